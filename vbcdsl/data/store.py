@@ -1,0 +1,94 @@
+"""What the engines read: the rows of each record, checked and exact.
+
+It stands between files (`vbcdsl.data.readers`) and engines. The interface is small on purpose: an engine asks
+for batches of a record's columns, and gets Arrow arrays whose types it can rely on.
+
+Physical types of the columns of a batch, by kind:
+
+* money, rate, percentage points, number, count, ratio: `ScaledColumn`: int64 `values` and a decimal `scale`
+  (value = values / 10**scale; money of $1.25 at scale 2 is 125; 2.5% is 25 at scale 3); values that do not
+  fit into int64 at their scale come as Python ints in an object array.
+* yes or no: bool. text and key columns: int32 codes with a list of texts (dictionary), the texts global to the
+  store for that record and column. date, month: int32 days since 1970-01-01 (a month is its first day).
+* `missing` is a bool mask or None. The column's own rule for missing values has *already been applied* (a
+  value put in, or an error raised), so only columns whose rule is "not scored" come with a mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+
+@attrs.define(eq=False)
+class ScaledColumn:
+    """Exact decimals: `values / 10**scale`. `missing` marks rows that are not scored."""
+
+    values: npt.NDArray[np.int64] | npt.NDArray[np.object_]
+    scale: int
+    missing: npt.NDArray[np.bool_] | None = None
+
+
+@attrs.define(eq=False)
+class CodedColumn:
+    """Texts as codes into `texts`; the same code means the same text in every batch of the column. `texts`
+    grows from batch to batch."""
+
+    codes: npt.NDArray[np.int32]
+    texts: list[str]
+    missing: npt.NDArray[np.bool_] | None = None
+
+
+@attrs.define(eq=False)
+class FlagColumn:
+    """Yes or no."""
+
+    values: npt.NDArray[np.bool_]
+    missing: npt.NDArray[np.bool_] | None = None
+
+
+@attrs.define(eq=False)
+class DayColumn:
+    """Days since 1970-01-01."""
+
+    values: npt.NDArray[np.int32]
+    missing: npt.NDArray[np.bool_] | None = None
+
+
+BatchColumn = ScaledColumn | CodedColumn | FlagColumn | DayColumn
+
+
+@attrs.define(eq=False)
+class Batch:
+    """Some rows of a record: its columns by their name in the contract. `first_row` is the number of the
+    first row in the input, counted from 0."""
+
+    rows: int
+    first_row: int
+    columns: dict[str, BatchColumn]
+
+
+class RecordSource(Protocol):
+    """The rows of one record. It can be read more than once and by several threads one after another."""
+
+    name: str
+
+    def batches(self, columns: tuple[str, ...]) -> Iterator[Batch]:
+        """The rows in input order, with these columns (key columns are asked for by name like others).
+
+        Raises `VbcError` for a missing column, a wrong kind, an empty value of a required column, a value
+        out of bounds: with the column, the count of rows and the first rows' keys.
+        """
+        ...
+
+
+class Store(Protocol):
+    """All the data of a run."""
+
+    def source(self, record: str) -> RecordSource:
+        """The rows of a record by its name in the contract; `VbcError` if no data was given for it."""
+        ...

@@ -1,0 +1,122 @@
+"""The clocks of a contract: performance years and the shorter periods inside them.
+
+A `Period` is a range of days with a number. A finer period lies in exactly one coarser one; `Calendar`
+answers which (Q4, Q16 of the language definition).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+Clock: TypeAlias = Literal[
+    "Month", "Quarter", "Half Year", "Performance Year", "Contract Year", "Calendar Year", "Fiscal Year"
+]
+
+# From fine to coarse. Contract year and performance year are the same years under two names unless the
+# contract says otherwise; calendar and fiscal years may cut across.
+CLOCKS: Final[tuple[Clock, ...]] = (
+    "Month", "Quarter", "Half Year", "Performance Year", "Contract Year", "Calendar Year", "Fiscal Year",
+)
+YEAR: Final[Clock] = "Performance Year"
+
+
+@attrs.frozen(order=False)
+class Period:
+    """A range of days, `start` and `end` both included.
+
+    `number` counts from 1: for a performance year from the effective date, for a shorter period from the
+    start of its performance year, for a month from the first month of its performance year.
+    `year` is the number of the performance year that holds it.
+    """
+
+    clock: Clock
+    number: int
+    year: int
+    start: dt.date
+    end: dt.date
+
+    @property
+    def label(self) -> str:
+        """How data and results name it: 2024 for a year, 2024-03 for a month, 2024-Q1, 2024-H1."""
+        if self.clock == "Month":
+            return f"{self.start:%Y-%m}"
+        if self.clock == "Quarter":
+            return f"{self.start.year}-Q{self.number}"
+        if self.clock == "Half Year":
+            return f"{self.start.year}-H{self.number}"
+        return str(self.start.year)
+
+    @property
+    def days(self) -> int:
+        """The number of days in the period."""
+        return (self.end - self.start).days + 1
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether the day lies in the period."""
+        return self.start <= day <= self.end
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day `months` later, or the last day of that month if it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(day.day, last))
+
+
+@attrs.frozen
+class Calendar:
+    """The performance years of a contract, numbered from 1 in order, without gaps."""
+
+    effective: dt.date
+    through: dt.date
+    years: tuple[Period, ...]
+
+    def year(self, number: int) -> Period | None:
+        """Performance year `number`, or None outside the term."""
+        return self.years[number - 1] if 1 <= number <= len(self.years) else None
+
+    def year_of(self, day: dt.date) -> Period | None:
+        """The performance year that contains the day, or None outside the term."""
+        for period in self.years:
+            if period.holds(day):
+                return period
+        return None
+
+    def year_named(self, label: int) -> Period | None:
+        """The performance year that data calls `label`: its number if small, else the calendar year in
+        which it begins."""
+        if label < 1000:
+            return self.year(label)
+        for period in self.years:
+            if period.start.year == label:
+                return period
+        return None
+
+    def parts(self, year: Period, clock: Clock) -> tuple[Period, ...]:
+        """The periods of a clock inside a performance year, in order (months, quarters, half years)."""
+        if clock in ("Performance Year", "Contract Year"):
+            return (attrs.evolve(year, clock=clock),)
+        step = {"Month": 1, "Quarter": 3, "Half Year": 6}.get(clock)
+        if step is None:
+            raise ValueError(clock)
+        found: list[Period] = []
+        start = year.start
+        while start <= year.end:
+            end = min(add_months(start, step) - dt.timedelta(days=1), year.end)
+            found.append(Period(clock, len(found) + 1, year.number, start, end))
+            start = end + dt.timedelta(days=1)
+        return tuple(found)
+
+    def part_of(self, day: dt.date, clock: Clock) -> Period | None:
+        """The period of a clock that contains the day, or None outside the term."""
+        year = self.year_of(day)
+        if year is None:
+            return None
+        for period in self.parts(year, clock):
+            if period.holds(day):
+                return period
+        return None

@@ -1,0 +1,24 @@
+"""A place in the text of a contract.
+
+Offsets count characters of the *text in force* (the consolidated text of one `SourceText`, see
+`vbcdsl.source`), which maps them back to the file, line and column that a person wrote.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Span:
+    """A half-open range of characters, `start` included and `end` not."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The smallest span that holds both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+NOWHERE = Span(0, 0)

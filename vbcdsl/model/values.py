@@ -1,0 +1,55 @@
+"""The values that a contract computes with. There is no float among them.
+
+A number, a rate, a count, money (in dollars) and percentage points are all `fractions.Fraction`;
+2.5% is exactly `Fraction(1, 40)`. `NOT_SCORED` is the explicit outcome of a measure that does not count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+
+@attrs.frozen
+class NotScored:
+    """The single outcome "not scored" (see Q21 of the language definition)."""
+
+    def __repr__(self) -> str:
+        return "not scored"
+
+
+NOT_SCORED: Final = NotScored()
+
+Value: TypeAlias = Fraction | bool | str | dt.date | NotScored
+
+RoundMode: TypeAlias = Literal["half up", "half to even", "up", "down", "toward zero"]
+
+
+def round_to(value: Fraction, mode: RoundMode, unit: Fraction) -> Fraction:
+    """Round `value` to a whole multiple of `unit` (for the cent: 1/100).
+
+    `half up` sends ties away from zero, `half to even` to the even multiple, `up` toward plus infinity,
+    `down` toward minus infinity, `toward zero` cuts off.
+    """
+    quotient = value / unit
+    whole = math.floor(quotient)
+    rest = quotient - whole
+    half = Fraction(1, 2)
+    match mode:
+        case "up":
+            whole = math.ceil(quotient)
+        case "down":
+            pass
+        case "toward zero":
+            whole = math.trunc(quotient)
+        case "half up":
+            if rest > half or (rest == half and quotient >= 0):
+                whole += 1
+        case "half to even":
+            if rest > half or (rest == half and whole % 2 == 1):
+                whole += 1
+    return whole * unit

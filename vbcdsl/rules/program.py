@@ -1,0 +1,211 @@
+"""One contract text in force, in the core language: what engines and checks read.
+
+A base contract with dated amendments gives one `Program` for each set of amendments in force; a `Bundle`
+says which one governs which performance year (Q34).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from vbcdsl.model.kinds import Kind
+from vbcdsl.model.names import snake_case
+from vbcdsl.model.periods import Calendar, Clock
+from vbcdsl.model.span import NOWHERE, Span
+from vbcdsl.model.values import RoundMode, Value
+from vbcdsl.rules.nodes import Node
+
+
+@attrs.frozen
+class Column:
+    """A column of a record.
+
+    `missing` is what stands for an empty value: None means `required` (an error), else a value (which may be
+    NOT_SCORED). `low`/`high` bound a number, both ends in. `written`: how a file writes a rate: "percent"
+    (2.5 is 2.5%), "fraction" (0.025 is 2.5%) or None (the bindings or the file must say).
+    `texts`: the only texts allowed ("one of"), or None.
+    """
+
+    name: str
+    kind: Kind
+    missing: Value | None
+    span: Span = attrs.field(default=NOWHERE, eq=False)
+    low: Value | None = None
+    high: Value | None = None
+    written: Literal["percent", "fraction"] | None = None
+    texts: tuple[str, ...] | None = None
+
+    @property
+    def id(self) -> str:
+        """The default name of the data column."""
+        return snake_case(self.name)
+
+
+@attrs.frozen
+class Record:
+    """Rows of data, or of a table in the contract.
+
+    `keys` are the dimensions that name a row besides time ("Member", "Measure", the party's key); `clock` is
+    the period in the key or None (the same in every period); `date_column` places a row by a date column
+    instead ("placed by Service Date"). `dims` are all dimensions a row carries: the keys and the columns that
+    are dimensions themselves (the ACO column of Member Months, the Domain of a measure table). Key columns
+    are also in `columns` (kind text; for the clock kind month, or number for a year).
+    `entries`: rows have no key and are never duplicates (Q9). `rows`: the literal rows of a schedule table
+    (column name → value), else None. `unlisted`: rows whose key is not on the roster are left out and listed
+    instead of being an error (Q8).
+    """
+
+    name: str
+    section: str
+    keys: tuple[str, ...]
+    clock: Clock | None
+    columns: tuple[Column, ...]
+    dims: tuple[str, ...]
+    span: Span = attrs.field(default=NOWHERE, eq=False)
+    date_column: str | None = None
+    entries: bool = False
+    rows: tuple[dict[str, Value], ...] | None = attrs.field(default=None, eq=False)
+    unlisted: Literal["error", "left out"] = "error"
+
+    @property
+    def id(self) -> str:
+        """The name under which data is given: `--data member_months=FILE`."""
+        return snake_case(self.name)
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its rows come from data (not from the contract's own text)."""
+        return self.rows is None
+
+
+@attrs.frozen
+class Roster:
+    """Where the complete list of a dimension's keys comes from: the rows of `record` (Q8).
+
+    `within` are the other dimensions that the list depends on (the Members *of an ACO in a period*).
+    """
+
+    dim: str
+    record: str
+    within: tuple[str, ...]
+
+
+Role: TypeAlias = Literal["definition", "gate", "payment", "step", "entered", "duty"]
+Verb: TypeAlias = Literal["pay", "withhold", "return", "repay", "forfeit"]
+
+
+@attrs.frozen
+class Payment:
+    """Who pays whom. The term's value is the rounded, payable amount; with `two_way` it may be negative and
+    then the payee pays its size to the payer. `withhold` holds money back and moves none by itself."""
+
+    payer: str
+    payee: str
+    verb: Verb
+    two_way: bool = False
+    due: str | None = None
+    category: str | None = None
+    shadow: bool = False
+
+
+@attrs.frozen
+class Term:
+    """A defined term: one value for each key of its grain.
+
+    `grain` holds dimension names: the party's key ("ACO"), a clock ("Performance Year", "Month"), "Member",
+    "Measure" …, in a fixed order (party, clock, others); () is one value for the contract. `hidden` terms are
+    steps that lowering made (a payment before an aggregate cap) and are not printed in results.
+    """
+
+    name: str
+    section: str
+    kind: Kind
+    grain: tuple[str, ...]
+    expr: Node
+    role: Role = "definition"
+    payment: Payment | None = None
+    hidden: bool = False
+    span: Span = attrs.field(default=NOWHERE, eq=False)
+    uses: tuple[str, ...] = attrs.field(default=(), eq=False)
+
+    @property
+    def id(self) -> str:
+        """The column name in results."""
+        return snake_case(self.name)
+
+
+@attrs.frozen
+class Agreement:
+    """A warranty: `it is agreed that …`, checked for each key of its grain on every run."""
+
+    section: str
+    cond: Node
+    grain: tuple[str, ...]
+    text: str
+    span: Span = attrs.field(default=NOWHERE, eq=False)
+
+
+@attrs.frozen
+class Given:
+    """A fact of an example: a term (at picked keys) has this value. For a gate the value is yes or no."""
+
+    term: str
+    value: Value
+    pick: tuple[tuple[str, str], ...] = ()
+    year: int | None = None
+    span: Span = attrs.field(default=NOWHERE, eq=False)
+    rounding: tuple[RoundMode, object] | None = None
+
+
+@attrs.frozen
+class ExampleCase:
+    """One `given …, expect …` of an example, in performance year `year` (None: any, the first is used)."""
+
+    name: str
+    index: int
+    year: int | None
+    given: tuple[Given, ...]
+    expect: tuple[Given, ...]
+    span: Span = attrs.field(default=NOWHERE, eq=False)
+
+
+@attrs.frozen
+class Program:
+    """A contract text in force. `terms` are in an order in which each comes after the terms it uses in the
+    same period."""
+
+    title: str
+    calendar: Calendar
+    payer: str  # the role of the main payer ("Payer"), by its name in the text
+    provider: str  # the role of the settled party ("Provider")
+    party: str  # the dimension whose keys are the parties ("ACO")
+    roles: dict[str, str] = attrs.field(eq=False)  # role → name of the party, or "" for each key of `party`
+    payment_rounding: tuple[RoundMode, int]  # mode and decimal places of a dollar (2: cents)
+    records: dict[str, Record] = attrs.field(eq=False)
+    rosters: dict[str, Roster] = attrs.field(eq=False)
+    terms: dict[str, Term] = attrs.field(eq=False)
+    agreements: tuple[Agreement, ...] = ()
+    examples: tuple[ExampleCase, ...] = ()
+    # dimension → record and column in which it is an attribute (Domain in Contract Measures)
+    attributes: dict[str, tuple[str, str]] = attrs.field(factory=dict, eq=False)
+
+
+@attrs.frozen
+class Bundle:
+    """The programs of a contract with its amendments: performance year number → the text in force."""
+
+    by_year: dict[int, Program] = attrs.field(eq=False)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The performance years (of the text in force in the first of them)."""
+        return next(iter(self.by_year.values())).calendar
