@@ -1,0 +1,551 @@
+"""The abstract syntax of values and conditions: what a sentence says, before names are bound.
+
+Every node has a span; spans do not count in comparisons, so two texts that say the same have equal trees.
+`tree` beside this file has the sentences, tables and documents.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+import attrs
+
+from vbcdsl.model.kinds import Kind
+from vbcdsl.model.span import NOWHERE, Span
+from vbcdsl.model.values import RoundMode, Value
+
+span_field = attrs.field(default=NOWHERE, eq=False, kw_only=True, repr=False)
+
+
+@attrs.frozen
+class Syntax:
+    """Anything that was written."""
+
+    span: Span = span_field
+
+
+# ---------------------------------------------------------------- operands
+
+
+@attrs.frozen
+class Literal_(Syntax):
+    """A literal: `$3.50 per member per month`, `70%`, `1 percentage point`, `"inpatient"`, a date."""
+
+    value: Value
+    kind: Kind
+
+
+@attrs.frozen
+class Name(Syntax):
+    """A capitalised name, white space folded to one space."""
+
+    text: str
+
+
+@attrs.frozen
+class Paren(Syntax):
+    """A value in parentheses."""
+
+    inner: Expr
+
+
+@attrs.frozen
+class Sum(Syntax):
+    """A chain of plus and minus, read from left to right; `signs[0]` is +1."""
+
+    items: tuple[Expr, ...]
+    signs: tuple[int, ...]
+
+
+@attrs.frozen
+class Product(Syntax):
+    """A chain of times, then at most one `divided by`."""
+
+    items: tuple[Expr, ...]
+    divisor: Expr | None = None
+
+
+@attrs.frozen
+class ShareOf(Syntax):
+    """`2% of X`, `one third of X`: binds before anything else."""
+
+    share: Literal_
+    base: Expr
+
+
+@attrs.frozen
+class YearFact(Syntax):
+    """`the performance year` (its number, or its label in comparisons with a year) or `the calendar year`."""
+
+    fact: Literal["year", "calendar year"]
+
+
+@attrs.frozen
+class Converted(Syntax):
+    """`Score as a percentage` (76.88 points is 76.88%) or `Rate counted as a number` (61% is 0.61)."""
+
+    value: Expr
+    to: Literal["percentage", "number"]
+
+
+@attrs.frozen
+class When(Syntax):
+    """Another period. `back`: so many periods of `clock` earlier; `year`: that performance year;
+    `party_first`: the party's own first one."""
+
+    back: int | None = None
+    year: int | None = None
+    clock: str = "Performance Year"
+    party_first: bool = False
+
+
+@attrs.frozen
+class Shifted(Syntax):
+    """A term in another period."""
+
+    name: Name
+    when: When
+
+
+@attrs.frozen
+class AtKey(Syntax):
+    """A term at a named key: `Person Years for "BY3"`."""
+
+    name: Name
+    key: str
+
+
+@attrs.frozen
+class Across(Syntax):
+    """`across all Providers`, `across all other Agencies in that Cohort`."""
+
+    plural: Name
+    others: bool
+    within: Name | None
+
+
+@attrs.frozen
+class Peer(Syntax):
+    """`X across all Providers` without an aggregate word: an error that asks which one."""
+
+    name: Name
+    across: Across
+
+
+# ---------------------------------------------------------------- phrases
+
+
+@attrs.frozen
+class Extreme(Syntax):
+    """The lesser or the greater of a list."""
+
+    which: Literal["lesser", "greater"]
+    items: tuple[Expr, ...]
+
+
+@attrs.frozen
+class Excess(Syntax):
+    """The amount by which `left` exceeds `right`, and zero if it does not."""
+
+    left: Expr
+    right: Expr
+
+
+@attrs.frozen
+class MovedToward(Syntax):
+    """`Baseline moved toward Benchmark by Step, but not past it`."""
+
+    start: Name
+    goal: Expr
+    step: Expr
+
+
+@attrs.frozen
+class Powered(Syntax):
+    """A whole power (`degree` > 0) or, with `places`, the root of that degree rounded to them."""
+
+    base: Expr
+    degree: int
+    places: int | None = None
+
+
+@attrs.frozen
+class Compounded(Syntax):
+    """`Rate compounded for 5 years`: (1 + rate) to that power, minus 1."""
+
+    base: Expr
+    years: Expr
+
+
+@attrs.frozen
+class Event(Syntax):
+    """A day: a date, a day of the performance year, or a dated event of the settlement."""
+
+    what: Literal["year end", "year start", "month day", "final report", "notice", "payment", "due", "after"]
+    month: int = 0
+    day: int = 0
+    count: int = 0
+    unit: str = ""
+    of: Event | None = None
+    section: str = ""
+
+
+@attrs.frozen
+class Interest(Syntax):
+    """Simple interest on an amount, by actual days over a basis."""
+
+    principal: Expr
+    rate: Expr
+    basis: int
+    start: Expr | Event
+    end: Expr | Event
+
+
+@attrs.frozen
+class Between(Syntax):
+    """The number of days or months from one day to another (the first not counted)."""
+
+    unit: Literal["days", "months"]
+    start: Expr | Event
+    end: Expr | Event
+    through: bool
+
+
+@attrs.frozen
+class LengthOf(Syntax):
+    """The number of days or months in a period (`the number of days in the Performance Year`)."""
+
+    unit: Literal["days", "months"]
+    period: Name
+
+
+@attrs.frozen
+class Over(Syntax):
+    """What an aggregate runs over: `over the Contract Measures that are scored`, `over all Members`."""
+
+    plural: Name | None = None
+    within: Name | None = None
+    scored: Literal["no", "only", "equally"] = "no"
+    years: int | None = None
+    to_date: tuple[Name, Name] | None = None
+
+
+@attrs.frozen
+class AggregateOf(Syntax):
+    """`the total of X over the R where C, weighted by W` and its like."""
+
+    word: Literal["total", "number", "average", "largest", "smallest", "median", "percentile"]
+    operand: Expr
+    over: Over | None = None
+    across: Across | None = None
+    where: Cond | None = None
+    weight: Expr | None = None
+    percent: Fraction | None = None
+    method: Literal["nearest rank", "linear interpolation"] = "nearest rank"
+
+
+@attrs.frozen
+class RankOf(Syntax):
+    """The rank of a value across the parties."""
+
+    operand: Expr
+    over: Over | None
+    across: Across | None
+    highest_first: bool
+    ties: Literal["better", "worse", "average"]
+
+
+@attrs.frozen
+class Tie(Syntax):
+    """`; if tied, the one with the latest Visit Date` or (`word` = "first") `the one that comes first by …`."""
+
+    word: Literal["latest", "earliest", "largest", "smallest", "first"]
+    name: Name
+
+
+@attrs.frozen
+class WithMost(Syntax):
+    """`the Provider with the largest number of Visits where …; if tied, …`."""
+
+    choose: Name
+    word: Literal["total", "number"]
+    operand: Name
+    where: Cond | None
+    ties: tuple[Tie, ...]
+    smallest: bool = False
+
+
+@attrs.frozen
+class PercentileIn(Syntax):
+    """The percentile of a rate in a published table (Q20)."""
+
+    operand: Expr
+    table: str
+    prior: bool = False
+    year: int | None = None
+
+
+@attrs.frozen
+class NotScoredValue(Syntax):
+    """The value `not scored`."""
+
+
+# ---------------------------------------------------------------- steps
+
+
+@attrs.frozen
+class Bound(Syntax):
+    """`, but not more than X` (cap), `not less than` (floor), `in either direction` (both)."""
+
+    side: Literal["cap", "floor", "both"]
+    limit: Expr
+    per: tuple[Name, ...] = ()
+
+
+@attrs.frozen
+class Rounding(Syntax):
+    """`, rounded half up to the cent`. `unit` is a number of dollars, or of 1 for rates and numbers;
+    `of` says what the unit is made of."""
+
+    mode: RoundMode
+    unit: Fraction
+    of: Literal["money", "rate", "number", "any"]
+
+
+@attrs.frozen
+class Changed(Syntax):
+    """`, reduced by 2%` (of itself) or `, increased by 2%`."""
+
+    by: Expr
+    sign: int
+
+
+@attrs.frozen
+class LessPaid(Syntax):
+    """`, less amounts already paid under section 5.3`."""
+
+    section: str
+
+
+@attrs.frozen
+class LessTerm(Syntax):
+    """`, less the Interim Payment for the same performance year`."""
+
+    name: Name
+
+
+@attrs.frozen
+class UnscoredIf(Syntax):
+    """`, or not scored if …`."""
+
+    cond: Cond
+
+
+@attrs.frozen
+class IfZero(Syntax):
+    """`, or 0% if the divisor is zero`; None: not scored."""
+
+    value: Expr | None
+
+
+@attrs.frozen
+class IfUnscored(Syntax):
+    """`, or 0% if it is not scored`."""
+
+    value: Expr
+
+
+@attrs.frozen
+class FirstYear(Syntax):
+    """`, or $0 in the first performance year` (of the contract, or of the party)."""
+
+    value: Expr
+    of_party: bool
+
+
+@attrs.frozen
+class StartingFrom(Syntax):
+    """`, starting from $0 before performance year 1`."""
+
+    value: Expr
+    year: int
+
+
+@attrs.frozen
+class Prorated(Syntax):
+    """`, prorated by days in force | by whole months in force | by A over B`."""
+
+    by: Literal["days", "months", "ratio"]
+    part: Expr | None = None
+    whole: Expr | None = None
+
+
+Step: TypeAlias = (
+    Bound | Rounding | Changed | LessPaid | LessTerm | UnscoredIf | IfZero | IfUnscored | FirstYear
+    | StartingFrom | Prorated
+)  # fmt: skip
+
+
+@attrs.frozen
+class Stepped(Syntax):
+    """A base and the steps after it, from left to right, each acting on all before it."""
+
+    base: Expr
+    steps: tuple[Step, ...]
+
+
+@attrs.frozen
+class Choice(Syntax):
+    """`A if C, otherwise B if D, otherwise E`: the first that holds."""
+
+    branches: tuple[tuple[Expr, Cond], ...]
+    otherwise: Expr
+
+
+@attrs.frozen
+class Guarded(Syntax):
+    """`X, only if C` (else nothing is due) or `X, unless C`."""
+
+    value: Expr
+    cond: Cond
+    unless: bool
+
+
+Expr: TypeAlias = (
+    Literal_ | Name | Paren | Sum | Product | ShareOf | YearFact | Converted | Shifted | AtKey | Peer | Extreme
+    | Excess | MovedToward | Powered | Compounded | Interest | Between | LengthOf | AggregateOf | RankOf
+    | WithMost | PercentileIn | NotScoredValue | Stepped | Choice | Guarded
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- conditions
+
+
+@attrs.frozen
+class Range(Syntax):
+    """The values from `low` to `high`; an end that is None is open. `outside`: `not exactly X`."""
+
+    low: Expr | None
+    low_in: bool
+    high: Expr | None
+    high_in: bool
+    outside: bool = False
+
+
+@attrs.frozen
+class VagueRange(Syntax):
+    """`between A and B`, `up to X`, `within X` …: a phrase that does not say which end is included."""
+
+    phrase: str
+    items: tuple[Expr, ...]
+
+
+@attrs.frozen
+class Truth(Syntax):
+    """A yes/no name standing by itself, or after `not`."""
+
+    name: Name
+    negated: bool = False
+
+
+@attrs.frozen
+class InRange(Syntax):
+    """`X is at least Y`."""
+
+    value: Expr
+    range: Range | VagueRange
+
+
+@attrs.frozen
+class OnDate(Syntax):
+    """`X is on or after …`: a comparison of dates; both ends for `from … through …`."""
+
+    value: Expr
+    low: Expr | None
+    low_in: bool
+    high: Expr | None
+    high_in: bool
+
+
+@attrs.frozen
+class TextIs(Syntax):
+    """`X is "A"`, `X is not "A"`, `X is one of "A" or "B"`."""
+
+    value: Expr
+    texts: tuple[str, ...]
+    negated: bool = False
+
+
+@attrs.frozen
+class IsMet(Syntax):
+    """`the X is met`, `is not met`."""
+
+    value: Expr
+    negated: bool = False
+
+
+@attrs.frozen
+class Scored(Syntax):
+    """`X is scored`, `X is not scored`."""
+
+    value: Expr
+    negated: bool = False
+
+
+@attrs.frozen
+class Better(Syntax):
+    """`X is as good as or better than Y`, by the direction of the Measure."""
+
+    left: Expr
+    right: Expr
+    how: Literal["as good as or better", "better", "worse"]
+
+
+@attrs.frozen
+class Quant(Syntax):
+    """`at least 2`, `at least 70%`, `all`, `any`, `none`, `exactly 3`."""
+
+    word: Literal["at least", "at most", "exactly", "more than", "all", "any", "none"]
+    count: int | None = None
+    percent: Fraction | None = None
+
+
+@attrs.frozen
+class Enough(Syntax):
+    """`at least 2 of the Measures in that Domain that are scored have X at least Y` / `meet the Gate`."""
+
+    quant: Quant
+    plural: Name
+    within: Name | None
+    scored: bool
+    cond: Cond
+    unscored_as_not_met: bool = False
+
+
+@attrs.frozen
+class And(Syntax):
+    """All of them."""
+
+    items: tuple[Cond, ...]
+
+
+@attrs.frozen
+class Or(Syntax):
+    """One of them at least."""
+
+    items: tuple[Cond, ...]
+
+
+@attrs.frozen
+class Listed(Syntax):
+    """`at least 2 of the following are true: (a) …; (b) …`."""
+
+    quant: Quant
+    items: tuple[tuple[str, Cond], ...]
+
+
+Cond: TypeAlias = Truth | InRange | OnDate | TextIs | IsMet | Scored | Better | Enough | And | Or | Listed
+
+DateValue: TypeAlias = dt.date
