@@ -77,8 +77,9 @@ def _in_folder(folder: Path) -> ContractFiles:
 def _up_to(amendment: Path) -> ContractFiles:
     """The base of an amendment and the amendments that come before it, with it."""
     beside = amendment.parent
-    apart = beside.name == "amendments" or beside.resolve().name == "amendments"
-    folder = next((f for f in ((beside.parent, beside) if apart else (beside,)) if _base_in(f)), None)
+    above = beside.parent if beside.name == "amendments" else beside / ".."
+    apart = beside.resolve().name == "amendments"
+    folder = next((f for f in ((above, beside) if apart else (beside,)) if _base_in(f)), None)
     base = _base_in(folder) if folder else None
     if folder is None or base is None:
         message = f"{amendment.as_posix()} is an amendment, and the contract that it amends is not there"
