@@ -61,9 +61,7 @@ DATE: Final = Kind("date")
 MONTH: Final = Kind("month")
 UNSCORED: Final = Kind("not scored", maybe_not_scored=True)
 
-NUMERIC: Final[frozenset[str]] = frozenset(
-    {"money", "rate", "percentage points", "number", "count", "ratio"}
-)
+NUMERIC: Final[frozenset[str]] = frozenset({"money", "rate", "percentage points", "number", "count", "ratio"})
 
 _IRREGULAR = {"person years": "person year"}
 

@@ -18,7 +18,13 @@ Clock: TypeAlias = Literal[
 # From fine to coarse. Contract year and performance year are the same years under two names unless the
 # contract says otherwise; calendar and fiscal years may cut across.
 CLOCKS: Final[tuple[Clock, ...]] = (
-    "Month", "Quarter", "Half Year", "Performance Year", "Contract Year", "Calendar Year", "Fiscal Year",
+    "Month",
+    "Quarter",
+    "Half Year",
+    "Performance Year",
+    "Contract Year",
+    "Calendar Year",
+    "Fiscal Year",
 )
 YEAR: Final[Clock] = "Performance Year"
 

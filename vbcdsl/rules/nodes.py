@@ -25,16 +25,13 @@ from vbcdsl.model.periods import Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import RoundMode, Value
 
-_span = attrs.field(default=NOWHERE, eq=False, kw_only=True, repr=False)
-_section = attrs.field(default="", eq=False, kw_only=True, repr=False)
-
 
 @attrs.frozen
 class Node:
     """A core expression; `section` is the address of the sentence it stands in ("4.2")."""
 
-    span: Span = _span
-    section: str = _section
+    span: Span = attrs.field(default=NOWHERE, eq=False, kw_only=True, repr=False)
+    section: str = attrs.field(default="", eq=False, kw_only=True, repr=False)
 
 
 # ---------------------------------------------------------------- leaves

@@ -16,14 +16,12 @@ from vbcdsl.model.kinds import Kind
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import RoundMode, Value
 
-span_field = attrs.field(default=NOWHERE, eq=False, kw_only=True, repr=False)
-
 
 @attrs.frozen
 class Syntax:
     """Anything that was written."""
 
-    span: Span = span_field
+    span: Span = attrs.field(default=NOWHERE, eq=False, kw_only=True, repr=False)
 
 
 # ---------------------------------------------------------------- operands

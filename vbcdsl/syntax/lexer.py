@@ -17,7 +17,9 @@ from lark.utils import TextSlice
 class NamedText(TextSlice):  # type: ignore[misc]
     """A stretch of text with the names that are declared in its document."""
 
-    def __init__(self, text: str, names: re.Pattern[str] | None, start: int = 0, end: int | None = None) -> None:
+    def __init__(
+        self, text: str, names: re.Pattern[str] | None, start: int = 0, end: int | None = None
+    ) -> None:
         super().__init__(text, start, len(text) if end is None else end)
         self.names = names
 

@@ -11,7 +11,16 @@ from vbcdsl.model.kinds import Kind
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import Value
 from vbcdsl.syntax.ast import (
-    Cond, Event, Expr, Literal_, Name, Range, Rounding, Syntax, VagueRange, When,
+    Cond,
+    Event,
+    Expr,
+    Literal_,
+    Name,
+    Range,
+    Rounding,
+    Syntax,
+    VagueRange,
+    When,
 )  # fmt: skip
 
 # ---------------------------------------------------------------- header

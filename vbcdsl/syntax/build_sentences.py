@@ -1,0 +1,597 @@
+"""From Lark's tree to the nodes of `tree`: sections, examples, clauses, amendments (`grammar/section.lark`,
+`contract.lark`)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import attrs
+from lark import Token, Tree
+
+from vbcdsl.model.kinds import YES_NO, Kind
+from vbcdsl.model.span import Span
+from vbcdsl.model.values import NOT_SCORED
+from vbcdsl.syntax import ast
+from vbcdsl.syntax import tree as t
+from vbcdsl.syntax.build_tables import TableBuilder
+from vbcdsl.syntax.build_values import BadLiteral, date, number, span_of, unquote, words
+
+
+class SentenceBuilder(TableBuilder):
+    """Adds sentences to values, conditions and tables."""
+
+    def quoted_name(self, token: Token) -> ast.Name:
+        """A quoted text at the place where it is defined, as a Name."""
+        return ast.Name(unquote(token), span=span_of(token))
+
+    def quoted(self, tree: Tree[Any]) -> list[ast.Name]:
+        """The quoted texts among the children, as Names."""
+        return [self.quoted_name(token) for token in self.tokens(tree, "QUOTED")]
+
+    def rest(self, tree: Tree[Any]) -> list[Any]:
+        """The parts that are not quoted texts."""
+        built = (
+            self.build(child)
+            for child in tree.children
+            if not (isinstance(child, Token) and child.type == "QUOTED")
+        )
+        return [part for part in built if part is not None]
+
+    # ------------------------------------------------------------ sections
+
+    def section(self, tree: Tree[Any], span: Span) -> t.Section:
+        number_token = self.tokens(tree, "SECTION_NO")[0]
+        heading = self.tokens(tree, "HEADING")
+        prefixes, core = self.build(tree.children[-1])
+        return t.Section(str(number_token), words(heading[0]) if heading else "", prefixes, core, span=span)
+
+    def s_plain(self, tree: Tree[Any], span: Span) -> tuple[tuple[t.Prefix, ...], Any]:
+        *prefixes, core = self.parts(tree)
+        return tuple(prefixes), core
+
+    s_table = s_plain
+
+    def p_notwithstanding(self, tree: Tree[Any], span: Span) -> t.Prefix:
+        return t.Prefix("notwithstanding", str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+
+    def p_subject(self, tree: Tree[Any], span: Span) -> t.Prefix:
+        return t.Prefix("subject to", str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+
+    def p_from_through(self, tree: Tree[Any], span: Span) -> t.Prefix:
+        start, end = map(date, self.tokens(tree, "DATE"))
+        return t.Prefix("from", start=start, end=end, span=span)
+
+    def p_from(self, tree: Tree[Any], span: Span) -> t.Prefix:
+        return t.Prefix("from", start=date(self.tokens(tree, "DATE")[0]), span=span)
+
+    def grain(self, tree: Tree[Any], span: Span) -> tuple[ast.Name, ...]:
+        return tuple(self.parts(tree))
+
+    grain_clock = grain
+
+    def s_define(self, tree: Tree[Any], span: Span) -> t.Define:
+        (name,) = self.quoted(tree)
+        *grain, value = self.rest(tree)
+        return t.Define(name, grain[0] if grain else (), value, span=span)
+
+    def s_define_list(self, tree: Tree[Any], span: Span) -> t.Define:
+        (name,) = self.quoted(tree)
+        grain: tuple[ast.Name, ...] = ()
+        branches: list[tuple[Any, Any]] = []
+        otherwise = None
+        for item in self.rest(tree):
+            match item:
+                case ("if", value, cond):
+                    branches.append((value, cond))
+                case ("otherwise", value):
+                    otherwise = value
+                case tuple():
+                    grain = item
+        if otherwise is None or not branches:
+            raise BadLiteral(
+                span, "the list has no paragraph for every other case", "end it with “(c) otherwise …”"
+            )
+        value = ast.Choice(tuple(branches), otherwise, span=span)
+        return t.Define(name, grain, value, span=span)
+
+    def lv_if(self, tree: Tree[Any], span: Span) -> Any:
+        value, cond = self.parts(tree)
+        return "if", value, cond
+
+    def lv_otherwise(self, tree: Tree[Any], span: Span) -> Any:
+        return "otherwise", self.parts(tree)[0]
+
+    def s_gate(self, tree: Tree[Any], span: Span) -> t.Gate:
+        (name,) = self.quoted(tree)
+        *grain, cond = self.rest(tree)
+        return t.Gate(name, grain[0] if grain else (), cond, span=span)
+
+    s_gate_list = s_gate
+
+    def s_gate_each(self, tree: Tree[Any], span: Span) -> t.Gate:
+        (name,) = self.quoted(tree)
+        key, cond = self.rest(tree)
+        return t.Gate(name, (key,), cond, span=span)
+
+    def s_duty(self, tree: Tree[Any], span: Span) -> t.Gate:
+        return attrs.evolve(self.s_gate(tree, span), duty=True)
+
+    # ------------------------------------------------------------ phases
+
+    def s_phase(self, tree: Tree[Any], span: Span) -> t.Phases:
+        (name,) = self.quoted(tree)
+        parts: list[tuple[ast.Literal_, t.PhaseWhen]] = []
+        otherwise = None
+        for item in self.rest(tree):
+            if isinstance(item, tuple) and item[0] == "else":
+                otherwise = item[1]
+            else:
+                parts.append(item)
+        return t.Phases(name, tuple(parts), otherwise, span=span)
+
+    def phase(self, tree: Tree[Any], span: Span) -> Any:
+        literal, when = self.parts(tree)
+        return literal, when
+
+    def phase_when(self, tree: Tree[Any], span: Span) -> Any:
+        return self.parts(tree)[0]
+
+    def phase_else(self, tree: Tree[Any], span: Span) -> Any:
+        return "else", self.parts(tree)[0]
+
+    def _years(self, tree: Tree[Any]) -> list[int]:
+        return [int(number(token)) for token in self.tokens(tree, "NUMBER")]
+
+    def w_year(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        (year,) = self._years(tree)
+        return t.PhaseWhen(year, year, span=span)
+
+    def w_years(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        first, last = self._years(tree)
+        return t.PhaseWhen(first, last, span=span)
+
+    def w_years_two(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        first, last = self._years(tree)
+        if last != first + 1:
+            raise BadLiteral(
+                span, "these two years do not follow each other", "name each year with its value"
+            )
+        return t.PhaseWhen(first, last, span=span)
+
+    def w_from_year(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        return t.PhaseWhen(self._years(tree)[0], None, span=span)
+
+    def w_before_year(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        return t.PhaseWhen(None, self._years(tree)[0] - 1, before=True, span=span)
+
+    def w_from(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        return t.PhaseWhen(start=date(self.tokens(tree, "DATE")[0]), span=span)
+
+    def w_dates(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        start, end = map(date, self.tokens(tree, "DATE"))
+        return t.PhaseWhen(start=start, end=end, span=span)
+
+    def w_before(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        import datetime as dt
+
+        end = date(self.tokens(tree, "DATE")[0]) - dt.timedelta(days=1)
+        return t.PhaseWhen(end=end, before=True, span=span)
+
+    def w_party_year(self, tree: Tree[Any], span: Span) -> t.PhaseWhen:
+        number_, only = self.parts(tree)[0]
+        return t.PhaseWhen(party_from=number_, party_only=only, span=span)
+
+    def in_party_year(self, tree: Tree[Any], span: Span) -> tuple[int, bool]:
+        return self._ordinal_word(tree), True
+
+    def from_party_year(self, tree: Tree[Any], span: Span) -> tuple[int, bool]:
+        return self._ordinal_word(tree), False
+
+    def _ordinal_word(self, tree: Tree[Any]) -> int:
+        from vbcdsl.syntax.build_values import ORDINALS
+
+        return ORDINALS[str(self.tokens(tree, "ORDINAL_WORD")[0])]
+
+    # ------------------------------------------------------------ pools, elections, entered values
+
+    def s_pool(self, tree: Tree[Any], span: Span) -> t.PoolSentence:
+        (name,) = self.quoted(tree)
+        pool, weight, *options = self.rest(tree)
+        return self._pool(name, pool, weight, None, None, options, span)
+
+    def s_pool_divided(self, tree: Tree[Any], span: Span) -> t.PoolSentence:
+        parts = self.parts(tree)
+        pool, plural = parts[0], parts[1]
+        options = [item for item in parts[2:] if isinstance(item, tuple)]
+        (weight,) = [item for item in parts[2:] if not isinstance(item, tuple)]
+        names = [item[1] for item in options if item[0] == "name"]
+        if not names:
+            raise BadLiteral(
+                span, "the parts of the pool have no name", 'add “; each part is its "Allocation"”'
+            )
+        among = next((item[1] for item in options if item[0] == "among"), None)
+        return self._pool(names[0], pool, weight, among, plural, options, span)
+
+    def _pool(
+        self, name: Any, pool: Any, weight: Any, among: Any, plural: Any, options: list[Any], span: Span
+    ) -> t.PoolSentence:
+        found: dict[str, Any] = {}
+        for key, value in options:
+            if key in found and key not in ("ties",):
+                raise BadLiteral(span, f"the sentence says twice what it does with “{key}”")
+            found[key] = value
+        among_plural, among_cond = found.get("among_those", (plural, among))
+        return t.PoolSentence(
+            name, pool, weight, among_cond, among_plural, found.get("cap"), found.get("over cap", ""),
+            "cents" in found, found.get("ties"), found.get("leftover"), found.get("nobody"), span=span,
+        )  # fmt: skip
+
+    def pa_meet(self, tree: Tree[Any], span: Span) -> Any:
+        return "among", self.parts(tree)[0]
+
+    pa_whom = pa_meet
+
+    def po_among(self, tree: Tree[Any], span: Span) -> Any:
+        plural, cond = self.parts(tree)
+        return "among_those", (plural, cond)
+
+    po_among_meet = po_among
+
+    def po_each_cap(self, tree: Tree[Any], span: Span) -> Any:
+        return "cap", self.parts(tree)[0]
+
+    def po_cents(self, tree: Tree[Any], span: Span) -> Any:
+        return "cents", True
+
+    def po_ties(self, tree: Tree[Any], span: Span) -> Any:
+        return "ties", self.parts(tree)[0]
+
+    def po_leftover(self, tree: Tree[Any], span: Span) -> Any:
+        return "leftover", self.parts(tree)[0]
+
+    def po_again(self, tree: Tree[Any], span: Span) -> Any:
+        return "over cap", "again"
+
+    def po_not_again(self, tree: Tree[Any], span: Span) -> Any:
+        return "over cap", "not again"
+
+    def po_name(self, tree: Tree[Any], span: Span) -> Any:
+        return "name", self.quoted(tree)[0]
+
+    def po_nobody(self, tree: Tree[Any], span: Span) -> Any:
+        return "nobody", self.parts(tree)[-1]
+
+    def s_entered(self, tree: Tree[Any], span: Span) -> t.Entered:
+        (name,) = self.quoted(tree)
+        by, *rest = self.rest(tree)
+        kind = next((item for item in rest if isinstance(item, dict)), None)
+        default = next((item for item in rest if isinstance(item, ast.Literal_)), None)
+        line = self.column(name, kind, None, span) if kind else None
+        return t.Entered(name, by, line, default, span=span)
+
+    def s_elects(self, tree: Tree[Any], span: Span) -> t.Elects:
+        name, *options = self.quoted(tree)
+        party, *rest = self.rest(tree)
+        found = dict(item for item in rest if isinstance(item, tuple))
+        return t.Elects(
+            party, name, tuple(o.text for o in options), "whole" in found, found.get("default"), span=span
+        )
+
+    def eo_whole(self, tree: Tree[Any], span: Span) -> Any:
+        return "whole", True
+
+    def eo_default(self, tree: Tree[Any], span: Span) -> Any:
+        return "default", unquote(self.tokens(tree, "QUOTED")[0])
+
+    # ------------------------------------------------------------ payments
+
+    def _pay(self, verb: Any, tree: Tree[Any], span: Span, **more: Any) -> t.Pay:
+        (name,) = self.quoted(tree)
+        payer, payee, *rest = self.rest(tree)
+        value, options = self._pay_rest(rest)
+        return t.Pay(verb, payer, payee, name, value, options, span=span, **more)
+
+    def _pay_rest(self, rest: list[Any]) -> tuple[Any, t.PayOptions]:
+        value = rest[0]
+        options = t.PayOptions()
+        for item in rest[1:]:
+            key, setting = item
+            options = attrs.evolve(options, **{key: setting})
+        return value, options
+
+    def s_pay(self, tree: Tree[Any], span: Span) -> t.Pay:
+        return self._pay("pay", tree, span)
+
+    def s_shadow(self, tree: Tree[Any], span: Span) -> t.Pay:
+        return self._pay("shadow", tree, span)
+
+    def s_withhold(self, tree: Tree[Any], span: Span) -> t.Pay:
+        return self._pay("withhold", tree, span)
+
+    def s_repay(self, tree: Tree[Any], span: Span) -> t.Pay:
+        return self._pay("repay", tree, span)
+
+    def s_pay_if(self, tree: Tree[Any], span: Span) -> t.Pay:
+        (name,) = self.quoted(tree)
+        cond, payer, payee, *rest = self.rest(tree)
+        value, options = self._pay_rest(rest)
+        return t.Pay("pay", payer, payee, name, value, options, None, cond, span=span)
+
+    def s_return(self, tree: Tree[Any], span: Span) -> t.Pay:
+        (name,) = self.quoted(tree)
+        payer, payee, out_of, *rest = self.rest(tree)
+        value, options = self._pay_rest(rest)
+        return t.Pay("return", payer, payee, name, value, options, out_of, span=span)
+
+    def s_forfeit(self, tree: Tree[Any], span: Span) -> t.Pay:
+        (name,) = self.quoted(tree)
+        payee, *rest = self.rest(tree)
+        value, options = self._pay_rest(rest)
+        return t.Pay("forfeit", None, payee, name, value, options, span=span)
+
+    def d_within(self, tree: Tree[Any], span: Span) -> Any:
+        count, of = self.parts(tree)
+        unit = words(self.tokens(tree, "COUNT_NOUN")[0])
+        return "due", ast.Event("after", count=int(count), unit=unit, of=of, span=span)
+
+    def d_on(self, tree: Tree[Any], span: Span) -> Any:
+        return "due", self.parts(tree)[0]
+
+    def d_by(self, tree: Tree[Any], span: Span) -> Any:
+        month, day = self.month_day(self.tokens(tree, "MONTH_DAY")[0])
+        return "due", ast.Event("month day", month=month, day=day, span=span)
+
+    def d_run_out(self, tree: Tree[Any], span: Span) -> Any:
+        return "paid_through", self.parts(tree)[0]
+
+    def d_two_way(self, tree: Tree[Any], span: Span) -> Any:
+        return "two_way", True
+
+    def d_not_returned(self, tree: Tree[Any], span: Span) -> Any:
+        return "not_returned", self.parts(tree)[0]
+
+    def d_category(self, tree: Tree[Any], span: Span) -> Any:
+        return "category", str(self.tokens(tree, "CATEGORY")[0])
+
+    def d_information(self, tree: Tree[Any], span: Span) -> None:
+        return None
+
+    # ------------------------------------------------------------ exceptions, limits, agreements
+
+    def s_restate(self, tree: Tree[Any], span: Span) -> t.Restate:
+        name, value = self.parts(tree)
+        return t.Restate(name, value, None, span=span)
+
+    def s_restate_if(self, tree: Tree[Any], span: Span) -> t.Restate:
+        cond, name, value = self.parts(tree)
+        return t.Restate(name, value, cond, span=span)
+
+    def s_none_due(self, tree: Tree[Any], span: Span) -> t.Restate:
+        return t.Restate(self.parts(tree)[0], None, None, span=span)
+
+    def s_none_due_if(self, tree: Tree[Any], span: Span) -> t.Restate:
+        cond, name = self.parts(tree)
+        return t.Restate(name, None, cond, span=span)
+
+    def term_list(self, tree: Tree[Any], span: Span) -> list[ast.Name]:
+        return self.parts(tree)
+
+    def s_aggregate_cap(self, tree: Tree[Any], span: Span) -> t.AggregateCap:
+        names, limit, *rest = self.parts(tree)
+        order = tuple((rest[i], rest[i + 1]) for i in range(0, len(rest), 2))
+        return t.AggregateCap(tuple(names), limit, order, span=span)
+
+    def o_first(self, tree: Tree[Any], span: Span) -> str:
+        return "first"
+
+    def o_next(self, tree: Tree[Any], span: Span) -> str:
+        return "next"
+
+    def o_last(self, tree: Tree[Any], span: Span) -> str:
+        return "last"
+
+    def o_proportion(self, tree: Tree[Any], span: Span) -> str:
+        return "in proportion"
+
+    def s_aggregate_floor(self, tree: Tree[Any], span: Span) -> t.AggregateFloor:
+        names, limit, (what, who) = self.parts(tree)
+        increased, payer = (who, None) if what == "increase" else (None, who)
+        return t.AggregateFloor(tuple(names), limit, increased, payer, span=span)
+
+    def af_increase(self, tree: Tree[Any], span: Span) -> Any:
+        return "increase", self.parts(tree)[0]
+
+    def af_pay(self, tree: Tree[Any], span: Span) -> Any:
+        return "pay", self.parts(tree)[0]
+
+    def s_agreed(self, tree: Tree[Any], span: Span) -> t.Agreed:
+        return t.Agreed(self.parts(tree)[0], span=span)
+
+    def s_reading(self, tree: Tree[Any], span: Span) -> t.Reading:
+        quoted = [unquote(token) for token in self.tokens(tree, "QUOTED")]
+        (value,) = self.rest(tree)
+        section = str(self.tokens(tree, "SECTION_REF")[0])
+        return t.Reading(section, quoted[0], value, quoted[1] if len(quoted) > 1 else "", span=span)
+
+    def s_roster(self, tree: Tree[Any], span: Span) -> t.RosterOf:
+        plural, record = self.parts(tree)
+        return t.RosterOf(plural, record, span=span)
+
+    def s_apply(self, tree: Tree[Any], span: Span) -> t.Apply:
+        clause = unquote(self.tokens(tree, "QUOTED")[0])
+        rest = self.rest(tree)
+        arguments = tuple(item for item in rest if isinstance(item, tuple))
+        results = tuple(item for item in rest if isinstance(item, ast.Name))
+        return t.Apply(clause, arguments, results, span=span)
+
+    def argument(self, tree: Tree[Any], span: Span) -> Any:
+        name, value = self.parts(tree)
+        return name, value
+
+    def result(self, tree: Tree[Any], span: Span) -> ast.Name:
+        return self.quoted(tree)[0]
+
+    # ------------------------------------------------------------ examples and clauses
+
+    def example(self, tree: Tree[Any], span: Span) -> t.Example:
+        name, *cases = self.parts(tree)
+        return t.Example(name, tuple(cases), span=span)
+
+    def given(self, tree: Tree[Any], span: Span) -> t.GivenExpect:
+        given, expect = self.parts(tree)
+        years = [item for item in (*given, *expect) if isinstance(item, int)]
+        facts = [tuple(f for f in side if isinstance(f, t.Fact)) for side in (given, expect)]
+        return t.GivenExpect(years[0] if years else None, facts[0], facts[1], span=span)
+
+    def facts(self, tree: Tree[Any], span: Span) -> list[Any]:
+        return self.parts(tree)
+
+    def f_year(self, tree: Tree[Any], span: Span) -> int:
+        return int(self.parts(tree)[0])
+
+    def _fact(self, tree: Tree[Any], span: Span, value: Any, kind: Kind | None) -> t.Fact:
+        name, *rest = self.parts(tree)
+        picks = next((item for item in rest if isinstance(item, tuple) and item[0] == "for"), ("for", ()))[1]
+        when = next((item for item in rest if isinstance(item, ast.When)), None)
+        rounding = next((item for item in rest if isinstance(item, ast.Rounding)), None)
+        return t.Fact(name, picks, when, value, kind, rounding, span=span)
+
+    def f_value(self, tree: Tree[Any], span: Span) -> t.Fact:
+        values = [item for item in self.parts(tree) if isinstance(item, tuple) and item[0] == "value"]
+        return self._fact(tree, span, values[0][1], values[0][2])
+
+    def f_met(self, tree: Tree[Any], span: Span) -> t.Fact:
+        return self._fact(tree, span, True, YES_NO)
+
+    def f_not_met(self, tree: Tree[Any], span: Span) -> t.Fact:
+        return self._fact(tree, span, False, YES_NO)
+
+    def f_not_scored(self, tree: Tree[Any], span: Span) -> t.Fact:
+        return self._fact(tree, span, NOT_SCORED, None)
+
+    def picks(self, tree: Tree[Any], span: Span) -> Any:
+        return "for", tuple(unquote(token) for token in self.tokens(tree, "QUOTED"))
+
+    def p_prior(self, tree: Tree[Any], span: Span) -> ast.When:
+        return ast.When(back=1, span=span)
+
+    def p_year(self, tree: Tree[Any], span: Span) -> ast.When:
+        return ast.When(year=int(self.parts(tree)[0]), span=span)
+
+    def fact_value(self, tree: Tree[Any], span: Span) -> Any:
+        literal = self.parts(tree)[0]
+        return "value", literal.value, literal.kind
+
+    def v_text(self, tree: Tree[Any], span: Span) -> Any:
+        from vbcdsl.model.kinds import TEXT
+
+        return "value", unquote(self.tokens(tree, "QUOTED")[0]), TEXT
+
+    def v_yes(self, tree: Tree[Any], span: Span) -> Any:
+        return "value", True, YES_NO
+
+    def v_no(self, tree: Tree[Any], span: Span) -> Any:
+        return "value", False, YES_NO
+
+    def v_not_scored(self, tree: Tree[Any], span: Span) -> Any:
+        return "value", NOT_SCORED, None
+
+    def v_date(self, tree: Tree[Any], span: Span) -> Any:
+        from vbcdsl.model.kinds import DATE
+
+        return "value", date(self.tokens(tree, "DATE")[0]), DATE
+
+    def clause_def(self, tree: Tree[Any], span: Span) -> t.ClauseDef:
+        name, *parameters = [unquote(token) for token in self.tokens(tree, "QUOTED")]
+        sections = [self.build(child) for child in tree.children if isinstance(child, Tree)]
+        return t.ClauseDef(name, tuple(parameters), tuple(sections), span=span)
+
+    # ------------------------------------------------------------ amendments
+
+    def amendment_head(self, tree: Tree[Any], span: Span) -> t.Amendment:
+        numbers = self._years(tree)
+        signed = date(self.tokens(tree, "DATE")[0])
+        whole, effective = next(item for item in self.parts(tree) if isinstance(item, tuple))
+        also = numbers[1] if len(numbers) > 1 else None
+        title = unquote(self.tokens(tree, "QUOTED")[0])
+        return t.Amendment(numbers[0], title, signed, effective, whole, also, (), span=span)
+
+    def from_year(self, tree: Tree[Any], span: Span) -> Any:
+        return True, date(self.tokens(tree, "DATE")[0])
+
+    def from_date(self, tree: Tree[Any], span: Span) -> Any:
+        return False, date(self.tokens(tree, "DATE")[0])
+
+    def c_replace_words(self, tree: Tree[Any], span: Span) -> t.Change:
+        old, new = (str(token)[1:-1] for token in self.tokens(tree, "QUOTED"))
+        return t.Change("replace words", self._ref(tree), old, new, span=span)
+
+    def c_delete(self, tree: Tree[Any], span: Span) -> t.Change:
+        return t.Change("delete", self._ref(tree), span=span)
+
+    def c_add(self, tree: Tree[Any], span: Span) -> t.Change:
+        return t.Change("add", self._ref(tree), text=span_of(tree.children[-1]), span=span)
+
+    def c_replace(self, tree: Tree[Any], span: Span) -> t.Change:
+        return t.Change("replace", self._ref(tree), text=span_of(tree.children[-1]), span=span)
+
+    def c_renumber(self, tree: Tree[Any], span: Span) -> t.Change:
+        old, new = (str(token) for token in self.tokens(tree, "SECTION_REF"))
+        return t.Change("renumber", old, new=new, span=span)
+
+    def _ref(self, tree: Tree[Any]) -> str:
+        return str(self.tokens(tree, "SECTION_REF")[0])
+
+    # ------------------------------------------------------------ header
+
+    def h_title(self, tree: Tree[Any], span: Span) -> Any:
+        return {"title": unquote(self.tokens(tree, "QUOTED")[0])}
+
+    def h_version(self, tree: Tree[Any], span: Span) -> Any:
+        return {"version": int(self.parts(tree)[0])}
+
+    def h_party_named(self, tree: Tree[Any], span: Span) -> Any:
+        return {"parties": ((self.rest(tree)[0], unquote(self.tokens(tree, "QUOTED")[0])),)}
+
+    def h_party_each(self, tree: Tree[Any], span: Span) -> Any:
+        role, noun, *key = self.parts(tree)
+        return {"each": ((role, noun, key[0] if key else None),)}
+
+    def h_term(self, tree: Tree[Any], span: Span) -> Any:
+        start, end = map(date, self.tokens(tree, "DATE"))
+        return {"term": (start, end)}
+
+    def h_year(self, tree: Tree[Any], span: Span) -> Any:
+        return (
+            {"year_from": self.parts(tree)[0], "has_year": True} if self.parts(tree) else {"has_year": True}
+        )
+
+    def y_calendar(self, tree: Tree[Any], span: Span) -> None:
+        return None
+
+    def y_from(self, tree: Tree[Any], span: Span) -> Any:
+        return self.parts(tree)[0]
+
+    def h_first_year(self, tree: Tree[Any], span: Span) -> Any:
+        start, end = map(date, self.tokens(tree, "DATE"))
+        return {"first_year": (start, end)}
+
+    def h_amounts(self, tree: Tree[Any], span: Span) -> Any:
+        return {"rounding": self.rounded(tree, span)}
+
+    def h_illustrative(self, tree: Tree[Any], span: Span) -> Any:
+        return {"numbers": ("illustrative",)}
+
+    def h_unverified(self, tree: Tree[Any], span: Span) -> Any:
+        return {"numbers": ("unverified",)}
+
+    def h_source(self, tree: Tree[Any], span: Span) -> Any:
+        return {"numbers": (unquote(self.tokens(tree, "QUOTED")[0]),)}
+
+    def h_category(self, tree: Tree[Any], span: Span) -> Any:
+        return {"category": str(self.tokens(tree, "CATEGORY")[0])}
+
+    def h_unit(self, tree: Tree[Any], span: Span) -> Any:
+        noun = unquote(self.tokens(tree, "QUOTED")[0])
+        count = next(item for item in self.rest(tree) if item is not None)
+        return {"units": ((noun, int(cast(Any, count)), words(self.tokens(tree, "COUNT_NOUN")[0])),)}

@@ -1,0 +1,649 @@
+"""From Lark's tree to the nodes of `ast`: literals, values, conditions.
+
+One method for each rule or alias of `grammar/value.lark` and `grammar/condition.lark`; `Builder.build` finds it
+by name. Tokens of phrases carry no value and are skipped, but for the few that decide.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from fractions import Fraction
+from typing import Any, cast
+
+from lark import Token, Tree
+
+from vbcdsl.model.kinds import MONEY, NUMBER, POINTS_OF_PERCENT, RATE, RATIO, Kind, plural
+from vbcdsl.model.span import Span
+from vbcdsl.model.values import RoundMode
+from vbcdsl.syntax import ast
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+FRACTION_WORDS = {
+    "one half": Fraction(1, 2), "one third": Fraction(1, 3), "two thirds": Fraction(2, 3),
+    "one quarter": Fraction(1, 4), "three quarters": Fraction(3, 4), "one fifth": Fraction(1, 5),
+    "one tenth": Fraction(1, 10),
+}  # fmt: skip
+ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], start=1
+    )
+}
+MAX_DIGITS = 30
+
+
+class BadLiteral(Exception):
+    """A literal that is spelled right and means nothing: February 30, a number of a hundred digits."""
+
+    def __init__(self, span: Span, message: str, help: str = "") -> None:
+        self.span, self.message, self.help = span, message, help
+        super().__init__(message)
+
+
+def words(token: Token | str) -> str:
+    """A name or phrase with its white space folded."""
+    return " ".join(str(token).split())
+
+
+def unquote(token: Token) -> str:
+    """The text inside quotation marks, straight or typographic; white space folded."""
+    return words(str(token)[1:-1])
+
+
+def span_of(item: Any) -> Span:
+    """The span of a token, a Lark tree or a node."""
+    if isinstance(item, Token):
+        return Span(cast(int, item.start_pos), cast(int, item.end_pos))
+    if isinstance(item, Tree):
+        return Span(item.meta.start_pos, item.meta.end_pos) if not item.meta.empty else Span(0, 0)
+    return cast(Span, item.span)
+
+
+def number(token: Token) -> Fraction:
+    """The exact value of digits with thousands separators and a decimal point."""
+    digits = re.sub(r"[^\d.]", "", str(token))
+    if len(digits) > MAX_DIGITS:
+        raise BadLiteral(span_of(token), f"this number has more than {MAX_DIGITS} digits")
+    value = Fraction(digits)
+    return -value if re.match(r"\s*(?:-|minus)", str(token)) else value
+
+
+def date(token: Token) -> dt.date:
+    """`January 1, 2025`; a day that the month does not have is a BadLiteral."""
+    found = re.match(r"(\w+)\s+(\d+),\s+(\d{4})", str(token))
+    assert found is not None
+    month = MONTHS.index(found.group(1)) + 1
+    try:
+        return dt.date(int(found.group(3)), month, int(found.group(2)))
+    except ValueError:
+        raise BadLiteral(
+            span_of(token),
+            f"there is no {found.group(1)} {found.group(2)} in {found.group(3)}",
+            "write a day that the month has",
+        ) from None
+
+
+def count_unit(noun: Token | str) -> str:
+    """The unit behind a count noun."""
+    text = words(noun)
+    return {"beneficiaries": "members", "enrollees": "members", "covered days": "days"}.get(text, text)
+
+
+def per_unit(token: Token) -> str:
+    """The counted unit behind `per member per month`, `per visit`: a plural noun."""
+    text = words(token).removeprefix("per ")
+    if found := re.fullmatch(
+        r"(?:member|beneficiary|enrollee|patient|person) per (month|quarter|year)", text
+    ):
+        return "member " + found.group(1) + "s"
+    return plural({"beneficiary": "member", "enrollee": "member", "covered day": "day"}.get(text, text))
+
+
+ROUND_UNITS: dict[str, tuple[Fraction, str]] = {
+    "cent": (Fraction(1, 100), "money"),
+    "dollar": (Fraction(1), "money"),
+    "thousand dollars": (Fraction(1000), "money"),
+    "percentage point": (Fraction(1, 100), "rate"),
+    "tenth of a percentage point": (Fraction(1, 1000), "rate"),
+    "hundredth of a percentage point": (Fraction(1, 10_000), "rate"),
+    "thousandth of a percentage point": (Fraction(1, 100_000), "rate"),
+    "whole number": (Fraction(1), "number"),
+    "point": (Fraction(1), "number"),
+    "tenth": (Fraction(1, 10), "number"),
+    "hundredth": (Fraction(1, 100), "number"),
+    "thousandth": (Fraction(1, 1000), "number"),
+}
+
+
+class ValueBuilder:
+    """Builds values and conditions. `build(tree)` calls the method named like the tree."""
+
+    def build(self, item: Any) -> Any:
+        """The node for a Lark tree; a TERM token is a Name, a phrase token None."""
+        if isinstance(item, Token):
+            return self.token(item)
+        method = getattr(self, item.data if isinstance(item.data, str) else str(item.data.value), None)
+        if method is None:
+            raise AssertionError(f"no builder for {item.data}")
+        return method(
+            item, Span(item.meta.start_pos, item.meta.end_pos) if not item.meta.empty else Span(0, 0)
+        )
+
+    def token(self, token: Token) -> Any:
+        """The value of a token."""
+        match token.type:
+            case "TERM":
+                return ast.Name(words(token), span=span_of(token))
+            case "QUOTED":
+                return unquote(token)
+            case "DATE":
+                return date(token)
+            case "NUMBER" | "PERCENT":
+                return number(token)
+        return None
+
+    def parts(self, tree: Tree[Any]) -> list[Any]:
+        """The children that carry a value, built, without phrase tokens."""
+        built = (self.build(child) for child in tree.children)
+        return [part for part in built if part is not None]
+
+    def tokens(self, tree: Tree[Any], kind: str) -> list[Token]:
+        """The tokens of a type among the children."""
+        return [child for child in tree.children if isinstance(child, Token) and child.type == kind]
+
+    # ------------------------------------------------------------ literals
+
+    def l_money(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        per = self.tokens(tree, "PER_UNIT")
+        kind = Kind("money", per_unit(per[0])) if per else MONEY
+        return ast.Literal_(number(tree.children[0]), kind, span=span)
+
+    def l_percent(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(number(tree.children[0]) / 100, RATE, span=span)
+
+    def l_number(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(number(tree.children[0]), NUMBER, span=span)
+
+    def l_count(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        unit = count_unit(tree.children[1])
+        kind = Kind("number", "points") if unit == "points" else Kind("count", unit)
+        return ast.Literal_(number(tree.children[0]), kind, span=span)
+
+    def l_points(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(number(tree.children[0]) / 100, POINTS_OF_PERCENT, span=span)
+
+    def l_fraction(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(self._fraction(tree.children[0]), RATIO, span=span)
+
+    def l_fraction_word(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(FRACTION_WORDS[words(tree.children[0])], RATIO, span=span)
+
+    def _fraction(self, token: Token) -> Fraction:
+        top, bottom = str(token).split("/")
+        if len(top) > MAX_DIGITS or len(bottom) > MAX_DIGITS:
+            raise BadLiteral(span_of(token), f"this number has more than {MAX_DIGITS} digits")
+        if int(bottom) == 0:
+            raise BadLiteral(span_of(token), "a fraction cannot have 0 below the line")
+        return Fraction(int(top), int(bottom))
+
+    def literal(self, tree: Tree[Any], span: Span) -> Any:
+        return self.build(tree.children[0])
+
+    # ------------------------------------------------------------ operands and expressions
+
+    def ref(self, tree: Tree[Any], span: Span) -> ast.Name:
+        return cast(ast.Name, self.parts(tree)[0])
+
+    def as_percentage(self, tree: Tree[Any], span: Span) -> ast.Converted:
+        return ast.Converted(self.parts(tree)[0], "percentage", span=span)
+
+    def as_number(self, tree: Tree[Any], span: Span) -> ast.Converted:
+        return ast.Converted(self.parts(tree)[0], "number", span=span)
+
+    def year_number(self, tree: Tree[Any], span: Span) -> ast.YearFact:
+        return ast.YearFact("year", span=span)
+
+    def calendar_year(self, tree: Tree[Any], span: Span) -> ast.YearFact:
+        return ast.YearFact("calendar year", span=span)
+
+    def paren(self, tree: Tree[Any], span: Span) -> ast.Paren:
+        return ast.Paren(self.parts(tree)[0], span=span)
+
+    def sum(self, tree: Tree[Any], span: Span) -> ast.Sum:
+        items: list[Any] = []
+        signs: list[int] = []
+        sign = 1
+        for child in tree.children:
+            if isinstance(child, Token) and child.type in ("K_PLUS", "K_MINUS"):
+                sign = 1 if child.type == "K_PLUS" else -1
+            else:
+                items.append(self.build(child))
+                signs.append(sign)
+        return ast.Sum(tuple(items), tuple(signs), span=span)
+
+    def product(self, tree: Tree[Any], span: Span) -> ast.Product:
+        return ast.Product(tuple(self.parts(tree)), span=span)
+
+    def product_divided(self, tree: Tree[Any], span: Span) -> ast.Product:
+        *items, divisor = self.parts(tree)
+        return ast.Product(tuple(items), divisor, span=span)
+
+    def quotient(self, tree: Tree[Any], span: Span) -> ast.Product:
+        left, right = self.parts(tree)
+        return ast.Product((left,), right, span=span)
+
+    def percent_of(self, tree: Tree[Any], span: Span) -> ast.ShareOf:
+        token = self.tokens(tree, "PERCENT")[0]
+        share = ast.Literal_(number(token) / 100, RATE, span=span_of(token))
+        return ast.ShareOf(share, self.parts(tree)[-1], span=span)
+
+    def fraction_of(self, tree: Tree[Any], span: Span) -> ast.ShareOf:
+        token = self.tokens(tree, "FRACTION")[0]
+        share = ast.Literal_(self._fraction(token), RATIO, span=span_of(token))
+        return ast.ShareOf(share, self.parts(tree)[-1], span=span)
+
+    def fraction_word_of(self, tree: Tree[Any], span: Span) -> ast.ShareOf:
+        token = self.tokens(tree, "FRACTION_WORD")[0]
+        share = ast.Literal_(FRACTION_WORDS[words(token)], RATIO, span=span_of(token))
+        return ast.ShareOf(share, self.parts(tree)[-1], span=span)
+
+    def expr(self, tree: Tree[Any], span: Span) -> Any:
+        return self.parts(tree)[-1]
+
+    base = operand = value = phrase = stepped_value = else_value = expr
+
+    # ------------------------------------------------------------ steps
+
+    def stepped(self, tree: Tree[Any], span: Span) -> Any:
+        base, step = self.parts(tree)
+        if isinstance(base, ast.Stepped):
+            return ast.Stepped(base.base, (*base.steps, step), span=span)
+        return ast.Stepped(base, (step,), span=span)
+
+    def _bound(self, side: Any, tree: Tree[Any], span: Span) -> ast.Bound:
+        limit, *per = self.parts(tree)
+        return ast.Bound(side, limit, per[0] if per else (), span=span)
+
+    def cap(self, tree: Tree[Any], span: Span) -> ast.Bound:
+        return self._bound("cap", tree, span)
+
+    def floor(self, tree: Tree[Any], span: Span) -> ast.Bound:
+        return self._bound("floor", tree, span)
+
+    def cap_both(self, tree: Tree[Any], span: Span) -> ast.Bound:
+        return self._bound("both", tree, span)
+
+    def per_grain(self, tree: Tree[Any], span: Span) -> tuple[ast.Name, ...]:
+        return tuple(self.parts(tree))
+
+    def rounded(self, tree: Tree[Any], span: Span) -> ast.Rounding:
+        mode = cast(RoundMode, words(self.tokens(tree, "ROUND_MODE")[0]))
+        unit, of = ROUND_UNITS[words(self.tokens(tree, "ROUND_UNIT")[0]).removeprefix("nearest ")]
+        return ast.Rounding(mode, unit, cast(Any, of), span=span)
+
+    def rounded_places(self, tree: Tree[Any], span: Span) -> ast.Rounding:
+        mode = cast(RoundMode, words(self.tokens(tree, "ROUND_MODE")[0]))
+        token = self.tokens(tree, "NUMBER")[0]
+        places = number(token)
+        if places.denominator != 1 or not 0 <= places <= 20:
+            raise BadLiteral(span_of(token), "decimal places are a whole number from 0 through 20")
+        return ast.Rounding(mode, Fraction(1, 10 ** int(places)), "number", span=span)
+
+    def reduced_by(self, tree: Tree[Any], span: Span) -> ast.Changed:
+        return ast.Changed(self.parts(tree)[0], -1, span=span)
+
+    def increased_by(self, tree: Tree[Any], span: Span) -> ast.Changed:
+        return ast.Changed(self.parts(tree)[0], 1, span=span)
+
+    def less_paid(self, tree: Tree[Any], span: Span) -> ast.LessPaid:
+        return ast.LessPaid(str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+
+    def less_term(self, tree: Tree[Any], span: Span) -> ast.LessTerm:
+        return ast.LessTerm(self.parts(tree)[0], span=span)
+
+    def not_scored_if(self, tree: Tree[Any], span: Span) -> ast.UnscoredIf:
+        return ast.UnscoredIf(self.parts(tree)[0], span=span)
+
+    def if_zero(self, tree: Tree[Any], span: Span) -> ast.IfZero:
+        return ast.IfZero(self.parts(tree)[0], span=span)
+
+    def not_scored_if_zero(self, tree: Tree[Any], span: Span) -> ast.IfZero:
+        return ast.IfZero(None, span=span)
+
+    def if_not_scored(self, tree: Tree[Any], span: Span) -> ast.IfUnscored:
+        return ast.IfUnscored(self.parts(tree)[0], span=span)
+
+    def first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
+        return ast.FirstYear(self.parts(tree)[0], False, span=span)
+
+    def party_first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
+        return ast.FirstYear(self.parts(tree)[0], True, span=span)
+
+    def starting_from(self, tree: Tree[Any], span: Span) -> ast.StartingFrom:
+        value, year = self.parts(tree)
+        return ast.StartingFrom(value, int(year), span=span)
+
+    def prorate_days(self, tree: Tree[Any], span: Span) -> ast.Prorated:
+        return ast.Prorated("days", span=span)
+
+    def prorate_months(self, tree: Tree[Any], span: Span) -> ast.Prorated:
+        return ast.Prorated("months", span=span)
+
+    def prorate(self, tree: Tree[Any], span: Span) -> ast.Prorated:
+        part, whole = self.parts(tree)
+        return ast.Prorated("ratio", part, whole, span=span)
+
+    # ------------------------------------------------------------ choices
+
+    def conditional(self, tree: Tree[Any], span: Span) -> ast.Choice:
+        first = self.build(tree.children[0])
+        cond, rest = self.build(tree.children[1])
+        return self._choice(first, cond, rest, span)
+
+    def if_tail(self, tree: Tree[Any], span: Span) -> tuple[Any, Any]:
+        cond, rest = self.parts(tree)
+        return cond, rest
+
+    def else_if(self, tree: Tree[Any], span: Span) -> ast.Choice:
+        first, cond, rest = self.parts(tree)
+        return self._choice(first, cond, rest, span)
+
+    def _choice(self, first: Any, cond: Any, rest: Any, span: Span) -> ast.Choice:
+        if isinstance(rest, ast.Choice):
+            return ast.Choice(((first, cond), *rest.branches), rest.otherwise, span=span)
+        return ast.Choice(((first, cond),), rest, span=span)
+
+    def only_if(self, tree: Tree[Any], span: Span) -> ast.Guarded:
+        value, cond = self.parts(tree)
+        return ast.Guarded(value, cond, False, span=span)
+
+    def unless(self, tree: Tree[Any], span: Span) -> ast.Guarded:
+        value, cond = self.parts(tree)
+        return ast.Guarded(value, cond, True, span=span)
+
+    # ------------------------------------------------------------ phrases
+
+    def not_scored(self, tree: Tree[Any], span: Span) -> ast.NotScoredValue:
+        return ast.NotScoredValue(span=span)
+
+    def lesser(self, tree: Tree[Any], span: Span) -> ast.Extreme:
+        return ast.Extreme("lesser", self.parts(tree)[0], span=span)
+
+    def greater(self, tree: Tree[Any], span: Span) -> ast.Extreme:
+        return ast.Extreme("greater", self.parts(tree)[0], span=span)
+
+    def operand_list(self, tree: Tree[Any], span: Span) -> tuple[Any, ...]:
+        return tuple(self.parts(tree))
+
+    def excess(self, tree: Tree[Any], span: Span) -> ast.Excess:
+        left, right = self.parts(tree)
+        return ast.Excess(left, right, span=span)
+
+    def shortfall(self, tree: Tree[Any], span: Span) -> ast.Excess:
+        left, right = self.parts(tree)
+        return ast.Excess(right, left, span=span)
+
+    def at_prior_year(self, tree: Tree[Any], span: Span) -> ast.Shifted:
+        return ast.Shifted(self.parts(tree)[0], ast.When(back=1, span=span), span=span)
+
+    def at_year(self, tree: Tree[Any], span: Span) -> ast.Shifted:
+        name, year = self.parts(tree)
+        return ast.Shifted(name, ast.When(year=int(year), span=span), span=span)
+
+    def at_prior(self, tree: Tree[Any], span: Span) -> ast.Shifted:
+        clock = words(self.tokens(tree, "CLOCK_WORD")[0]).title()
+        return ast.Shifted(self.parts(tree)[0], ast.When(back=1, clock=clock, span=span), span=span)
+
+    def at_party_first(self, tree: Tree[Any], span: Span) -> ast.Shifted:
+        return ast.Shifted(self.parts(tree)[0], ast.When(party_first=True, span=span), span=span)
+
+    def at_key(self, tree: Tree[Any], span: Span) -> ast.AtKey:
+        name, key = self.parts(tree)
+        return ast.AtKey(name, key, span=span)
+
+    def peer(self, tree: Tree[Any], span: Span) -> ast.Peer:
+        name, across = self.parts(tree)
+        return ast.Peer(name, across, span=span)
+
+    def all_of_them(self, tree: Tree[Any], span: Span) -> ast.Across:
+        plural_name, *within = self.parts(tree)
+        return ast.Across(plural_name, False, within[0] if within else None, span=span)
+
+    def all_others(self, tree: Tree[Any], span: Span) -> ast.Across:
+        plural_name, *within = self.parts(tree)
+        return ast.Across(plural_name, True, within[0] if within else None, span=span)
+
+    def in_that(self, tree: Tree[Any], span: Span) -> Any:
+        return self.parts(tree)[0]
+
+    def moved_toward(self, tree: Tree[Any], span: Span) -> ast.MovedToward:
+        start, goal, step = self.parts(tree)
+        return ast.MovedToward(start, goal, step, span=span)
+
+    def power(self, tree: Tree[Any], span: Span) -> ast.Powered:
+        base, degree = self.parts(tree)
+        return ast.Powered(base, int(degree), span=span)
+
+    def _ordinal(self, tree: Tree[Any]) -> int:
+        text = str(self.tokens(tree, "ORDINAL")[0])
+        return ORDINALS[text] if text in ORDINALS else int(re.sub(r"\D", "", text))
+
+    def nth_power(self, tree: Tree[Any], span: Span) -> ast.Powered:
+        return ast.Powered(self.parts(tree)[0], self._ordinal(tree), span=span)
+
+    def nth_root(self, tree: Tree[Any], span: Span) -> ast.Powered:
+        base, places = self.parts(tree)
+        return ast.Powered(base, self._ordinal(tree), int(places), span=span)
+
+    def square_root(self, tree: Tree[Any], span: Span) -> ast.Powered:
+        base, places = self.parts(tree)
+        return ast.Powered(base, 2, int(places), span=span)
+
+    def compounded(self, tree: Tree[Any], span: Span) -> ast.Compounded:
+        base, years = self.parts(tree)
+        return ast.Compounded(base, years, span=span)
+
+    def interest(self, tree: Tree[Any], span: Span) -> ast.Interest:
+        principal, rate, basis, start, end = self.parts(tree)
+        return ast.Interest(principal, rate, int(basis), start, end, span=span)
+
+    def days_from(self, tree: Tree[Any], span: Span) -> ast.Between:
+        start, end = self.parts(tree)
+        through = any(t.type == "K_THROUGH" for t in tree.children if isinstance(t, Token))
+        return ast.Between("days", start, end, through, span=span)
+
+    def months_from(self, tree: Tree[Any], span: Span) -> ast.Between:
+        start, end = self.parts(tree)
+        return ast.Between("months", start, end, False, span=span)
+
+    def days_in(self, tree: Tree[Any], span: Span) -> ast.LengthOf:
+        return ast.LengthOf("days", self.parts(tree)[0], span=span)
+
+    def months_in(self, tree: Tree[Any], span: Span) -> ast.LengthOf:
+        return ast.LengthOf("months", self.parts(tree)[0], span=span)
+
+    def w_date(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        from vbcdsl.model.kinds import DATE
+
+        return ast.Literal_(date(tree.children[0]), DATE, span=span)
+
+    def e_year_end(self, tree: Tree[Any], span: Span) -> ast.Event:
+        return ast.Event("year end", span=span)
+
+    def e_year_start(self, tree: Tree[Any], span: Span) -> ast.Event:
+        return ast.Event("year start", span=span)
+
+    def e_month_day(self, tree: Tree[Any], span: Span) -> ast.Event:
+        month, day = self.month_day(self.tokens(tree, "MONTH_DAY")[0])
+        return ast.Event("month day", month=month, day=day, span=span)
+
+    def month_day(self, token: Token) -> tuple[int, int]:
+        """`September 30` as (9, 30)."""
+        month_name, day = str(token).split()
+        month = MONTHS.index(month_name) + 1
+        try:
+            dt.date(2023, month, int(day))
+        except ValueError:
+            raise BadLiteral(span_of(token), f"there is no {words(token)} in every year") from None
+        return month, int(day)
+
+    def e_after(self, tree: Tree[Any], span: Span) -> ast.Event:
+        count, of = self.parts(tree)
+        unit = words(self.tokens(tree, "COUNT_NOUN")[0])
+        if unit not in ("days", "months", "years"):
+            raise BadLiteral(span, f"“{unit}” is not a length of time", "write days, months or years")
+        return ast.Event("after", count=int(count), unit=unit, of=of, span=span)
+
+    def e_final_report(self, tree: Tree[Any], span: Span) -> ast.Event:
+        return ast.Event("final report", span=span)
+
+    def e_notice(self, tree: Tree[Any], span: Span) -> ast.Event:
+        return ast.Event("notice", span=span)
+
+    def e_payment(self, tree: Tree[Any], span: Span) -> ast.Event:
+        return ast.Event("payment", section=str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+
+    def e_due(self, tree: Tree[Any], span: Span) -> ast.Event:
+        return ast.Event("due", section=str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+
+    def percentile_in(self, tree: Tree[Any], span: Span) -> ast.PercentileIn:
+        operand, table, *vintage = self.parts(tree)
+        prior, year = vintage[0] if vintage else (False, None)
+        return ast.PercentileIn(operand, table, prior, year, span=span)
+
+    def v_prior(self, tree: Tree[Any], span: Span) -> tuple[bool, int | None]:
+        return True, None
+
+    def v_year(self, tree: Tree[Any], span: Span) -> tuple[bool, int | None]:
+        return False, int(self.parts(tree)[0])
+
+    # ------------------------------------------------------------ aggregates
+
+    def agg_of(self, tree: Tree[Any], span: Span) -> str:
+        return str(tree.data)
+
+    total = number_ = average = largest = smallest = median = agg_of
+
+    def number(self, tree: Tree[Any], span: Span) -> str:
+        return "number"
+
+    def where(self, tree: Tree[Any], span: Span) -> Any:
+        return ("where", self.parts(tree)[0])
+
+    def weight(self, tree: Tree[Any], span: Span) -> Any:
+        return ("weight", self.parts(tree)[0])
+
+    def agg(self, tree: Tree[Any], span: Span) -> ast.AggregateOf:
+        word, operand, *rest = self.parts(tree)
+        return self._aggregate(word, operand, rest, span)
+
+    agg_weight_first = agg
+
+    def _aggregate(
+        self, word: Any, operand: Any, rest: list[Any], span: Span, **more: Any
+    ) -> ast.AggregateOf:
+        over = across = where = weight = None
+        for item in rest:
+            match item:
+                case ("where", cond):
+                    where = cond
+                case ("weight", value):
+                    weight = value
+                case ast.Over():
+                    over = item
+                case ast.Across():
+                    across = item
+        return ast.AggregateOf(word, operand, over, across, where, weight, span=span, **more)
+
+    def weighted_average(self, tree: Tree[Any], span: Span) -> ast.AggregateOf:
+        weight, plural_name, *rest = self.parts(tree)
+        operand = rest.pop()
+        scored, within, where = "no", None, None
+        for item in rest:
+            match item:
+                case ("where", cond):
+                    where = cond
+                case ast.Name():
+                    within = item
+                case str():
+                    scored = item
+        over = ast.Over(plural_name, within, cast(Any, scored), span=plural_name.span)
+        return ast.AggregateOf("average", operand, over, None, where, weight, span=span)
+
+    def percentile(self, tree: Tree[Any], span: Span) -> ast.AggregateOf:
+        method, operand, *rest = self.parts(tree)
+        percent = Fraction(self._ordinal(tree))
+        return self._aggregate("percentile", operand, rest, span, percent=percent, method=method)
+
+    def by_interpolation(self, tree: Tree[Any], span: Span) -> str:
+        return "linear interpolation"
+
+    def by_nearest_rank(self, tree: Tree[Any], span: Span) -> str:
+        return "nearest rank"
+
+    def _rank(self, tree: Tree[Any], span: Span, highest: bool) -> ast.RankOf:
+        operand, over, ties = self.parts(tree)
+        across = over if isinstance(over, ast.Across) else None
+        return ast.RankOf(operand, None if across else over, across, highest, ties, span=span)
+
+    def rank_highest(self, tree: Tree[Any], span: Span) -> ast.RankOf:
+        return self._rank(tree, span, True)
+
+    def rank_lowest(self, tree: Tree[Any], span: Span) -> ast.RankOf:
+        return self._rank(tree, span, False)
+
+    def rt_better(self, tree: Tree[Any], span: Span) -> str:
+        return "better"
+
+    def rt_worse(self, tree: Tree[Any], span: Span) -> str:
+        return "worse"
+
+    def rt_average(self, tree: Tree[Any], span: Span) -> str:
+        return "average"
+
+    def over_the(self, tree: Tree[Any], span: Span) -> ast.Over:
+        plural_name, *rest = self.parts(tree)
+        within = next((item for item in rest if isinstance(item, ast.Name)), None)
+        scored = next((item for item in rest if isinstance(item, str)), "no")
+        return ast.Over(plural_name, within, cast(Any, scored), span=span)
+
+    over_all = over_the
+
+    def over(self, tree: Tree[Any], span: Span) -> Any:
+        return self.parts(tree)[0]
+
+    def over_years(self, tree: Tree[Any], span: Span) -> ast.Over:
+        return ast.Over(years=int(self.parts(tree)[0]), span=span)
+
+    def to_date(self, tree: Tree[Any], span: Span) -> ast.Over:
+        start, end = self.parts(tree)
+        return ast.Over(to_date=(start, end), span=span)
+
+    def scored(self, tree: Tree[Any], span: Span) -> str:
+        return "only"
+
+    def scored_equally(self, tree: Tree[Any], span: Span) -> str:
+        return "equally"
+
+    def with_largest(self, tree: Tree[Any], span: Span) -> ast.WithMost:
+        return self._with_most(tree, span, False)
+
+    def with_smallest(self, tree: Tree[Any], span: Span) -> ast.WithMost:
+        return self._with_most(tree, span, True)
+
+    def _with_most(self, tree: Tree[Any], span: Span, smallest: bool) -> ast.WithMost:
+        choose, word, operand, *rest = self.parts(tree)
+        where = next((item[1] for item in rest if isinstance(item, tuple)), None)
+        ties = tuple(item for item in rest if isinstance(item, ast.Tie))
+        return ast.WithMost(choose, word, operand, where, ties, smallest, span=span)
+
+    def t_by(self, tree: Tree[Any], span: Span) -> ast.Tie:
+        word = str(self.tokens(tree, "TIE_WORD")[0])
+        return ast.Tie(cast(Any, word), self.parts(tree)[0], span=span)
+
+    def t_first(self, tree: Tree[Any], span: Span) -> ast.Tie:
+        return ast.Tie("first", self.parts(tree)[0], span=span)

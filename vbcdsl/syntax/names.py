@@ -1,0 +1,124 @@
+"""The defined terms of a document, collected before it is parsed.
+
+A term is a name because a sentence defines it (`"Savings Rate" means …`), because a table names it (the columns
+of records, the head of a schedule), because it is a key (`one for each Measure`), or because it is built in.
+The lexer then reads the longest declared name as one token; so a term may contain small words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vbcdsl.model.kinds import plural
+from vbcdsl.syntax.units import Unit, blank_comments, split
+
+BUILT_IN = (
+    "Payer", "Provider", "Member", "Month", "Quarter", "Half Year", "Performance Year", "Contract Year",
+    "Calendar Year", "Fiscal Year",
+)  # fmt: skip
+
+_QUOTED = r"(?:\"[^\"\n]+\"|“[^”\n]+”)"
+_LIST = rf"{_QUOTED}(?:\s*(?:,|and|,\s*and)\s+(?:the\s+)?{_QUOTED})*"
+_PREFIX = (
+    r"(?:(?:[Nn]otwithstanding\s+section|[Ss]ubject\s+to\s+section)\s+[\d.()a-z]+,\s+"
+    r"|[Ff]rom\s+[A-Z][a-z]+\s+\d+,\s+\d{4}(?:\s+through\s+[A-Z][a-z]+\s+\d+,\s+\d{4})?,\s+)*"
+)
+_HEAD = re.compile(
+    rf"\s*{_PREFIX}(?:[Tt]he\s+)?(?P<names>{_LIST})\s+(?:means|is|are)\b(?!\s+read\b|,\s+in\s+section)"
+)
+_PAYS = re.compile(rf"\bthe\s+(?P<names>{_QUOTED})(?=\s*:)")
+_EACH_IS = re.compile(rf"\s*{_PREFIX}An?\s+[A-Z][^\"“]*?\s+is\s+(?P<names>{_QUOTED})\s+if\b")
+_GIVING = re.compile(rf"[,;]\s*giving\s+the\s+(?P<names>{_LIST})")
+_ITS = re.compile(rf"\bis\s+its\s+(?P<names>{_QUOTED})")
+_ELECTS = re.compile(rf"\belects\s+the\s+(?P<names>{_QUOTED})")
+_FORFEIT = re.compile(rf"\s*{_PREFIX}[Tt]he\s+(?P<names>{_QUOTED})\s+is\s+forfeited")
+_PARAMETERS = re.compile(rf"\s*clause\s+{_QUOTED}\s+with\s+(?P<names>{_LIST})\s*:")
+_KEYS = re.compile(
+    r"\b(?:one\s+for\s+each|any\s+number\s+for\s+each|one\s+in\s+each|for\s+each|in\s+each|placed\s+by|and)\s+"
+    r"(?P<name>[A-Z][A-Za-z0-9]*(?:[-’/][A-Za-z0-9]+)*(?:\s+[A-Z][A-Za-z0-9]*(?:[-’/][A-Za-z0-9]+)*)*)"
+)
+_PARTY = re.compile(
+    r"\b[Tt]he\s+(?P<role>[A-Z][A-Za-z ]*?)\s+is\s+(?:each\s+(?P<noun>[A-Z][^.,\n]*?)"
+    rf"(?:,\s+identified\s+by\s+(?P<key>[A-Z][^.\n]*?))?|{_QUOTED})\s*\."
+)
+_TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\n?)+", re.M)
+_IS_RECORDS = re.compile(r"\b(?:are\s+records|are\s+entries|means\s+the\s+records)\b")
+_IS_SCHEDULE = re.compile(rf"{_QUOTED}\s+are(?:,\s+in\s+this\s+order)?\s*:")
+_NAME = re.compile(r"[A-Z][^\"“”|\n.:;]*")
+
+
+def _unquote(quoted: str) -> str:
+    return " ".join(quoted[1:-1].split())
+
+
+def _table_rows(unit: str) -> list[list[str]]:
+    found = _TABLE.search(unit)
+    if not found:
+        return []
+    return [
+        [" ".join(cell.split()) for cell in line.strip().strip("|").split("|")]
+        for line in found.group(0).splitlines()
+        if line.strip()
+    ]
+
+
+def _unit_names(unit: Unit, text: str) -> set[str]:
+    body = re.sub(r"^\d+(?:\.\d+)+\s*", lambda m: " " * len(m.group(0)), text)
+    body = re.sub(
+        r"^(\s*)((?:A\s+new\s+section|Section)\s+[\d.]+(?:\([a-z0-9]+\))*\s+is\s+(?:added|replaced)\s*:)",
+        lambda m: " " * len(m.group(0)),
+        body,
+    )
+    heading = re.match(r"\s*[A-Z][A-Za-z0-9 ,&'’/()-]{0,80}\.(?=\s+[\"“A-Z])", body)
+    if heading and not re.search(r"\b(?:is|are|means|must|if|each)\b", heading.group(0)):
+        body = " " * heading.end() + body[heading.end() :]
+    names: set[str] = set()
+    if unit.kind in ("section", "change"):
+        for pattern in (_HEAD, _EACH_IS, _FORFEIT):
+            if found := pattern.match(body):
+                names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
+        if re.search(r"\b(?:must|would)\s+(?:pay|withhold|return|repay)\b", body):
+            names |= {_unquote(found.group("names")) for found in _PAYS.finditer(body)}
+        for pattern in (_GIVING, _ITS, _ELECTS):
+            for found in pattern.finditer(body):
+                names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
+    rows = _table_rows(body)
+    if rows and _IS_RECORDS.search(body):
+        names |= {row[0] for row in rows[1:] if row and set(row[0]) - set(":- ")}
+    elif rows and _IS_SCHEDULE.search(body):
+        names |= set(rows[0])
+    if unit.kind in ("section", "change"):
+        for found in _KEYS.finditer(re.sub(_QUOTED, lambda m: " " * len(m.group(0)), _before_table(body))):
+            if not re.match(r"and\b", found.group(0)):
+                names.add(" ".join(found.group("name").split()))
+    return names
+
+
+def _before_table(body: str) -> str:
+    table = _TABLE.search(body)
+    return body[: table.start()] if table else body
+
+
+def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozenset[str]:
+    """All names that a document declares, with the plural of each key and of each party.
+
+    A clause's parameters are names inside that clause only; they are added here too, since two readings of a
+    name in one document would surprise a reader more than a name too many.
+    """
+    plain = blank_comments(text)
+    names: set[str] = set(BUILT_IN)
+    for unit in split(text) if units is None else units:
+        body = plain[unit.start : unit.end]
+        if unit.kind == "header":
+            for found in _PARTY.finditer(body):
+                names.add(" ".join(found.group("role").split()))
+                names |= {" ".join(found.group(g).split()) for g in ("noun", "key") if found.group(g)}
+        elif unit.kind == "clause":
+            if found := _PARAMETERS.match(body):
+                names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
+            for part in split(body)[1:]:
+                names |= _unit_names(part, body[part.start : part.end])
+        else:
+            names |= _unit_names(unit, body)
+    names |= {plural(name) for name in names}
+    return frozenset(name for name in names if _NAME.fullmatch(name))

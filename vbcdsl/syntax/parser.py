@@ -1,0 +1,217 @@
+"""The parser: a source text in, a document and its diagnostics out.
+
+Each unit is parsed with its own start symbol. Lark's tables come from a cache in the user's cache folder, named
+by the grammar's fingerprint, so that a warm start does not compile the grammar.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+from lark import Lark, Tree
+from lark.exceptions import UnexpectedInput
+
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.span import Span
+from vbcdsl.source import SourceText
+from vbcdsl.syntax import tree as t
+from vbcdsl.syntax.build_sentences import SentenceBuilder
+from vbcdsl.syntax.build_values import BadLiteral
+from vbcdsl.syntax.errors import explain
+from vbcdsl.syntax.lexer import NamedText, NamesContextual, name_pattern
+from vbcdsl.syntax.names import declared_names
+from vbcdsl.syntax.phrases import STARTS, load_grammar
+from vbcdsl.syntax.units import Unit, split
+
+_START_OF = {
+    "header": "header_line", "section": "section", "example": "example", "clause": "clause_def",
+    "amendment": "amendment_head", "change": "change",
+}  # fmt: skip
+
+
+def _cache_file(text: str) -> str | None:
+    """Where the compiled grammar is kept, or None if no folder can be written."""
+    import lark
+
+    key = hashlib.sha256(f"{lark.__version__}\n{text}".encode()).hexdigest()[:16]
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    for folder in (Path(base) / "vbcdsl", Path(tempfile.gettempdir()) / f"vbcdsl-{os.getuid()}"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.access(folder, os.W_OK):
+                return str(folder / f"grammar-{key}.lark")
+        except OSError:
+            continue
+    return None
+
+
+def build_lark(*, strict: bool = False, cache: bool = True) -> Lark:
+    """The parser of the language. `strict` refuses any conflict or collision (a test asks for it)."""
+    text = load_grammar().text
+    path = _cache_file(text) if cache and not strict else None
+    return Lark(
+        text,
+        parser="lalr",
+        strict=strict,
+        propagate_positions=True,
+        maybe_placeholders=False,
+        start=list(STARTS),
+        _plugins={"ContextualLexer": NamesContextual},
+        cache=path or False,
+    )
+
+
+@lru_cache(maxsize=1)
+def shared_lark() -> Lark:
+    """The one parser that serves all documents."""
+    return build_lark()
+
+
+@attrs.frozen
+class Parsed:
+    """A document (the sentences that could be read), its units, names and diagnostics."""
+
+    source: SourceText
+    document: t.Document
+    diagnostics: tuple[Diagnostic, ...]
+    names: frozenset[str]
+    amendment: t.Amendment | None = None
+
+
+class UnitParser:
+    """Parses the units of one text with the names declared in it (and in the contract it amends)."""
+
+    def __init__(self, source: SourceText, names: Iterable[str] = ()) -> None:
+        self.source = source
+        self.units = split(source.text)
+        self.names = declared_names(source.text, self.units) | frozenset(names)
+        self._pattern = name_pattern(self.names)
+        self._lark = shared_lark()
+        self._builder = SentenceBuilder()
+        self.diagnostics: list[Diagnostic] = []
+
+    def parse(self, unit: Unit) -> Any:
+        """The node of a unit, or None with a diagnostic."""
+        text = NamedText(self.source.text, self._pattern, unit.start, unit.end)
+        try:
+            found = self._lark.parse(text, start=_START_OF[unit.kind])
+        except UnexpectedInput as error:
+            self.diagnostics.append(
+                attrs.evolve(explain(error, self.source, unit, self.names), source=self.source)
+            )
+            return None
+        except RecursionError:
+            self._too_deep(unit)
+            return None
+        return self.built(unit, cast("Tree[Any]", found))
+
+    def built(self, unit: Unit, tree: Tree[Any]) -> Any:
+        """The node for a tree, or None with a diagnostic about a literal or a table."""
+        try:
+            return self._builder.build(tree)
+        except BadLiteral as error:
+            self.diagnostics.append(
+                Diagnostic("VBC1020", error.message, error.span, section=unit.number, help=error.help,
+                           source=self.source)
+            )  # fmt: skip
+        except RecursionError:
+            self._too_deep(unit)
+        return None
+
+    def _too_deep(self, unit: Unit) -> None:
+        self.diagnostics.append(
+            Diagnostic("VBC1021", "this sentence has parentheses too deep to read",
+                       Span(unit.start, min(unit.end, unit.start + 1)), section=unit.number,
+                       help="define a term for the inner part", source=self.source)
+        )  # fmt: skip
+
+
+def parse_contract(source: SourceText, names: Iterable[str] = ()) -> Parsed:
+    """Read a contract. Sentences that cannot be read are left out of the document and reported."""
+    units = UnitParser(source, names)
+    header: dict[str, Any] = {}
+    spans: list[tuple[str, Span]] = []
+    items: list[t.Item] = []
+    for unit in units.units:
+        span = Span(unit.start, unit.end)
+        text = source.text[unit.start : unit.end]
+        if unit.kind in ("recital", "article"):
+            items.append(t.Prose(text.lstrip("> ").strip(), unit.kind == "article", span=span))
+            continue
+        if unit.kind in ("amendment", "change"):
+            units.diagnostics.append(
+                Diagnostic("VBC1011", "this sentence belongs in an amendment, and this file is a contract", span,
+                           help="put it into a file of its own that begins with “amendment 1 to …”", source=source)
+            )  # fmt: skip
+            continue
+        node = units.parse(unit)
+        if node is None:
+            continue
+        if unit.kind == "header":
+            _add_header(header, spans, node, span, units.diagnostics, source)
+        else:
+            items.append(node)
+    header.pop("has_year", None)
+    document = t.Document(
+        t.Header(**header, spans=tuple(spans)), tuple(items), span=Span(0, len(source.text))
+    )
+    return Parsed(source, document, tuple(units.diagnostics), units.names)
+
+
+_MANY = ("parties", "each", "numbers", "units")
+
+
+def _add_header(
+    header: dict[str, Any], spans: list[tuple[str, Span]], facts: dict[str, Any], span: Span,
+    diagnostics: list[Diagnostic], source: SourceText,
+) -> None:  # fmt: skip
+    for key, value in facts.items():
+        if key in _MANY:
+            header[key] = (*header.get(key, ()), *value)
+        elif key in header:
+            diagnostics.append(
+                Diagnostic(
+                    "VBC1012", "the header says this twice", span, help="keep one of the two", source=source
+                )
+            )
+        else:
+            header[key] = value
+        spans.append((key, span))
+
+
+def parse_amendment(source: SourceText, names: Iterable[str]) -> Parsed:
+    """Read an amendment; `names` are those of its base contract."""
+    units = UnitParser(source, names)
+    head: t.Amendment | None = None
+    changes: list[t.Change] = []
+    for unit in units.units:
+        if unit.kind == "recital":
+            continue
+        node = units.parse(unit) if unit.kind in ("amendment", "change") else None
+        if isinstance(node, t.Amendment) and head is None:
+            head = node
+        elif isinstance(node, t.Change):
+            changes.append(node)
+        elif unit.kind not in ("amendment", "change"):
+            units.diagnostics.append(
+                Diagnostic("VBC7001", "this is not a sentence of an amendment", Span(unit.start, unit.end),
+                           help="write “Section 4.2 is amended by replacing \"…\" with \"…\".”, “Section 4.2 is "
+                           "replaced: …”, “A new section 4.9 is added: …” or “Section 4.2 is deleted and its "
+                           "number is reserved.”", source=source)
+            )  # fmt: skip
+    if head is None and not units.diagnostics:
+        units.diagnostics.append(
+            Diagnostic("VBC7002", "the amendment does not say what it amends and when",
+                       Span(0, min(1, len(source.text))), source=source,
+                       help="begin with “amendment 1 to \"Title\", signed May 12, 2025, effective for performance "
+                       "years that begin on or after January 1, 2026.”")
+        )  # fmt: skip
+    amendment = attrs.evolve(head, changes=tuple(changes)) if head else None
+    return Parsed(source, t.Document(t.Header(), ()), tuple(units.diagnostics), units.names, amendment)
