@@ -79,7 +79,10 @@ class Batch:
 class RecordSource(Protocol):
     """The rows of one record. It can be read more than once and by several threads one after another."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The record's name in the contract."""
+        ...
 
     def batches(self, columns: tuple[str, ...]) -> Iterator[Batch]:
         """The rows in input order, with these columns (key columns are asked for by name like others).

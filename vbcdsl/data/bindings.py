@@ -1,0 +1,77 @@
+"""Bindings: how the columns of the user's files stand for the columns of the contract's records.
+
+A TOML file that lies beside the data, read here and checked against the contract by `vbcdsl.data.open`:
+
+    [member_months]                                # a record, as in the contract or in snake_case
+    file = "mm_2024.parquet"                       # optional; relative to this file
+    missing = ["", "-", "*"]                       # texts that mean an empty cell
+    constants = { performance_year = 2024 }        # a column that is not in the file
+    [member_months.columns]
+    "Inpatient Paid" = "paid_ip"                   # column of the contract = column of the file
+    "Benchmark" = { column = "BNCHMK", unit = "cents" }
+    Month = { year = "yr", month = "mo" }
+    "Total Paid" = { sum = ["paid_ip", "paid_op"] }
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from vbcdsl.data.rules import CellRules
+
+Constant: TypeAlias = str | int | bool | Decimal | dt.date
+How: TypeAlias = Literal["one", "sum", "year and month"]
+
+
+@attrs.frozen
+class ColumnBinding:
+    """Where a column comes from: the file's `columns` (none: found by name), or one `constant` value."""
+
+    columns: tuple[str, ...] = ()
+    how: How = "one"
+    constant: Constant | None = None
+    rules: CellRules = attrs.field(factory=CellRules)
+
+
+@attrs.frozen
+class RecordBinding:
+    """What is said of a record. `rules` hold for every column that has no binding of its own. `separator` and
+    `encoding` are of CSV files (None: by the extension, and UTF-8)."""
+
+    name: str
+    file: Path | None = None
+    rules: CellRules = attrs.field(factory=CellRules)
+    columns: dict[str, ColumnBinding] = attrs.field(factory=dict)
+    separator: str | None = None
+    encoding: str | None = None
+
+    def column(self, name: str) -> ColumnBinding:
+        """What is said of a column."""
+        return self.columns.get(name) or ColumnBinding(rules=self.rules)
+
+
+@attrs.frozen
+class Bindings:
+    """The bindings of all records, by the names that were written."""
+
+    records: dict[str, RecordBinding]
+    path: Path | None = None
+
+
+def load_bindings(path: str | Path) -> Bindings:
+    """Read a bindings file; `VbcError` if it is no TOML or has unknown keys or bad values."""
+    from vbcdsl.data.binding_file import read_bindings
+
+    return read_bindings(Path(path))
+
+
+def make_bindings(tables: dict[str, Any], base: str | Path = ".") -> Bindings:
+    """Bindings from tables as in the TOML file; paths in them are relative to `base`."""
+    from vbcdsl.data.binding_file import from_tables
+
+    return from_tables(tables, Path(base), None)

@@ -1,0 +1,161 @@
+"""Reads texts and keys as codes: one list of texts for a column, the same code in every batch.
+
+Text is taken as it is, capitals and spaces too (Q46). Integer identifiers are their decimal digits.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vbcdsl.data.convert.cells import encode, meant_texts
+from vbcdsl.data.convert.context import BatchContext
+from vbcdsl.data.convert.missing import check_required, not_scored
+from vbcdsl.data.problems import nearest
+from vbcdsl.data.rules import CellRules
+from vbcdsl.data.store import CodedColumn
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.rules.program import Column, Record
+
+EMPTY, UNLISTED = -1, -2
+_SAMPLE: Final = 64
+_SHOWN: Final = 12
+
+
+@attrs.define(eq=False)
+class CodeBook:
+    """The texts of a column over all batches and passes, each with its code."""
+
+    texts: list[str] = attrs.field(factory=list)
+    codes: dict[str, int] = attrs.field(factory=dict)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def code(self, text: str) -> int:
+        """The code of one text, a new one if it is new."""
+        return int(self.all([text])[0])
+
+    def all(self, texts: list[str | None]) -> npt.NDArray[np.int32]:
+        """The codes of texts, EMPTY for None."""
+        with self._lock:
+            known = self.codes
+            found = [EMPTY if text is None else known.get(text, UNLISTED) for text in texts]
+            result = np.array(found, np.int32)
+            for place in np.flatnonzero(result == UNLISTED):
+                text = texts[place]
+                assert text is not None
+                code = known.setdefault(text, len(self.texts))
+                if code == len(self.texts):
+                    self.texts.append(text)
+                result[place] = code
+            return result
+
+    def many(self, texts: Any) -> npt.NDArray[np.int32]:
+        """The codes of an Arrow array of different texts without nulls. Where most are known already, the
+        lookup is vectorised."""
+        if len(texts) * 3 > len(self.texts) > _SAMPLE and self._mostly_known(texts):
+            at = pc.index_in(texts, value_set=pa.array(self.texts, pa.string()))
+            found = at.fill_null(UNLISTED).to_numpy(zero_copy_only=False)
+            codes: npt.NDArray[np.int32] = found.astype(np.int32)
+            new = np.flatnonzero(codes == UNLISTED)
+            if len(new):
+                codes[new] = self.all(texts.take(pa.array(new)).to_pylist())
+            return codes
+        return self.all(texts.to_pylist())
+
+    def _mostly_known(self, texts: Any) -> bool:
+        step = max(1, len(texts) // _SAMPLE)
+        sample = texts.take(pa.array(range(0, len(texts), step))).to_pylist()
+        return sum(text in self.codes for text in sample) * 10 >= len(sample) * 9
+
+
+@attrs.define(eq=False)
+class TextReader:
+    """Reads one column of texts."""
+
+    record: Record
+    column: Column
+    rules: CellRules
+    book: CodeBook = attrs.field(factory=CodeBook)
+    wants_texts: bool = True
+    _last: tuple[Any, npt.NDArray[np.int32]] | None = None
+
+    def start(self) -> None:
+        """A new pass over the data; the codes stay."""
+
+    def warnings(self) -> list[Diagnostic]:
+        """Nothing is learned over a pass."""
+        return []
+
+    def convert(self, arrays: list[Any], context: BatchContext) -> CodedColumn:
+        """The rows of a batch."""
+        (array,) = arrays
+        encoded = encode(array)
+        assert encoded is not None, "refused when the columns were matched"
+        table = self._table(encoded.texts)
+        codes = table[encoded.codes]
+        lowest = int(codes.min()) if len(codes) else 0
+        if lowest == UNLISTED:
+            self._report_unlisted(codes == UNLISTED, encoded.texts.to_pylist(), context)
+        if lowest >= 0:
+            return CodedColumn(codes, self.book.texts, None)
+        empty = codes == EMPTY
+        check_required(empty, self.column, context)
+        fill = self.column.missing
+        codes[codes < 0] = self.book.code(fill) if isinstance(fill, str) else 0
+        return CodedColumn(codes, self.book.texts, not_scored(empty, self.column))
+
+    def _table(self, texts: Any) -> npt.NDArray[np.int32]:
+        """Local code → code of the column; the last place answers to "no text"."""
+        last = self._last
+        if last is not None and len(last[0]) == len(texts) and last[0].equals(texts):
+            return last[1]
+        table = np.append(self._codes(texts), np.int32(EMPTY)).astype(np.int32)
+        self._last = (texts, table)
+        return table
+
+    def _codes(self, texts: Any) -> npt.NDArray[np.int32]:
+        allowed = self.column.texts
+        if allowed is None and self._plain(texts):
+            return self.book.many(texts)
+        meant = meant_texts(texts, self.rules, trim=self.rules.trim)
+        if allowed is None:
+            return self.book.all(meant)
+        codes = self.book.all([text if text in allowed else None for text in meant])
+        codes[[text is not None and text not in allowed for text in meant]] = UNLISTED
+        return codes
+
+    def _plain(self, texts: Any) -> bool:
+        """Whether the texts stand as they are: none empty, nothing exchanged."""
+        if self.rules.values or self.rules.trim or texts.null_count:
+            return False
+        blank = pc.is_in(
+            pc.utf8_trim_whitespace(texts), value_set=pa.array(sorted(self.rules.missing), pa.string())
+        )
+        return not pc.any(blank).as_py()
+
+    def _report_unlisted(self, bad: npt.NDArray[np.bool_], texts: list[str], context: BatchContext) -> None:
+        allowed = self.column.texts or ()
+        shown = ", ".join(f'"{text}"' for text in allowed[:_SHOWN]) + (" …" if len(allowed) > _SHOWN else "")
+        meant = meant_texts(pa.array(texts, pa.string()), self.rules, trim=self.rules.trim)
+        unlisted = [text for text in meant if text is not None and text not in allowed]
+        near = nearest(unlisted[0], allowed, 1) if unlisted else []
+        help = (
+            f'Capitals and spaces count. If "{near[0]}" is meant, say so in the bindings: `values`.'
+            if near
+            else ""
+        )
+        context.report(
+            "VBC5114",
+            self.column,
+            f"has a text that is none of {shown}",
+            bad,
+            samples=unlisted,
+            help=help
+            or "Text matches exactly, capitals and spaces too; the bindings can exchange texts: `values`.",
+        )

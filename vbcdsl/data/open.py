@@ -1,0 +1,209 @@
+"""Opens the data of a run: each record of the contract gets its rows from what the user gave for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import attrs
+
+from vbcdsl.data.bindings import Bindings, ColumnBinding, RecordBinding
+from vbcdsl.data.inputs import FileRules, parts_of
+from vbcdsl.data.literal import LiteralSource
+from vbcdsl.data.options import Options
+from vbcdsl.data.problems import nearest
+from vbcdsl.data.source import FileSource
+from vbcdsl.data.store import RecordSource
+from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.model.names import snake_case
+from vbcdsl.model.periods import Calendar
+from vbcdsl.rules.program import Column, Record
+
+
+@attrs.define(eq=False)
+class DataStore:
+    """All the data of a run, by record (see `vbcdsl.data.store.Store`)."""
+
+    sources: dict[str, FileSource | LiteralSource]
+
+    def source(self, record: str) -> RecordSource:
+        """The rows of a record by its name in the contract; `VbcError` if no data was given for it."""
+        try:
+            return self.sources[record]
+        except KeyError:
+            raise VbcError([_no_data(record, snake_case(record), "")]) from None
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What looked odd in the passes so far (a percent that looks like a fraction)."""
+        return tuple(warning for source in self.sources.values() for warning in source.warnings)
+
+    def check(self) -> None:
+        """Check the headers and types of all records without reading rows; one `VbcError` for all."""
+        found: list[Diagnostic] = []
+        for source in self.sources.values():
+            found += _errors_of(source.check)
+        if found:
+            raise VbcError(found)
+
+
+def open_store(
+    records: Mapping[str, Record],
+    calendar: Calendar,
+    inputs: Mapping[str, object],
+    bindings: Bindings | None = None,
+    options: Options | None = None,
+) -> DataStore:
+    """Open the data of the contract's records.
+
+    `inputs` maps a record (in snake_case, or its name) to a path (CSV, TSV, Parquet, Arrow IPC or Feather; CSV
+    also .gz, .zst, .bz2), a folder or glob of files (read in the order of their names), a list of these, a
+    pyarrow table, record batch reader or dataset, or any object with `__arrow_c_stream__`. A stream is read
+    into memory. Tables in the contract's text need no input.
+
+    Raises `VbcError` with everything that is wrong before rows are read: records without data, unknown names in
+    `inputs` and `bindings`, files that are not there or cannot be read. Columns are matched when they are
+    asked for (or all at once by `DataStore.check`).
+    """
+    options = options or Options()
+    found: list[Diagnostic] = []
+    given = _by_record(inputs, records, found)
+    bound = _bound(bindings, records, found)
+    sources: dict[str, FileSource | LiteralSource] = {}
+    for record in records.values():
+        binding = bound.get(record.name, RecordBinding(record.id))
+        source = given.get(record.name, binding.file)
+        if source is None and record.rows is not None:
+            sources[record.name] = LiteralSource(record, calendar)
+        elif source is None:
+            found.append(_no_data(record.name, record.id, record.section))
+        else:
+            rules = FileRules(binding.separator, binding.encoding, options)
+            try:
+                parts = parts_of(source, record.id, rules)
+                sources[record.name] = FileSource(record, binding, parts, calendar, options)
+            except VbcError as error:
+                found += error.diagnostics
+    if found:
+        raise VbcError(found)
+    return DataStore(sources)
+
+
+def _errors_of(check: Callable[[], None]) -> Iterable[Diagnostic]:
+    try:
+        check()
+    except VbcError as error:
+        return error.diagnostics
+    return ()
+
+
+def _no_data(name: str, id: str, section: str) -> Diagnostic:
+    return Diagnostic(
+        "VBC5001",
+        f"No data was given for {name}.",
+        section=section,
+        help=f'Give `--data {id}=FILE`, or `file = "FILE"` below [{id}] in the bindings.',
+    )
+
+
+def _named(name: str, records: Mapping[str, Record]) -> Record | None:
+    """A record by its name or in snake_case."""
+    for record in records.values():
+        if name == record.name or snake_case(name) == record.id:
+            return record
+    return None
+
+
+def _by_record(
+    inputs: Mapping[str, object], records: Mapping[str, Record], found: list[Diagnostic]
+) -> dict[str, object]:
+    given: dict[str, object] = {}
+    data = [record for record in records.values() if record.rows is None]
+    for name, value in inputs.items():
+        record = _named(name, records)
+        if record is not None and record.rows is None:
+            given[record.name] = value
+            continue
+        ids = [known.id for known in data]
+        near = nearest(name, ids, 1)
+        saying = "has its rows in the text of the contract" if record else "is no record of the contract"
+        found.append(
+            Diagnostic(
+                "VBC5002",
+                f'Data was given for "{name}", which {saying}.',
+                help=f"Did you mean {near[0]}?"
+                if near and not record
+                else f"It reads: {', '.join(ids) or 'no data'}.",
+            )
+        )
+    return given
+
+
+def _bound(
+    bindings: Bindings | None, records: Mapping[str, Record], found: list[Diagnostic]
+) -> dict[str, RecordBinding]:
+    """The bindings by record, with columns by their name in the contract."""
+    bound: dict[str, RecordBinding] = {}
+    for name, binding in (bindings.records if bindings else {}).items():
+        record = _named(name, records)
+        if record is None:
+            ids = [known.id for known in records.values()]
+            near = nearest(name, ids, 1)
+            found.append(
+                Diagnostic(
+                    "VBC5021",
+                    f"The bindings have [{name}], which is no record of the contract.",
+                    help=f"Did you mean [{near[0]}]?" if near else f"Its records are: {', '.join(ids)}.",
+                )
+            )
+            continue
+        columns: dict[str, ColumnBinding] = {}
+        for written, column_binding in binding.columns.items():
+            column = _column(written, record, found)
+            if column is not None:
+                columns[column.name] = column_binding
+                _check_rules(record, column, column_binding, found)
+        bound[record.name] = attrs.evolve(binding, columns=columns)
+    return bound
+
+
+def _column(written: str, record: Record, found: list[Diagnostic]) -> Column | None:
+    for column in record.columns:
+        if written == column.name or snake_case(written) == column.id:
+            return column
+    names = [column.name for column in record.columns]
+    near = nearest(written, names, 1)
+    found.append(
+        Diagnostic(
+            "VBC5022",
+            f'The bindings of {record.name} have "{written}", which is no column of it.',
+            section=record.section,
+            help=f'Did you mean "{near[0]}"?' if near else "Its columns are: " + ", ".join(names) + ".",
+        )
+    )
+    return None
+
+
+def _check_rules(record: Record, column: Column, binding: ColumnBinding, found: list[Diagnostic]) -> None:
+    """What can be said only of columns of some kinds."""
+    base = column.kind.base
+    wrong = []
+    if binding.how == "year and month" and base != "month" and column.name != "Month":
+        wrong.append(("year and month", "months"))
+    if binding.how == "sum" and base not in (
+        "money",
+        "number",
+        "count",
+        "rate",
+        "percentage points",
+        "ratio",
+    ):
+        wrong.append(("sum", "numbers"))
+    for said, of in wrong:
+        found.append(
+            Diagnostic(
+                "VBC5024",
+                f'The bindings of {record.name} give `{said}` for "{column.name}", which is {base}.',
+                section=record.section,
+                help=f"`{said}` is for {of}.",
+            )
+        )

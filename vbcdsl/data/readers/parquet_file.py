@@ -1,0 +1,52 @@
+"""Parquet files: only the columns asked for, text columns as dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pyarrow.parquet as pq
+
+from vbcdsl.data.convert.cells import is_text
+from vbcdsl.data.options import Options
+from vbcdsl.data.readers.part import Field, RawBatch, reading
+
+
+@attrs.define(eq=False)
+class ParquetPart:
+    """One Parquet file."""
+
+    path: Path
+    label: str
+    _fields: list[Field] | None = None
+    _rows: int = 0
+
+    def fields(self) -> list[Field]:
+        """Its top-level columns."""
+        if self._fields is None:
+            with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
+                self._fields = [Field(field.name, field.type) for field in file.schema_arrow]
+                self._rows = file.metadata.num_rows
+        return self._fields
+
+    def rows(self) -> int | None:
+        """The number of rows, from the footer."""
+        self.fields()
+        return self._rows
+
+    def batches(self, places: list[int], as_codes: set[int], options: Options) -> Iterator[RawBatch]:
+        """Batches of at most `options.batch_rows` rows."""
+        fields = self.fields()
+        texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
+        names = [fields[place].name for place in places]
+        with reading(self.label, "Parquet"), pq.ParquetFile(self.path, read_dictionary=texts) as file:
+            for batch in file.iter_batches(options.batch_rows, columns=names, use_threads=options.threads):
+                yield batch.num_rows, _in_order(batch, names)
+
+
+def _in_order(batch: Any, names: list[str]) -> list[Any]:
+    """pyarrow gives columns in the file's order, whatever order was asked for."""
+    places = {name: i for i, name in enumerate(batch.schema.names)}
+    return [batch.column(places[name]) for name in names]

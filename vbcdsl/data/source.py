@@ -1,0 +1,219 @@
+"""The rows of a record from files or tables: reads, converts, and stops with everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+import attrs
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vbcdsl.data.bindings import Constant, RecordBinding
+from vbcdsl.data.convert.cells import is_text
+from vbcdsl.data.convert.context import BatchContext
+from vbcdsl.data.convert.day_column import DayReader
+from vbcdsl.data.convert.day_text import clock_of
+from vbcdsl.data.convert.flag_column import FlagReader
+from vbcdsl.data.convert.number_column import NumberReader
+from vbcdsl.data.convert.text_column import TextReader
+from vbcdsl.data.matching import Match, Need, check_alike, match_part
+from vbcdsl.data.options import Options
+from vbcdsl.data.problems import Problems, is_member_level
+from vbcdsl.data.readers.part import Part, RawBatch, ahead
+from vbcdsl.data.store import Batch, BatchColumn
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.kinds import NUMERIC
+from vbcdsl.model.periods import Calendar
+from vbcdsl.rules.program import Column, Record
+
+
+class ColumnReader(Protocol):
+    """Reads one column of a record."""
+
+    column: Column
+    wants_texts: bool
+
+    def start(self) -> None: ...
+    def convert(self, arrays: list[Any], context: BatchContext) -> BatchColumn: ...
+    def warnings(self) -> list[Diagnostic]: ...
+
+
+def reader_of(record: Record, column: Column, binding: RecordBinding, calendar: Calendar) -> ColumnReader:
+    """The reader of a column by its kind; the clock column is read as days."""
+    rules = binding.column(column.name).rules
+    clock = clock_of(column.name) if column.name == record.clock else None
+    base = column.kind.base
+    if clock is not None or base in ("date", "month"):
+        return DayReader(record, column, rules, calendar, clock)
+    if base == "yes or no":
+        return FlagReader(record, column, rules)
+    return NumberReader(record, column, rules) if base in NUMERIC else TextReader(record, column, rules)
+
+
+def _reader_name(reader: ColumnReader) -> str:
+    names = {NumberReader: "number", FlagReader: "yes or no", TextReader: "text", DayReader: "day"}
+    return names[type(reader)]
+
+
+@attrs.define(eq=False)
+class FileSource:
+    """The rows of one record. `warnings` holds what looked odd in the last full pass of each column."""
+
+    record: Record
+    binding: RecordBinding
+    parts: list[Part]
+    calendar: Calendar
+    options: Options
+    found: dict[tuple[str, str], Diagnostic] = attrs.field(factory=dict)
+    _readers: dict[str, ColumnReader] = attrs.field(factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The record's name in the contract."""
+        return self.record.name
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What looked odd in the passes so far."""
+        return tuple(self.found.values())
+
+    def rows(self) -> int | None:
+        """The number of rows if the files say it without being read (Parquet, tables), else None."""
+        counts = [part.rows() for part in self.parts]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    def check(self, columns: tuple[str, ...] | None = None) -> None:
+        """Check headers and types of these columns (all by default), without reading rows. `VbcError`."""
+        names = columns if columns is not None else tuple(column.name for column in self.record.columns)
+        problems = Problems(self.record, self.options)
+        self._match(names, problems)
+        problems.stop(self._row_numbers)
+
+    def batches(self, columns: tuple[str, ...]) -> Iterator[Batch]:
+        """The rows in input order, with these columns; see `vbcdsl.data.store`. After the first row that is
+        wrong no batch is given, but all rows are still checked, and one `VbcError` tells what was found."""
+        problems = Problems(self.record, self.options)
+        matches = self._match(columns, problems)
+        problems.stop(self._row_numbers)
+        readers = [self._reader(name) for name in columns]
+        for reader in readers:
+            reader.start()
+        first_row = 0
+        for match in matches:
+            for rows, arrays in self._raw(match):
+                context = BatchContext(problems, rows, first_row)
+                arrays = [_normal(array) for array in arrays]
+                converted = {
+                    reader.column.name: reader.convert(self._cells(reader, match, arrays, rows), context)
+                    for reader in readers
+                }
+                if not problems:
+                    yield Batch(rows, first_row, converted)
+                first_row += rows
+        problems.stop(self._row_names)
+        for reader in readers:
+            for warning in reader.warnings():
+                self.found[warning.code, reader.column.name] = warning
+
+    def _raw(self, match: Match) -> Iterator[RawBatch]:
+        batches = match.part.batches(match.places, match.as_codes, self.options)
+        return ahead(batches) if self.options.ahead else batches
+
+    def _cells(self, reader: ColumnReader, match: Match, arrays: list[Any], rows: int) -> list[Any]:
+        """The arrays of a contract column; a constant is one text for all rows."""
+        name = reader.column.name
+        constant = self.binding.column(name).constant
+        if constant is None:
+            return [arrays[place] for place in match.of[name]]
+        codes = pa.array([0], pa.int32()).take(pa.nulls(rows, pa.int32()).fill_null(0))
+        return [pa.DictionaryArray.from_arrays(codes, pa.array([_constant_text(constant)], pa.string()))]
+
+    def _reader(self, name: str) -> ColumnReader:
+        if name not in self._readers:
+            column = self.record.column(name)
+            self._readers[name] = reader_of(self.record, column, self.binding, self.calendar)
+        return self._readers[name]
+
+    def _match(self, columns: tuple[str, ...], problems: Problems) -> list[Match]:
+        needs = [
+            Need(reader.column, self.binding.column(name), _reader_name(reader))
+            for name in columns
+            for reader in [self._reader(name)]
+        ]
+        matches = [match_part(part, needs, problems) for part in self.parts]
+        check_alike(matches, problems)
+        return matches
+
+    # How rows are called in messages
+
+    def _row_numbers(self, rows: Sequence[int]) -> list[str]:
+        """Rows by file and number, counted from 1 below the header."""
+        starts = self._starts(rows)
+        return [_numbered(row, starts, [part.label for part in self.parts]) for row in rows]
+
+    def _row_names(self, rows: Sequence[int]) -> list[str]:
+        """Rows by file and number and, where they may be shown, by their keys."""
+        numbers = self._row_numbers(rows)
+        if is_member_level(self.record) and not self.options.show_members:
+            return numbers
+        keys = self._keys(rows)
+        return [f"{number} ({key})" if key else number for number, key in zip(numbers, keys, strict=True)]
+
+    def _starts(self, rows: Sequence[int]) -> list[int]:
+        """The number of the first row of each part, as far as these rows need it."""
+        starts, total = [], 0
+        for part in self.parts:
+            starts.append(total)
+            if total > max(rows, default=0):
+                break
+            if len(self.parts) > 1:
+                known = part.rows()
+                total += (
+                    known if known is not None else sum(n for n, _ in part.batches([], set(), self.options))
+                )
+        return starts
+
+    def _keys(self, rows: Sequence[int]) -> list[str]:
+        """The keys of rows as the files write them, read again."""
+        names = [name for name in (*self.record.keys, self.record.clock or "") if self._has(name)]
+        found = dict.fromkeys(rows, "")
+        first = 0
+        for match in self._match(tuple(names), Problems(self.record, self.options)):
+            for count, arrays in match.part.batches(match.places, match.as_codes, self.options):
+                for row in rows:
+                    if first <= row < first + count:
+                        cells = {
+                            n: [arrays[p][row - first].as_py() for p in match.of.get(n, [])] for n in names
+                        }
+                        found[row] = ", ".join(f"{n} {' '.join(map(str, c))}" for n, c in cells.items() if c)
+                first += count
+        return [found[row] for row in rows]
+
+    def _has(self, name: str) -> bool:
+        return any(column.name == name for column in self.record.columns)
+
+
+def _numbered(row: int, starts: list[int], labels: list[str]) -> str:
+    part = max(i for i, start in enumerate(starts) if start <= row)
+    return f"row {row - starts[part] + 1:,}" + (f" of {labels[part]}" if len(labels) > 1 else "")
+
+
+def _constant_text(constant: Constant) -> str:
+    if isinstance(constant, bool):
+        return "yes" if constant else "no"
+    return format(constant, "f") if isinstance(constant, Decimal) else str(constant)
+
+
+def _normal(array: Any) -> Any:
+    """An array in one of the layouts that the readers know."""
+    kind = array.type
+    if isinstance(array, pa.ExtensionArray):
+        return _normal(array.storage)
+    if pa.types.is_run_end_encoded(kind):
+        return _normal(pc.run_end_decode(array))
+    if pa.types.is_dictionary(kind):
+        return array if is_text(kind.value_type) else array.cast(kind.value_type)
+    return array.cast(pa.string()) if is_text(kind) and not pa.types.is_string(kind) else array
