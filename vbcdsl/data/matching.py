@@ -108,7 +108,7 @@ def _only(
 def _missing(name: str, need: Need, part: Part, fields: list[Field], record: Record) -> Diagnostic:
     names = [field.name for field in fields]
     near = nearest(name, names) or nearest(need.column.id, names)
-    likely = near[0] if near else (names[0] if names else "…")
+    likely = near[0] if near else "its column in the file"
     listed = near or names[:_SHOWN]
     more = f" … ({len(names)} columns)" if not near and len(names) > _SHOWN else ""
     what = "nearest columns" if near else "its columns"
@@ -175,6 +175,7 @@ def _float_refused(need: Need, field: Field, part: Part, record: Record) -> Diag
 
 def check_alike(matches: list[Match], problems: Problems) -> None:
     """Report columns that hold numbers in one file and texts or dates in another."""
+    matches = [match for match in matches if match.part.typed]
     for match in matches[1:]:
         for name, kinds in match.families.items():
             before = matches[0].families.get(name)

@@ -165,7 +165,7 @@ def from_decimals(array: Any) -> Exact:
     wide = pa.types.is_decimal256(array.type)
     words = _words(array, 4 if wide else 2)
     empty = null_mask(array)
-    low = np.ascontiguousarray(words[:, 0])
+    low = words[:, 0].copy()
     if empty is not None:
         low[empty] = 0
     if array.type.precision <= 18 or _fits(words, low, empty):
@@ -188,7 +188,7 @@ def _wide(array: Any, words: npt.NDArray[np.int64], scale: int, empty: Mask | No
         except pa.ArrowInvalid:
             continue
         narrow_words = _words(narrow, words.shape[1])
-        low = np.ascontiguousarray(narrow_words[:, 0])
+        low = narrow_words[:, 0].copy()
         if empty is not None:
             low[empty] = 0
         if _fits(narrow_words, low, empty):

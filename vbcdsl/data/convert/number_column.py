@@ -122,6 +122,7 @@ class NumberReader:
                 )
                 parsed = self._parse(array, style)
                 self._report(array, parsed, context)
+                parsed.exact.empty = _truly_empty(parsed)
             case "number":
                 decimal = pa.types.is_decimal(array.type)
                 parsed = ParsedNumbers(from_decimals(array) if decimal else from_integers(array))
@@ -265,6 +266,12 @@ def _divided(values: Ints, factor: int) -> tuple[Ints, Ints]:
         values = values.astype(object)
     quotient, rest = values // factor, values % factor
     return fitting(quotient), rest
+
+
+def _truly_empty(parsed: ParsedNumbers) -> Mask | None:
+    """The empty rows without those that are reported already."""
+    wrong, empty = either(parsed.bad, parsed.giant), parsed.exact.empty
+    return empty if empty is None or wrong is None else empty & ~wrong
 
 
 def _a(column: Column) -> str:

@@ -6,6 +6,7 @@ Text is taken as it is, capitals and spaces too (Q46). Integer identifiers are t
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
@@ -33,27 +34,24 @@ class CodeBook:
     """The texts of a column over all batches and passes, each with its code."""
 
     texts: list[str] = attrs.field(factory=list)
-    codes: dict[str, int] = attrs.field(factory=dict)
+    codes: dict[str | None, int] = attrs.field(factory=lambda: {None: EMPTY})
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def code(self, text: str) -> int:
         """The code of one text, a new one if it is new."""
         return int(self.all([text])[0])
 
-    def all(self, texts: list[str | None]) -> npt.NDArray[np.int32]:
+    def all(self, texts: Sequence[str | None]) -> npt.NDArray[np.int32]:
         """The codes of texts, EMPTY for None."""
         with self._lock:
             known = self.codes
-            found = [EMPTY if text is None else known.get(text, UNLISTED) for text in texts]
-            result = np.array(found, np.int32)
-            for place in np.flatnonzero(result == UNLISTED):
-                text = texts[place]
-                assert text is not None
-                code = known.setdefault(text, len(self.texts))
-                if code == len(self.texts):
-                    self.texts.append(text)
-                result[place] = code
-            return result
+            new = [text for text in texts if text not in known]
+            if new:
+                fresh = [text for text in dict.fromkeys(new) if text is not None]
+                start = len(self.texts)
+                self.texts.extend(fresh)
+                known.update(zip(fresh, range(start, start + len(fresh)), strict=True))
+            return np.fromiter(map(known.__getitem__, texts), np.int32, len(texts))
 
     def many(self, texts: Any) -> npt.NDArray[np.int32]:
         """The codes of an Arrow array of different texts without nulls. Where most are known already, the

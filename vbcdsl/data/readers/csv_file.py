@@ -70,6 +70,7 @@ class CsvPart:
     separator: str | None
     encoding: str | None
     limit: int
+    typed: bool = False
     _header: _Header | None = None
 
     @property

@@ -22,6 +22,7 @@ class TablePart:
 
     table: Any
     label: str
+    typed: bool = True
 
     def fields(self) -> list[Field]:
         """Its columns."""
@@ -50,6 +51,7 @@ class IpcPart:
 
     path: Path
     label: str
+    typed: bool = True
     _fields: list[Field] | None = None
 
     def fields(self) -> list[Field]:
@@ -92,6 +94,7 @@ class DatasetPart:
 
     dataset: Any
     label: str
+    typed: bool = True
 
     def fields(self) -> list[Field]:
         """Its columns."""

@@ -20,6 +20,7 @@ class ParquetPart:
 
     path: Path
     label: str
+    typed: bool = True
     _fields: list[Field] | None = None
     _rows: int = 0
 

@@ -33,6 +33,7 @@ class Part(Protocol):
     """One file, or one table in memory."""
 
     label: str
+    typed: bool  # whether its columns have types of their own; the cells of a CSV file are all text
 
     def fields(self) -> list[Field]:
         """Its columns. `VbcError` if it cannot be read."""
