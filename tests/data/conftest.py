@@ -69,7 +69,9 @@ class Reader:
     folder: Path
     calendar: Calendar = attrs.field(factory=calendar)
 
-    def store(self, record: Record, given: object, bindings: dict[str, Any] | None = None, **options: Any) -> DataStore:
+    def store(
+        self, record: Record, given: object, bindings: dict[str, Any] | None = None, **options: Any
+    ) -> DataStore:
         bound = make_bindings({record.id: bindings}, self.folder) if bindings else None
         return open_store({record.name: record}, self.calendar, {record.id: given}, bound, Options(**options))
 
@@ -82,7 +84,9 @@ class Reader:
         source = self.store(record, given, bindings, **options).source(record.name)
         return list(rows(source, tuple(column.name for column in record.columns)))
 
-    def errors(self, record: Record, given: object, bindings: dict[str, Any] | None = None, **options: Any) -> list[Diagnostic]:
+    def errors(
+        self, record: Record, given: object, bindings: dict[str, Any] | None = None, **options: Any
+    ) -> list[Diagnostic]:
         """What is wrong with the data."""
         with pytest.raises(VbcError) as caught:
             self.rows(record, given, bindings, **options)
@@ -91,9 +95,13 @@ class Reader:
     def column(self, column: Column, cells: list[str], rules: dict[str, Any] | None = None) -> list[Value]:
         """The values of one column whose cells are written so in a CSV file."""
         record = one_column(column)
-        return [row[column.name] for row in self.rows(record, csv_of(column, cells), with_rules(column, rules))]
+        return [
+            row[column.name] for row in self.rows(record, csv_of(column, cells), with_rules(column, rules))
+        ]
 
-    def column_errors(self, column: Column, cells: list[str], rules: dict[str, Any] | None = None) -> list[str]:
+    def column_errors(
+        self, column: Column, cells: list[str], rules: dict[str, Any] | None = None
+    ) -> list[str]:
         """The codes of what is wrong with cells."""
         record = one_column(column)
         return [e.code for e in self.errors(record, csv_of(column, cells), with_rules(column, rules))]

@@ -74,7 +74,9 @@ def write(folder: Path, name: str) -> Path:
     "name", ["a.csv", "a.csv.gz", "a.csv.bz2", "a.tsv", "a.parquet", "a.feather", "a.arrows", "a.data"]
 )
 @pytest.mark.parametrize("batch_rows", [1, 2, 100])
-def test_every_format_gives_the_same_rows(read: Any, months: Any, tmp_path: Path, name: str, batch_rows: int) -> None:
+def test_every_format_gives_the_same_rows(
+    read: Any, months: Any, tmp_path: Path, name: str, batch_rows: int
+) -> None:
     path = write(tmp_path, name)
     assert values(read.rows(months, path, batch_rows=batch_rows)) == EXPECTED
     assert values(read.rows(months, str(path), ahead=False, threads=False)) == EXPECTED
@@ -86,8 +88,8 @@ def test_every_object_in_memory_gives_the_same_rows(read: Any, months: Any, tmp_
             return TABLE.__arrow_c_stream__(schema)
 
     dataset = pa.dataset.dataset(str(write(tmp_path, "a.parquet")))
-    for given in (TABLE, TABLE.to_reader(), TABLE.combine_chunks().to_batches()[0], Stream(), dataset):
-        assert values(read.rows(months, given)) == EXPECTED
+    for content in (TABLE, TABLE.to_reader(), TABLE.combine_chunks().to_batches()[0], Stream(), dataset):
+        assert values(read.rows(months, content)) == EXPECTED
 
 
 def test_a_reader_can_be_read_twice(read: Any, months: Any) -> None:
@@ -109,10 +111,10 @@ def test_files_of_a_folder_glob_or_list_are_read_in_the_order_of_their_names(
     write(folder, "b.parquet")
     write(folder, "a.csv")
     (folder / "_SUCCESS").write_text("")
-    for given in (folder, folder / "*.*[vt]", [folder / "a.csv", folder / "b.parquet"]):
-        source = read.store(months, given).source("Member Months")
+    for content in (folder, folder / "*.*[vt]", [folder / "a.csv", folder / "b.parquet"]):
+        source = read.store(months, content).source("Member Months")
         assert [batch.first_row for batch in source.batches(("Member",))] in ([0, 3], [0, 3, 5])
-        assert values(read.rows(months, given)) == EXPECTED * 2
+        assert values(read.rows(months, content)) == EXPECTED * 2
 
 
 @pytest.mark.parametrize(
@@ -192,8 +194,8 @@ def test_a_file_that_unpacks_beyond_the_limit_is_refused(read: Any, months: Any)
 
 def test_a_file_or_folder_that_is_not_there(read: Any, months: Any, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for given in (tmp_path / "none.csv", tmp_path / "empty", tmp_path / "*.parquet", []):
-        assert [error.code for error in read.errors(months, given)] == ["VBC5003"]
+    for content in (tmp_path / "none.csv", tmp_path / "empty", tmp_path / "*.parquet", []):
+        assert [error.code for error in read.errors(months, content)] == ["VBC5003"]
 
 
 def test_all_records_without_data_are_named_at_once(months: Any, quality: Any, years_from: Any) -> None:
@@ -251,10 +253,16 @@ def test_files_with_different_kinds_name_file_and_column(read: Any, months: Any,
     assert error.code == "VBC5103" and "b.parquet" in error.message and "Inpatient Paid" in error.message
 
 
-def test_integers_in_one_file_and_decimals_in_another_are_alike(read: Any, months: Any, tmp_path: Path) -> None:
+def test_integers_in_one_file_and_decimals_in_another_are_alike(
+    read: Any, months: Any, tmp_path: Path
+) -> None:
     first = write(tmp_path, "a.parquet")
     pq.write_table(TABLE.set_column(4, "inpatient_paid", pa.array([1, 2, 3])), tmp_path / "b.parquet")
-    assert [row["Inpatient Paid"] for row in read.rows(months, [first, tmp_path / "b.parquet"])][3:] == [1, 2, 3]
+    assert [row["Inpatient Paid"] for row in read.rows(months, [first, tmp_path / "b.parquet"])][3:] == [
+        1,
+        2,
+        3,
+    ]
 
 
 def test_all_mistakes_of_a_record_are_in_one_error_without_members(read: Any, months: Any) -> None:

@@ -131,7 +131,9 @@ def test_money_as_people_write_it(read: Any) -> None:
     assert read.column(MONEY, cells) == [Fraction(text) for text in expected]
 
 
-@pytest.mark.parametrize("cell", ["12,34", "1.2.3", "5%", "abc", "(5", "0x10", "NaN", "Infinity", "1 000", "--1", "$"])
+@pytest.mark.parametrize(
+    "cell", ["12,34", "1.2.3", "5%", "abc", "(5", "0x10", "NaN", "Infinity", "1 000", "--1", "$"]
+)
 def test_money_that_is_no_number_is_refused(read: Any, cell: str) -> None:
     assert read.column_errors(MONEY, ["1", cell]) == ["VBC5110"]
 
@@ -140,7 +142,9 @@ def test_thousands_can_be_forbidden(read: Any) -> None:
     assert read.column_errors(MONEY, ["1,234"], {"thousands": False}) == ["VBC5110"]
 
 
-@pytest.mark.parametrize(("unit", "dollars"), [("cents", "1.25"), ("dollars", "125"), ("thousands", "125000")])
+@pytest.mark.parametrize(
+    ("unit", "dollars"), [("cents", "1.25"), ("dollars", "125"), ("thousands", "125000")]
+)
 def test_money_has_the_unit_that_the_bindings_say(read: Any, unit: str, dollars: str) -> None:
     assert read.column(MONEY, ["125"], {"unit": unit}) == [Fraction(dollars)]
 

@@ -154,7 +154,9 @@ def test_months_of_every_type_are_read(read: Any, cells: Any) -> None:
 
 
 def test_a_timestamp_with_a_time_of_day_is_refused(read: Any) -> None:
-    table = pa.table({"row": ["a"], "service_date": pa.array([dt.datetime(2024, 3, 1, 8)], pa.timestamp("us"))})
+    table = pa.table(
+        {"row": ["a"], "service_date": pa.array([dt.datetime(2024, 3, 1, 8)], pa.timestamp("us"))}
+    )
     assert [error.code for error in read.errors(read.one(DATE), table)] == ["VBC5117"]
 
 
@@ -179,7 +181,14 @@ def test_a_month_is_made_of_two_columns(read: Any) -> None:
 
 def clocked(clock: Any) -> Record:
     kind = kinds.NUMBER if clock.endswith("Year") else kinds.TEXT
-    return Record("Facts", "1.1", ("Row",), clock, (Column("Row", kinds.TEXT, None), Column(clock, kind, None)), ("Row",))
+    return Record(
+        "Facts",
+        "1.1",
+        ("Row",),
+        clock,
+        (Column("Row", kinds.TEXT, None), Column(clock, kind, None)),
+        ("Row",),
+    )
 
 
 def days_of(read: Any, clock: str, cells: list[str]) -> list[Any]:
@@ -190,7 +199,9 @@ def days_of(read: Any, clock: str, cells: list[str]) -> list[Any]:
 
 def test_a_year_is_named_by_its_number_or_by_the_year_in_which_it_begins(read: Any) -> None:
     cells = ["2024", "1", "3", "PY2025", "2026.0"]
-    assert days_of(read, "Performance Year", cells) == [dt.date(y, 1, 1) for y in (2024, 2024, 2026, 2025, 2026)]
+    assert days_of(read, "Performance Year", cells) == [
+        dt.date(y, 1, 1) for y in (2024, 2024, 2026, 2025, 2026)
+    ]
 
 
 def test_a_year_outside_the_term_is_a_day_outside_the_term(read: Any) -> None:
@@ -205,7 +216,9 @@ def test_a_year_that_names_no_performance_year_never_falls_into_one(years_from: 
 
 def test_quarters_and_half_years_by_their_labels(read: Any) -> None:
     assert days_of(read, "Quarter", ["2024-Q1", "2024Q3", "2025-11-05"]) == [
-        dt.date(2024, 1, 1), dt.date(2024, 7, 1), dt.date(2025, 11, 5),
+        dt.date(2024, 1, 1),
+        dt.date(2024, 7, 1),
+        dt.date(2025, 11, 5),
     ]
     assert days_of(read, "Half Year", ["2024-H2", "2019H1"]) == [dt.date(2024, 7, 1), dt.date(2019, 1, 1)]
 
@@ -218,7 +231,10 @@ def test_a_quarter_of_a_performance_year_that_begins_in_july(years_from: Any) ->
 
 def test_literal_rows_are_served_like_data(years_from: Any) -> None:
     record = Record(
-        "Contract Measures", "1.4", ("Measure",), None,
+        "Contract Measures",
+        "1.4",
+        ("Measure",),
+        None,
         (
             Column("Measure", kinds.TEXT, None),
             Column("Target", kinds.RATE, None),
@@ -230,7 +246,9 @@ def test_literal_rows_are_served_like_data(years_from: Any) -> None:
             {"Measure": "Control", "Target": Fraction("0.625")},
         ),
     )
-    source = open_store({record.name: record}, years_from(), {}, make_bindings({})).source("Contract Measures")
+    source = open_store({record.name: record}, years_from(), {}, make_bindings({})).source(
+        "Contract Measures"
+    )
     assert list(rows(source, ("Measure", "Target", "Weight"))) == [
         {"Measure": "Screening", "Target": Fraction(7, 10), "Weight": Fraction(1)},
         {"Measure": "Control", "Target": Fraction(5, 8), "Weight": NOT_SCORED},

@@ -72,7 +72,7 @@ def open_store(
     for record in records.values():
         binding = bound.get(record.name, RecordBinding(record.id))
         source = given.get(record.name, binding.file)
-        if source is None and record.rows is not None:
+        if record.rows is not None:
             sources[record.name] = LiteralSource(record, calendar)
         elif source is None:
             found.append(_no_data(record.name, record.id, record.section))
@@ -155,6 +155,10 @@ def _bound(
                     help=f"Did you mean [{near[0]}]?" if near else f"Its records are: {', '.join(ids)}.",
                 )
             )
+            continue
+        if record.rows is not None:
+            message = f"The bindings have [{name}], whose rows stand in the text of the contract."
+            found.append(Diagnostic("VBC5021", message, section=record.section, help="Leave it out."))
             continue
         columns: dict[str, ColumnBinding] = {}
         for written, column_binding in binding.columns.items():

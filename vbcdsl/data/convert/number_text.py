@@ -20,6 +20,7 @@ from vbcdsl.data.convert.exact import MAX_DIGITS, Exact, Mask, from_decimals, nu
 
 _PLAIN: Final = r"(\d+(\.\d*)?|\.\d+)"
 _GROUPED: Final = r"(\d{1,3}(,\d{3})+(\.\d*)?)"
+_SAMPLE: Final = 64
 _EXPONENT: Final = r"([eE][-+]?\d{1,2})?"
 
 
@@ -84,6 +85,10 @@ def _decimal_places(text: Any, lengths: Any) -> int:
 
 def _clean(text: Any) -> Exact | None:
     """Numbers with digits, a sign and a point only; None if any cell is otherwise."""
+    try:
+        text[:_SAMPLE].cast(pa.decimal256(2 * MAX_DIGITS, MAX_DIGITS))
+    except pa.ArrowInvalid:
+        return None
     lengths = pc.binary_length(text)
     places = _decimal_places(text, lengths)
     if _most(lengths) + places > MAX_DIGITS:
@@ -104,13 +109,12 @@ def _written(text: Any, style: NumberStyle) -> ParsedNumbers:
     text = pc.if_else(understood, text, pa.scalar(None, pa.string()))
     negative = pc.fill_null(pc.match_substring(text, "("), False).to_numpy(zero_copy_only=False)
     percent = pc.fill_null(pc.match_substring(text, "%"), False).to_numpy(zero_copy_only=False)
-    digits = _without_exponents(pc.replace_substring_regex(text, r"[$,()%+\s]", ""))
-    giant = pc.fill_null(pc.greater(_significant(digits), MAX_DIGITS), False)
-    digits = pc.if_else(giant, pa.scalar(None, pa.string()), digits)
+    digits = _without_exponents(_without_signs(text))
+    digits, giant = _without_giants(digits)
     exact = _cast(digits)
     if negative.any():
         exact.values = np.where(negative, -exact.values, exact.values)
-    return ParsedNumbers(exact, _any(bad), _any(giant), percent if percent.any() else None)
+    return ParsedNumbers(exact, _any(bad), giant, percent if percent.any() else None)
 
 
 def _any(mask: Any) -> Mask | None:
@@ -118,14 +122,28 @@ def _any(mask: Any) -> Mask | None:
     return rows if rows.any() else None
 
 
-def _significant(digits: Any) -> Any:
-    """The number of digits of each, leading zeros apart."""
-    return pc.binary_length(pc.replace_substring_regex(digits, r"^-?0*|\.", ""))
+def _without_signs(text: Any) -> Any:
+    """Only digits, minus, point and exponent. Each sign is looked for first: most columns have one or two."""
+    for sign in ",$%()+":
+        if pc.any(pc.match_substring(text, sign)).as_py():
+            text = pc.replace_substring(text, sign, "")
+    if pc.any(pc.match_substring_regex(text, r"\s")).as_py():
+        text = pc.replace_substring_regex(text, r"\s", "")
+    return text
+
+
+def _without_giants(digits: Any) -> tuple[Any, Mask | None]:
+    """The cells without those of more than 38 digits (leading zeros apart), and which these are."""
+    if _most(pc.binary_length(digits)) <= MAX_DIGITS:
+        return digits, None
+    significant = pc.binary_length(pc.replace_substring_regex(digits, r"^-?0*|\.", ""))
+    giant = pc.fill_null(pc.greater(significant, MAX_DIGITS), False)
+    return pc.if_else(giant, pa.scalar(None, pa.string()), digits), _any(giant)
 
 
 def _without_exponents(text: Any) -> Any:
     """`1.5e-3` as `0.0015`, exactly."""
-    found = pc.fill_null(pc.match_substring_regex(text, "[eE]"), False)
+    found = pc.fill_null(pc.or_(pc.match_substring(text, "e"), pc.match_substring(text, "E")), False)
     if not pc.any(found).as_py():
         return text
     plain = [format(Decimal(cell), "f") for cell in text.filter(found).to_pylist()]
