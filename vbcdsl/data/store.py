@@ -13,7 +13,8 @@ Physical types of the columns of a batch, by kind:
 * the clock column of a record ("in each Month", "in each Performance Year"): `DayColumn` with a day inside the
   period: the first of the month; for a year the first day of the performance year that the data names (2024, or
   1 for the first); a label that names no year of the contract comes as a day of that year outside the term
-  (January 1; December 31 where January 1 lies in a performance year of another label) and the engine leaves the row out and counts it, like any row outside the term (Q4).
+  (January 1; December 31 where January 1 lies in a performance year of another label) and the engine leaves
+  the row out and counts it, like any row outside the term (Q4).
 * `missing` is a bool mask or None. The column's own rule for missing values has *already been applied* (a
   value put in, or an error raised), so only columns whose rule is "not scored" come with a mask.
 """
