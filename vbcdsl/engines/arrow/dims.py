@@ -1,0 +1,61 @@
+"""Dimensions: the keys of parties, members, measures … as codes that hold for the whole evaluation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vbcdsl.engines.arrow.ints import I64, Array
+from vbcdsl.engines.arrow.vec import TextPool
+
+
+class Dimension:
+    """The texts of one dimension.
+
+    The first column of data that brings keys lends its codes: for it no code has to be translated, which is
+    what makes a hundred thousand members cheap.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pool = TextPool([])
+        self._lender: TextPool | None = None
+        self._lent = 0
+        self._ranks: I64 | None = None
+
+    def code(self, text: str) -> int:
+        """The code of a key, -1 if nobody has it."""
+        return self.pool.find(text)
+
+    def add(self, text: str) -> int:
+        """The code of a key, added if it is new."""
+        return self.pool.add(text)
+
+    def translate(self, pool: TextPool, codes: Array) -> Array:
+        """A data column's codes as codes of this dimension."""
+        mine = self.pool.texts
+        if self._lender is None and not mine:
+            self._lender = pool
+        if self._lender is pool:
+            if len(pool.texts) == self._lent:
+                return codes
+            if len(mine) == self._lent:
+                mine.extend(pool.texts[self._lent :])
+                self._lent = len(mine)
+                return codes
+        return pool.into(self.pool, grow=True)[codes]
+
+    def order(self, lines: dict[str, int] | None) -> I64:
+        """For each code its place in the order of results: by line of the contract's table, or by text."""
+        texts = self.pool.texts
+        if lines is None:
+            if self._ranks is None or len(self._ranks) != len(texts):
+                self._ranks = _places(sorted(range(len(texts)), key=texts.__getitem__))
+            return self._ranks
+        last = len(lines)
+        return _places(sorted(range(len(texts)), key=lambda c: (lines.get(texts[c], last), texts[c])))
+
+
+def _places(order: list[int]) -> I64:
+    places = np.empty(len(order), dtype=np.int64)
+    places[np.array(order, dtype=np.int64)] = np.arange(len(order))
+    return places

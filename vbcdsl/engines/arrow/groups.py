@@ -1,0 +1,216 @@
+"""Reducing rows to groups, exactly: sums, counts, largest and smallest, the first error.
+
+Two ways in: `Runs`, where each group is a run of neighbouring rows (a batch sorted by member), and `Dense`,
+where each row names the number of its group. Sums of 64-bit integers are done in 64 bits only if the bound
+of a value times the number of rows fits; else they are added as Python ints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+
+from vbcdsl.engines.arrow import ints
+from vbcdsl.engines.arrow.ints import I64, MAX, Array, Bools, Ints
+from vbcdsl.engines.arrow.vec import Num, full
+
+
+class Grouping(Protocol):
+    """Rows in groups."""
+
+    rows: int
+    groups: int
+
+    def sum(self, values: Ints) -> Ints:
+        """The sum of each group (values have an entry for each row)."""
+        ...
+
+    def count(self, mask: Bools | None) -> I64:
+        """The number of rows of each group where the mask holds."""
+        ...
+
+    def extreme(self, values: Ints, largest: bool) -> Ints:
+        """The largest (smallest) value of each group; a group without rows means nothing."""
+        ...
+
+    def members(self) -> I64:
+        """The number of the group of each row."""
+        ...
+
+
+def fits(values: Ints, rows: int) -> bool:
+    """Whether the sum of any of so many values fits into 64 bits."""
+    return values.small and (values.hi * rows <= MAX or values.exact_hi() * rows <= MAX)
+
+
+class Runs:
+    """Each group is a run of neighbouring rows; `starts` are the first rows of the runs."""
+
+    def __init__(self, starts: I64, rows: int) -> None:
+        self.starts, self.rows, self.groups = starts, rows, len(starts)
+
+    def sum(self, values: Ints) -> Ints:
+        if fits(values, self.rows):
+            return Ints(np.add.reduceat(values.a, self.starts), values.hi * self.rows)
+        return ints.tidy(np.add.reduceat(values.objects(), self.starts))
+
+    def count(self, mask: Bools | None) -> I64:
+        if mask is None:
+            return np.diff(self.starts, append=self.rows)
+        return np.add.reduceat(mask, self.starts, dtype=np.int64)
+
+    def extreme(self, values: Ints, largest: bool) -> Ints:
+        reduce = np.maximum if largest else np.minimum
+        return Ints(reduce.reduceat(values.a, self.starts), values.hi)
+
+    def members(self) -> I64:
+        return np.repeat(np.arange(self.groups), self.count(None))
+
+
+class Dense:
+    """Each row names its group."""
+
+    def __init__(self, group: Array, groups: int) -> None:
+        self.group, self.rows, self.groups = group, len(group), groups
+
+    def sum(self, values: Ints) -> Ints:
+        if fits(values, self.rows):
+            out = np.zeros(self.groups, dtype=np.int64)
+            np.add.at(out, self.group, values.a)
+            return Ints(out)
+        big = np.zeros(self.groups, dtype=object)
+        np.add.at(big, self.group, values.objects())
+        return ints.tidy(big)
+
+    def count(self, mask: Bools | None) -> I64:
+        chosen = self.group if mask is None else self.group[mask]
+        return np.bincount(chosen, minlength=self.groups).astype(np.int64, copy=False)
+
+    def extreme(self, values: Ints, largest: bool) -> Ints:
+        if not self.rows:
+            return Ints(np.zeros(self.groups, dtype=np.int64), 0)
+        out = np.full(self.groups, values.a.min() if largest else values.a.max(), dtype=values.a.dtype)
+        (np.maximum if largest else np.minimum).at(out, self.group, values.a)
+        return Ints(out, values.hi)
+
+    def members(self) -> I64:
+        return self.group
+
+
+def sum_numbers(grouping: Grouping, value: Num, mask: Bools | None) -> Num:
+    """The exact sum of each group over the rows where the mask holds."""
+    top, bottom = value.num, value.den
+    if bottom.scalar is not None:
+        return Num(grouping.sum(_masked(top, mask, grouping.rows)), bottom)
+    return _sum_fractions(grouping, value, mask)
+
+
+def _masked(values: Ints, mask: Bools | None, rows: int) -> Ints:
+    if mask is None:
+        return values if len(values) == rows else Ints(full(values.a, rows), values.hi)
+    if values.small:
+        return Ints(values.a * mask, values.hi)
+    return Ints(np.where(mask, values.a, 0), values.hi)
+
+
+def _sum_fractions(grouping: Grouping, value: Num, mask: Bools | None) -> Num:
+    """Denominators that differ by row: rows of one group and denominator are added first."""
+    from vbcdsl.engines.arrow.vec import from_fractions
+
+    totals = [Fraction(0)] * grouping.groups
+    group = grouping.members()
+    tops, bottoms = full(value.num.a, grouping.rows), value.den.a
+    if mask is not None:
+        group, tops, bottoms = group[mask], tops[mask], bottoms[mask]
+    parts: dict[tuple[int, int], int] = {}
+    for g, t, b in zip(group.tolist(), tops.tolist(), bottoms.tolist(), strict=True):
+        parts[g, b] = parts.get((g, b), 0) + t
+    for (g, b), t in parts.items():
+        totals[g] += Fraction(t, b)
+    return from_fractions(totals)
+
+
+def extreme_numbers(grouping: Grouping, value: Num, mask: Bools | None, largest: bool) -> Num:
+    """The largest (smallest) value of each group over the rows where the mask holds."""
+    group = grouping.members()
+    rows = grouping.rows
+    if mask is not None:
+        keep = np.flatnonzero(full(mask, rows))
+        group, rows = group[keep], len(keep)
+        value = Num(value.num.take(keep), value.den.take(keep))
+    dense = Dense(group, grouping.groups)
+    if value.den.scalar is not None:
+        return Num(dense.extreme(Ints(full(value.num.a, rows), value.num.hi), largest), value.den)
+    order, distinct = ranked(value, rows)
+    best = dense.extreme(Ints(order), largest).a
+    at = best if len(distinct.num) else np.zeros(grouping.groups, dtype=np.int64)
+    if not rows:
+        return Num(Ints(np.zeros(grouping.groups, dtype=np.int64), 0))
+    return Num(distinct.num.take(at), distinct.den.take(at))
+
+
+def ranked(value: Num, rows: int) -> tuple[I64, Num]:
+    """Each row's place among the different values in ascending order, and these values."""
+    if value.den.scalar is not None:
+        different, place = np.unique(full(value.num.a, rows), return_inverse=True)
+        return place.astype(np.int64, copy=False), Num(Ints(different, value.num.hi), value.den)
+    from vbcdsl.engines.arrow.vec import fractions, from_fractions
+
+    values = fractions(value, rows)
+    ascending = sorted(set(values))
+    places = {v: i for i, v in enumerate(ascending)}
+    place = np.array([places[v] for v in values], dtype=np.int64)
+    table = from_fractions(ascending)
+    return place, table
+
+
+def first_faults(grouping: Grouping, fault: Array, mask: Bools | None) -> I64 | None:
+    """The error of each group's first row in error where the mask holds; 0 for none."""
+    chosen = full(fault, grouping.rows) != 0
+    if mask is not None:
+        chosen = chosen & mask
+    rows = np.flatnonzero(chosen)
+    if not len(rows):
+        return None
+    out = np.zeros(grouping.groups, dtype=np.int64)
+    group, first = np.unique(grouping.members()[rows], return_index=True)
+    out[group] = full(fault, grouping.rows)[rows[first]]
+    return out
+
+
+def combine(columns: Sequence[Array], sizes: Sequence[int]) -> I64 | None:
+    """Several codes of a row as one number, first column most significant; None if 63 bits do not hold it."""
+    product = 1
+    for size in sizes:
+        product *= max(size, 1)
+    if product > MAX:
+        return None
+    key: Array | None = None
+    for column, size in zip(columns, sizes, strict=True):
+        wide = column.astype(np.int64, copy=False)
+        key = wide if key is None else key * size + wide
+    return np.zeros(1, dtype=np.int64) if key is None else key
+
+
+def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
+    """Rows by their key: (a row that has it, for each different key in ascending order; each row's key's
+    number)."""
+    if not columns:
+        return np.zeros(min(rows, 1), dtype=np.int64), np.zeros(rows, dtype=np.int64)
+    sizes = [int(c.max(initial=-1)) + 1 for c in columns]
+    key = combine(columns, sizes)
+    if key is None:
+        dense = [np.unique(c, return_inverse=True)[1] for c in columns]
+        key = combine(dense, [int(c.max(initial=-1)) + 1 for c in dense])
+        if key is None:  # more different combinations than 63 bits: fold in steps
+            head_first, head = unique_keys(dense[:-1], rows)
+            return unique_keys([head, dense[-1]], rows)
+    key = full(key, rows)
+    if rows > 1 and bool((key[1:] > key[:-1]).all()):
+        everything = np.arange(rows)
+        return everything, everything
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return first, number.astype(np.int64, copy=False)

@@ -1,0 +1,171 @@
+"""Whole-number arrays that never wrap: 64-bit where a bound proves it safe, Python ints where not.
+
+The floor of the columnar engine: every amount is whole numbers over a denominator (`exact.py`), and every
+operation on them passes through here, which knows a bound of the size of its operands before it computes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+I64: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Array: TypeAlias = npt.NDArray[Any]
+
+MAX = 2**63 - 1
+
+
+class Ints:
+    """An array of int64, or of Python ints (dtype object), with an upper bound `hi` of the absolute values.
+
+    Arrays have the length of the rows they belong to, or length 1 for one value that holds for all rows.
+    """
+
+    __slots__ = ("_exact", "_hi", "a")
+
+    def __init__(self, a: Array, hi: int | None = None) -> None:
+        self.a = a
+        self._hi = hi
+        self._exact = hi is None
+
+    @property
+    def hi(self) -> int:
+        """A bound: no absolute value is above it."""
+        if self._hi is None:
+            self._hi = _largest(self.a)
+        return self._hi
+
+    def exact_hi(self) -> int:
+        """The largest absolute value itself."""
+        if not self._exact:
+            self._hi, self._exact = _largest(self.a), True
+        return self.hi
+
+    @property
+    def small(self) -> bool:
+        """Whether the values are 64-bit."""
+        return self.a.dtype != object
+
+    @property
+    def scalar(self) -> int | None:
+        """The one value if there is just one for all rows."""
+        return int(self.a[0]) if len(self.a) == 1 else None
+
+    def objects(self) -> Array:
+        """The values as Python ints."""
+        return self.a.astype(object) if self.small else self.a
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def take(self, rows: Array) -> Ints:
+        """The values at these rows (one value for all rows stays so)."""
+        if len(self.a) == 1:
+            return self
+        return Ints(self.a[rows], self._hi)
+
+
+def _largest(a: Array) -> int:
+    return max(int(a.max()), -int(a.min())) if len(a) else 0
+
+
+def one(value: int) -> Ints:
+    """One value for all rows."""
+    size = abs(value)
+    return Ints(np.array([value], dtype=np.int64 if size <= MAX else object), size)
+
+
+ZERO, UNIT = one(0), one(1)
+
+
+def tidy(a: Array) -> Ints:
+    """Python ints back to 64 bits if they all fit."""
+    found = Ints(a)
+    if a.dtype == object and found.hi <= MAX:
+        return Ints(a.astype(np.int64), found.hi)
+    return found
+
+
+def add(x: Ints, y: Ints) -> Ints:
+    """x + y."""
+    if x.small and y.small:
+        if x.hi + y.hi <= MAX:
+            return Ints(x.a + y.a, x.hi + y.hi)
+        if x.exact_hi() + y.exact_hi() <= MAX:
+            return Ints(x.a + y.a, x.hi + y.hi)
+    return tidy(x.objects() + y.objects())
+
+
+def sub(x: Ints, y: Ints) -> Ints:
+    """x - y."""
+    if x.small and y.small:
+        if x.hi + y.hi <= MAX:
+            return Ints(x.a - y.a, x.hi + y.hi)
+        if x.exact_hi() + y.exact_hi() <= MAX:
+            return Ints(x.a - y.a, x.hi + y.hi)
+    return tidy(x.objects() - y.objects())
+
+
+def mul(x: Ints, y: Ints) -> Ints:
+    """x * y."""
+    if len(y) == 1 and y.hi == 1 and int(y.a[0]) == 1:
+        return x
+    if len(x) == 1 and x.hi == 1 and int(x.a[0]) == 1:
+        return y
+    if x.small and y.small:
+        if x.hi * y.hi <= MAX:
+            return Ints(x.a * y.a, x.hi * y.hi)
+        if x.exact_hi() * y.exact_hi() <= MAX:
+            return Ints(x.a * y.a, x.hi * y.hi)
+    return tidy(x.objects() * y.objects())
+
+
+def neg(x: Ints) -> Ints:
+    """-x."""
+    return Ints(-x.a, x.hi) if x.hi <= MAX else tidy(-x.objects())
+
+
+def absolute(x: Ints) -> Ints:
+    """|x|."""
+    return Ints(np.abs(x.a), x.hi) if x.hi <= MAX else tidy(np.abs(x.objects()))
+
+
+def floordiv(x: Ints, y: Ints) -> Ints:
+    """x // y for positive y, toward minus infinity."""
+    if x.small and y.small:
+        return Ints(x.a // y.a, x.hi)
+    return tidy(x.objects() // y.objects())
+
+
+def where(mask: Bools, x: Ints, y: Ints) -> Ints:
+    """x where the mask holds, else y."""
+    if x.small and y.small:
+        return Ints(np.where(mask, x.a, y.a), max(x.hi, y.hi))
+    return tidy(np.where(mask, x.objects(), y.objects()))
+
+
+def gcd(x: Ints, y: Ints) -> Ints:
+    """The greatest common divisor, by row."""
+    if x.small and y.small:
+        return Ints(np.gcd(x.a, y.a), max(x.hi, y.hi))
+    return tidy(np.gcd(x.objects(), y.objects()))
+
+
+def less(x: Ints, y: Ints) -> Bools:
+    """x < y."""
+    return (x.a < y.a).astype(bool, copy=False)
+
+
+def equal(x: Ints, y: Ints) -> Bools:
+    """x == y."""
+    return (x.a == y.a).astype(bool, copy=False)
+
+
+def concat(parts: list[Ints]) -> Ints:
+    """The parts one after another (each of its full length)."""
+    if all(p.small for p in parts):
+        return Ints(np.concatenate([p.a for p in parts]), max(p.hi for p in parts))
+    return tidy(np.concatenate([p.objects() for p in parts]))

@@ -1,0 +1,242 @@
+"""What has to be computed before anything is: terms by year, and which aggregates share a reading of the data.
+
+An aggregate over a data record can be computed while its rows stream by, once everything its rows stand on is
+there. Its level says how many readings must come before; all aggregates of one record and level share one
+reading, over all years.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from vbcdsl.engines.arrow import walk
+from vbcdsl.engines.arrow.tables import has_time, key_dims
+from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
+from vbcdsl.engines.interface import Request
+from vbcdsl.model.periods import CLOCKS
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Bundle, Program
+
+
+@attrs.define(eq=False)
+class Streamed:
+    """An aggregate that is computed while data streams by: grouped by `dims` (and `distinct`) and `clock`."""
+
+    number: int
+    node: n.Aggregate
+    record: str
+    dims: tuple[str, ...]
+    clock: str | None
+    level: int
+    years: set[int]
+    joint: bool  # the same for all years: one evaluation for the rows of all of them
+
+
+class Plan:
+    """The order of work of one request."""
+
+    def __init__(self, bundle: Bundle, request: Request, given: frozenset[tuple[int, str]]) -> None:
+        self.bundle, self.given = bundle, given
+        self.years = tuple(y.number for y in bundle.calendar.years)
+        self.streams: dict[tuple[int, int], Streamed] = {}  # (number of the node, year; 0: joint)
+        self.numbers: dict[int, int] = {}  # id of an aggregate node → its number; equal nodes have one
+        self._known: dict[n.Node, int] = {}
+        self.columns: dict[str, set[str]] = {}
+        self.grains: set[tuple[int, tuple[str, ...]]] = set()
+        self._levels: dict[tuple[int, str], int] = {}
+        self._open: set[tuple[int, str]] = set()
+        self.cycles: dict[int, frozenset[str]] = {}
+        for program in _different(bundle):
+            self._scan_columns(program)
+            self.cycles[id(program)] = _recurrent(program)
+        for year in request.years:
+            program_of_year = bundle.by_year.get(year)
+            if program_of_year is None:
+                continue
+            for term in wanted(program_of_year, request):
+                self.level(year, term)
+            for agreement in program_of_year.agreements:
+                self.grains.add((year, agreement.grain))
+                self._level_of(agreement.cond, year, program_of_year)
+
+    def _scan_columns(self, program: Program) -> None:
+        tops = [t.expr for t in program.terms.values()] + [a.cond for a in program.agreements]
+        for top in tops:
+            for node in walk.everything(top):
+                if isinstance(node, n.Col):
+                    self.columns.setdefault(node.record, set()).add(node.column)
+        for record, column in program.attributes.values():
+            self.columns.setdefault(record, set()).add(column)
+        for roster in program.rosters.values():
+            self.columns.setdefault(roster.record, set()).add(roster.dim)
+
+    def level(self, year: int, name: str) -> int:
+        """How many readings of data must be done before the term can be computed."""
+        key = (year, name)
+        found = self._levels.get(key)
+        if found is not None:
+            return found
+        program = self.bundle.by_year.get(year)
+        if key in self._open or key in self.given or program is None or name not in program.terms:
+            return 0
+        self._open.add(key)
+        term = program.terms[name]
+        self.grains.add((year, term.grain))
+        found = self._levels[key] = self._level_of(term.expr, year, program)
+        self._open.discard(key)
+        return found
+
+    def _level_of(self, node: n.Node, year: int, program: Program) -> int:
+        level = 0
+        match node:
+            case n.Ref(term=name, shift=shift):
+                for target in self._targets(year, shift):
+                    level = max(level, self.level(target, name))
+            case n.Aggregate():
+                return self._aggregate(node, year, program)
+        if walk.visits(node):
+            rows = walk.rows_of(node)
+            if rows.source is None:
+                for other in self.visited_years(rows, year, program):
+                    self.grains.add((other, tuple(dict.fromkeys((*rows.fixed, *rows.binds)))))
+            for item in walk.inner(node):
+                for other in self.visited_years(rows, year, program):
+                    level = max(level, self._level_of(item, other, program))
+            if isinstance(node, n.PoolShare):
+                level = max(level, self._level_of(node.pool, year, program))
+            if isinstance(node, n.Rank):
+                level = max(level, self._level_of(node.value, year, program))
+            return level
+        for child in walk.children(node):
+            level = max(level, self._level_of(child, year, program))
+        return level
+
+    def _targets(self, year: int, shift: n.Shift | None) -> tuple[int, ...]:
+        if shift is None:
+            return (year,)
+        if shift.year is not None:
+            return (shift.year,)
+        back = shift.back or 0
+        if shift.clock in WHOLE_YEAR:
+            return (year - back,) if year - back >= 1 else ()
+        return tuple(y for y in range(year - back, year + 1) if y >= 1)
+
+    def visited_years(self, rows: n.Rows, year: int, program: Program) -> tuple[int, ...]:
+        """The performance years from which an aggregate in `year` takes rows."""
+        if rows.window is not None and rows.window.years is not None:
+            return tuple(y for y in range(year - rows.window.years + 1, year + 1) if y >= 1)
+        if has_clock(rows.fixed):
+            return (year,)
+        if rows.source is None:
+            return self.years if has_clock(rows.binds) else (year,)
+        return self.years if has_time(program.records[rows.source]) else (year,)
+
+    def _aggregate(self, node: n.Aggregate, year: int, program: Program) -> int:
+        number = self._known.setdefault(node, len(self._known))
+        self.numbers[id(node)] = number
+        inner_level = 0
+        for item in walk.inner(node):
+            for other in self.visited_years(node.rows, year, program):
+                inner_level = max(inner_level, self._level_of(item, other, program))
+        if node.rows.source is None:
+            for other in self.visited_years(node.rows, year, program):
+                self.grains.add((other, tuple(dict.fromkeys((*node.rows.fixed, *node.rows.binds)))))
+            return inner_level
+        grouping = streamable(node, program)
+        if grouping is None:
+            return inner_level
+        joint = all(walk.same_every_year(item, node.rows.source) for item in walk.inner(node))
+        slot = (number, 0 if joint else year)
+        found = self.streams.get(slot)
+        if found is None:
+            dims, clock = grouping
+            found = Streamed(number, node, node.rows.source, dims, clock, inner_level + 1, set(), joint)
+            self.streams[slot] = found
+        found.years.add(year)
+        found.level = max(found.level, inner_level + 1)
+        return found.level
+
+
+def wanted(program: Program, request: Request) -> list[str]:
+    """The names of the terms asked for that a text in force has."""
+    if request.terms is None:
+        return [t.name for t in program.terms.values() if not t.hidden]
+    return [name for name in request.terms if name in program.terms]
+
+
+def _different(bundle: Bundle) -> list[Program]:
+    found: dict[int, Program] = {id(p): p for p in bundle.by_year.values()}
+    return list(found.values())
+
+
+def streamable(node: n.Aggregate, program: Program) -> tuple[tuple[str, ...], str | None] | None:
+    """By what an aggregate over data is grouped as it streams by; None: its rows must be held in memory."""
+    rows = node.rows
+    assert rows.source is not None
+    record = program.records[rows.source]
+    if not record.is_data or rows.others or rows.window is not None or node.name in ("median", "percentile"):
+        return None
+    if has_time(record) and not has_clock(rows.fixed):
+        return None
+    clock: str | None = None
+    for dim in rows.fixed:
+        if is_clock(dim) and dim not in WHOLE_YEAR and has_time(record):
+            if record.clock is not None and CLOCKS.index(dim) < CLOCKS.index(record.clock):  # type: ignore[arg-type]
+                return None
+            if clock is not None:
+                return None
+            clock = dim
+    dims = tuple(d for d in rows.fixed if not is_clock(d) and d in record.dims)
+    if any(not is_clock(d) and d not in record.dims and d in program.attributes for d in rows.fixed):
+        return None
+    if node.distinct is not None and node.distinct not in record.dims:
+        return None
+    own = set(record.dims)
+    for item in walk.inner(node):
+        for dim in walk.needed(item, program, record.name):
+            if dim in own:
+                continue
+            attribute = program.attributes.get(dim)
+            if attribute is not None and (attribute[0] == record.name or _from(program, attribute[0], own)):
+                continue
+            if is_clock(dim) and record.clock is not None and clock in (dim, None) and dim == record.clock:
+                continue
+            return None
+    return dims, clock
+
+
+def _from(program: Program, record: str, dims: set[str]) -> bool:
+    """Whether a row of the record is named by keys among these dimensions."""
+    found = program.records[record]
+    return found.clock in (None, *WHOLE_YEAR) and set(key_dims(found, program)) - WHOLE_YEAR <= dims
+
+
+def _recurrent(program: Program) -> frozenset[str]:
+    """The terms that refer to themselves in an earlier period of the same year, directly or through others."""
+    edges: dict[str, set[str]] = {}
+    for term in program.terms.values():
+        edges[term.name] = {
+            node.term
+            for node in walk.everything(term.expr)
+            if isinstance(node, n.Ref) and (node.shift is None or node.shift.clock not in WHOLE_YEAR)
+            and node.term in program.terms
+        }
+
+    def reaches(start: str) -> bool:
+        seen: set[str] = set()
+        todo = list(edges[start])
+        while todo:
+            name = todo.pop()
+            if name == start:
+                return True
+            if name not in seen:
+                seen.add(name)
+                todo.extend(edges[name])
+        return False
+
+    shifted = any(
+        isinstance(node, n.Ref) and node.shift is not None and node.shift.clock not in WHOLE_YEAR
+        for term in program.terms.values()
+        for node in walk.everything(term.expr)
+    )
+    return frozenset(name for name in edges if reaches(name)) if shifted else frozenset()

@@ -1,0 +1,230 @@
+"""The values of terms as an engine gives them: sorted keys, values turned into Python only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+from vbcdsl.diagnostics import RunError
+from vbcdsl.engines.arrow import vec as v
+from vbcdsl.engines.arrow.expr import ev
+from vbcdsl.engines.arrow.faults import Faults, Unavailable
+from vbcdsl.engines.arrow.ints import Array
+from vbcdsl.engines.arrow.plan import wanted
+from vbcdsl.engines.arrow.scope import Frame
+from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
+from vbcdsl.engines.arrow.vec import Flag, Vec
+from vbcdsl.engines.interface import Key, Results
+from vbcdsl.model.periods import Period
+from vbcdsl.model.values import Value
+from vbcdsl.rules.program import Program
+
+if TYPE_CHECKING:
+    from vbcdsl.engines.arrow.evaluate import Evaluation
+
+
+@attrs.define(eq=False)
+class YearValues:
+    """The values of a term in one performance year, by the rows of its key table. Keys become texts, and
+    their order is found, only when somebody asks."""
+
+    engine: Evaluation
+    year: int
+    grain: tuple[str, ...]
+    frame: Frame
+    column: Vec
+    _keys: KeyTexts | None = None
+
+    @property
+    def keys(self) -> KeyTexts:
+        """The keys as texts and periods."""
+        if self._keys is None:
+            self._keys = key_texts(self.engine, self.year, self.grain, self.frame)
+        return self._keys
+
+
+@attrs.define(eq=False)
+class KeyTexts:
+    """The keys of a frame: for each dimension the texts or periods of the rows and their places in the order
+    of the dimension; and the rows in the order of results."""
+
+    names: list[list[str] | list[Period]]
+    places: list[Array]
+    order: Array
+
+    def key(self, row: int) -> Key:
+        """The key of a row."""
+        return tuple(names[row] if len(names) > 1 else names[0] for names in self.names)
+
+
+@attrs.define(eq=False)
+class ColumnValues:
+    """`TermValues` over columns."""
+
+    term: str
+    grain: tuple[str, ...]
+    years: list[YearValues]
+    faults: Faults
+    _index: dict[Key, tuple[YearValues, int]] | None = None
+
+    def __len__(self) -> int:
+        return sum(y.frame.rows for y in self.years)
+
+    def items(self) -> Iterator[tuple[Key, Value | RunError]]:
+        """Each key with its value or error, in the order of keys."""
+        if len(self.years) == 1:
+            year = self.years[0]
+            for row in year.keys.order.tolist():
+                yield year.keys.key(row), v.value_at(year.column, row, self.faults)
+            return
+        index = self._indexed()
+        for key in index:
+            year, row = index[key]
+            yield key, v.value_at(year.column, row, self.faults)
+
+    def get(self, key: Key) -> Value | RunError | None:
+        """The value at a key; None if the term has no such key."""
+        found = self._indexed().get(key)
+        return None if found is None else v.value_at(found[0].column, found[1], self.faults)
+
+    def errors(self) -> list[int]:
+        """The numbers of the errors among the values."""
+        found: list[int] = []
+        for year in self.years:
+            if year.column.fault is not None and year.frame.rows:
+                found.extend(np.unique(year.column.fault).tolist())
+        return [number for number in dict.fromkeys(found) if number]
+
+    def _indexed(self) -> dict[Key, tuple[YearValues, int]]:
+        if self._index is None:
+            found: list[tuple[tuple[object, ...], Key, YearValues, int]] = []
+            for year in self.years:
+                for place, row in enumerate(year.keys.order.tolist()):
+                    sorting = self._sorting(year, row, place)
+                    found.append((sorting, year.keys.key(row), year, row))
+            found.sort(key=lambda entry: entry[0])
+            self._index = {key: (year, row) for _, key, year, row in found}
+        return self._index
+
+    def _sorting(self, year: YearValues, row: int, place: int) -> tuple[object, ...]:
+        """Sorts by the dimensions before the clock, then by year, then as within the year."""
+        parts: list[int] = []
+        for dim, places in zip(self.grain, year.keys.places, strict=True):
+            if is_clock(dim):
+                break
+            parts.append(int(places[row]))
+        return (*parts, year.year, place)
+
+
+def lines_of(program: Program, dim: str) -> dict[str, int] | None:
+    """The order of a dimension that a table of the contract lists; None: by text."""
+    roster = program.rosters.get(dim)
+    if roster is not None:
+        name, column = roster.record, dim
+    elif dim in program.attributes:
+        name, column = program.attributes[dim]
+    else:
+        return None
+    rows = program.records[name].rows
+    if rows is None:
+        return None
+    found: dict[str, int] = {}
+    for row in rows:
+        text = row.get(column)
+        if isinstance(text, str):
+            found.setdefault(text, len(found))
+    return found
+
+
+def collect(engine: Evaluation) -> Results:
+    """The terms asked for in the years asked for, the errors, the agreements that do not hold."""
+    request, bundle = engine.request, engine.bundle
+    years = [y for y in sorted(set(request.years)) if y in bundle.by_year]
+    names = dict.fromkeys(name for year in years for name in wanted(bundle.by_year[year], request))
+    terms: dict[str, ColumnValues] = {}
+    errors: dict[RunError, None] = {}
+    for name in names:
+        here = [y for y in years if name in bundle.by_year[y].terms]
+        grain = bundle.by_year[here[-1]].terms[name].grain
+        if not has_clock(grain):
+            here = here[:1]
+        found: list[YearValues] = []
+        for year in here:
+            try:
+                found.append(_year_values(engine, year, name))
+            except Unavailable as missing:
+                errors[missing.error] = None
+        terms[name] = ColumnValues(name, grain, found, engine.faults)
+        for number in terms[name].errors():
+            errors[engine.faults[number]] = None
+    broken = tuple(_broken(engine, years, errors))
+    return Results(dict(terms), tuple(errors), broken, engine.notes(), dict(engine.rows_read))
+
+
+def _year_values(engine: Evaluation, year: int, name: str) -> YearValues:
+    program = engine.program(year)
+    grain = program.terms[name].grain
+    frame = engine.frame(year, grain)
+    column = engine.column(year, name)
+    return YearValues(engine, year, grain, frame, column)
+
+
+def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Frame) -> KeyTexts:
+    """The keys of a frame as texts and periods, and its rows in the order of results."""
+    program = engine.program(year)
+    keys: list[list[str] | list[Period]] = []
+    places: list[Array] = []
+    for dim in grain:
+        codes = frame.codes.get(dim)
+        if codes is None:
+            assert dim in WHOLE_YEAR
+            codes = np.zeros(1, dtype=np.int64)
+        codes = v.full(codes, frame.rows)
+        if is_clock(dim):
+            parts = engine.times.parts(year, dim)
+            keys.append([parts[c] for c in codes.tolist()] or [parts[0]])
+            places.append(codes)
+        else:
+            dimension = engine.dimension(dim)
+            texts = dimension.pool.texts
+            keys.append([texts[c] for c in codes.tolist()])
+            places.append(dimension.order(lines_of(program, dim))[codes] if len(texts) else codes)
+    order = np.lexsort(places[::-1]) if places else np.arange(frame.rows)
+    return KeyTexts(keys, places, order)
+
+
+def _broken(
+    engine: Evaluation, years: list[int], errors: dict[RunError, None]
+) -> Iterator[tuple[str, Key]]:
+    """The warranties that do not hold, by key."""
+    for year in years:
+        program = engine.program(year)
+        for agreement in program.agreements:
+            try:
+                scope = engine.scope(year, agreement.grain)
+            except Unavailable as missing:
+                errors[missing.error] = None
+                continue
+            if not scope.rows:
+                continue
+            value = ev(agreement.cond, scope)
+            if value.fault is not None:
+                for number in np.unique(value.fault).tolist():
+                    if number:
+                        errors[engine.faults[number]] = None
+            if not isinstance(value, Flag):
+                continue
+            bad = value.bad()
+            wrong = ~v.full(value.values, scope.rows)
+            if bad is not None:
+                wrong = wrong & ~bad
+            assert scope.frame is not None
+            if not wrong.any():
+                continue
+            keys = key_texts(engine, year, agreement.grain, scope.frame)
+            for row in keys.order.tolist():
+                if wrong[row]:
+                    yield agreement.section, keys.key(row)

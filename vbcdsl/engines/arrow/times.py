@@ -1,0 +1,113 @@
+"""Periods as small numbers: a period is (performance year, its number on its clock less one).
+
+Inside one performance year a column of periods is a column of such codes; a table turns the code of a month
+into that of its quarter, and another the days of data into year and code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+import numpy as np
+
+from vbcdsl.engines.arrow.ints import I64, Array
+from vbcdsl.engines.arrow.vec import EPOCH
+from vbcdsl.model.periods import CLOCKS, YEAR, Calendar, Clock, Period
+
+WHOLE_YEAR: frozenset[str] = frozenset({YEAR, "Contract Year", "Calendar Year", "Fiscal Year"})
+
+
+def is_clock(dim: str) -> bool:
+    """Whether a dimension is a clock."""
+    return dim in CLOCKS
+
+
+def finest(dims: tuple[str, ...]) -> Clock:
+    """The finest clock among the dimensions; without any, the performance year."""
+    for clock in CLOCKS:
+        if clock in dims:
+            return clock
+    return YEAR
+
+
+def has_clock(dims: tuple[str, ...]) -> bool:
+    """Whether one of the dimensions is a clock."""
+    return any(is_clock(d) for d in dims)
+
+
+class Times:
+    """The periods of a contract by code."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self._parts: dict[tuple[int, str], tuple[Period, ...]] = {}
+        self._maps: dict[tuple[int, str, str], I64] = {}
+        self._days: dict[str, Array] = {}
+        self.first = min((y.start for y in calendar.years), default=calendar.effective)
+        self.last = max((y.end for y in calendar.years), default=calendar.through)
+
+    def parts(self, year: int, clock: str) -> tuple[Period, ...]:
+        """The periods of a clock in a performance year, by code."""
+        found = self._parts.get((year, clock))
+        if found is None:
+            period = self.calendar.year(year)
+            assert period is not None
+            if clock in WHOLE_YEAR:
+                found = (attrs.evolve(period, clock=clock),)  # type: ignore[arg-type]
+            else:
+                found = self.calendar.parts(period, clock)  # type: ignore[arg-type]
+            self._parts[year, clock] = found
+        return found
+
+    def coarser(self, year: int, fine: str, coarse: str) -> I64 | None:
+        """For each code of the fine clock the code of the coarse period that holds it; None if there is none."""
+        found = self._maps.get((year, fine, coarse))
+        if found is None:
+            if coarse in WHOLE_YEAR:
+                found = np.zeros(len(self.parts(year, fine)), dtype=np.int64)
+            elif CLOCKS.index(coarse) < CLOCKS.index(fine):  # type: ignore[arg-type]
+                return None
+            else:
+                outer = self.parts(year, coarse)
+                codes = [
+                    next((o.number - 1 for o in outer if o.holds(p.start)), 0) for p in self.parts(year, fine)
+                ]
+                found = np.array(codes, dtype=np.int64)
+            self._maps[year, fine, coarse] = found
+        return found
+
+    def _table(self, what: str) -> Array:
+        """For each day of the term: the performance year's number, or the code of the period of a clock."""
+        found = self._days.get(what)
+        if found is None:
+            length = (self.last - self.first).days + 1
+            found = np.zeros(length + 1, dtype=np.int64)  # the last entry: any day outside
+            for year in self.calendar.years:
+                pieces = (year,) if what == "year" else self.parts(year.number, what)
+                for code, piece in enumerate(pieces):
+                    start, end = (piece.start - self.first).days, (piece.end - self.first).days
+                    found[start : end + 1] = year.number if what == "year" else code
+            self._days[what] = found
+        return found
+
+    def offsets(self, days: Array) -> Array:
+        """Days since 1970 as positions in the tables of this object (outside the term: the last)."""
+        start = (self.first - EPOCH).days
+        length = (self.last - self.first).days + 1
+        offset = days.astype(np.int64) - start
+        if len(offset) and (int(offset.min()) < 0 or int(offset.max()) >= length):
+            offset = np.where((offset < 0) | (offset >= length), length, offset)
+        return offset
+
+    def years_at(self, offsets: Array) -> Array:
+        """The performance year of each position; 0: outside the term."""
+        return self._table("year").take(offsets)
+
+    def codes_at(self, offsets: Array, clock: str) -> Array:
+        """The code of the period of a clock of each position (outside the term it means nothing)."""
+        return self._table(clock).take(offsets)
+
+    def day_number(self, day: dt.date) -> int:
+        """Days since 1970."""
+        return (day - EPOCH).days
