@@ -33,7 +33,7 @@ def calendar(first: int = 2024, count: int = 3) -> Calendar:
 
 def lit(value: object, kind: Kind = NUMBER) -> n.Lit:
     """A literal; numbers may be ints or texts ("3.9")."""
-    if isinstance(value, bool) or isinstance(value, (NotScored, dt.date)):
+    if isinstance(value, (bool, NotScored, dt.date)):
         return n.Lit(value, kind)
     if isinstance(value, str) and kind is TEXT:
         return n.Lit(value, TEXT)
@@ -50,11 +50,15 @@ def ref(name: str, **more: Any) -> n.Ref:
     return n.Ref(name, **more)
 
 
-def interval(low: object = None, high: object = None, low_in: bool = True, high_in: bool = False) -> n.Interval:
+def interval(
+    low: object = None, high: object = None, low_in: bool = True, high_in: bool = False
+) -> n.Interval:
     """From low up to but not including high, unless said otherwise."""
     return n.Interval(
-        None if low is None else low if isinstance(low, n.Node) else lit(low), low_in,
-        None if high is None else high if isinstance(high, n.Node) else lit(high), high_in,
+        None if low is None else low if isinstance(low, n.Node) else lit(low),
+        low_in,
+        None if high is None else high if isinstance(high, n.Node) else lit(high),
+        high_in,
     )
 
 
@@ -74,15 +78,26 @@ def column(name: str, kind: Kind, missing: Value | None = None) -> Column:
 
 
 def program(
-    terms: list[Term], records: list[Record], rosters: dict[str, tuple[str, tuple[str, ...]]],
-    when: Calendar | None = None, party: str = "ACO", **more: Any,
+    terms: list[Term],
+    records: list[Record],
+    rosters: dict[str, tuple[str, tuple[str, ...]]],
+    when: Calendar | None = None,
+    party: str = "ACO",
+    **more: Any,
 ) -> Program:
     """A program whose parties are ACOs."""
     return Program(
-        "Test", when or calendar(), "Payer", "Provider", party, {"Payer": "Plan", "Provider": ""},
-        ("half up", 2), {r.name: r for r in records},
+        "Test",
+        when or calendar(),
+        "Payer",
+        "Provider",
+        party,
+        {"Payer": "Plan", "Provider": ""},
+        ("half up", 2),
+        {r.name: r for r in records},
         {d: Roster(d, name, within) for d, (name, within) in rosters.items()},
-        {t.name: t for t in terms}, **more,
+        {t.name: t for t in terms},
+        **more,
     )
 
 
@@ -177,28 +192,55 @@ PY = ("ACO", YEAR)
 def lakeside() -> Program:
     """The contract of language.md §2 in the core language."""
     months = Record(
-        "Member Months", "1.1", ("Member",), "Month",
+        "Member Months",
+        "1.1",
+        ("Member",),
+        "Month",
         (
-            column("ACO", TEXT), column("Member", TEXT), column("Month", MONTH),
-            column("Enrolled", YES_NO, False), column("Inpatient Paid", MONEY, F(0)),
-            column("Outpatient Paid", MONEY, F(0)), column("Risk Score", NUMBER),
+            column("ACO", TEXT),
+            column("Member", TEXT),
+            column("Month", MONTH),
+            column("Enrolled", YES_NO, False),
+            column("Inpatient Paid", MONEY, F(0)),
+            column("Outpatient Paid", MONEY, F(0)),
+            column("Risk Score", NUMBER),
         ),
         ("ACO", "Member"),
     )
     quality = Record(
-        "Quality Results", "1.2", ("ACO", "Measure"), YEAR,
-        (column("ACO", TEXT), column("Measure", TEXT), column(YEAR, NUMBER), column("Numerator", COUNT),
-         column("Denominator", COUNT)),
+        "Quality Results",
+        "1.2",
+        ("ACO", "Measure"),
+        YEAR,
+        (
+            column("ACO", TEXT),
+            column("Measure", TEXT),
+            column(YEAR, NUMBER),
+            column("Numerator", COUNT),
+            column("Denominator", COUNT),
+        ),
         ("ACO", "Measure"),
     )
     finance = Record(
-        "Financial Schedule", "1.3", ("ACO",), YEAR,
-        (column("ACO", TEXT), column(YEAR, NUMBER), column("Benchmark Rate", MONEY), column("Capitation", MONEY)),
+        "Financial Schedule",
+        "1.3",
+        ("ACO",),
+        YEAR,
+        (
+            column("ACO", TEXT),
+            column(YEAR, NUMBER),
+            column("Benchmark Rate", MONEY),
+            column("Capitation", MONEY),
+        ),
         ("ACO",),
     )
     measures = Record(
-        "Contract Measures", "1.4", ("Measure",), None,
-        (column("Measure", TEXT), column("Target", RATE), column("Weight", NUMBER)), ("Measure",),
+        "Contract Measures",
+        "1.4",
+        ("Measure",),
+        None,
+        (column("Measure", TEXT), column("Target", RATE), column("Weight", NUMBER)),
+        ("Measure",),
         rows=(
             {"Measure": "Breast Cancer Screening", "Target": F(7, 10), "Weight": F(1)},
             {"Measure": "Diabetes A1c Control", "Target": F(625, 1000), "Weight": F(2)},
@@ -230,7 +272,11 @@ def lakeside() -> Program:
     )
     months_term = ref("Enrolled Months")
     gates = n.All(
-        (n.Compare(">=", ref("Savings Rate"), ref("Minimum Savings Rate")), ref("Quality Gate"), ref("Size Gate"))
+        (
+            n.Compare(">=", ref("Savings Rate"), ref("Minimum Savings Rate")),
+            ref("Quality Gate"),
+            ref("Size Gate"),
+        )
     )
     limit = n.Round(n.Multiply((lit("1.05"), n.Col("Financial Schedule", "Capitation"))), "down", cent)
     over = n.Greater(
@@ -239,7 +285,8 @@ def lakeside() -> Program:
     terms = [
         term("Enrolled Months", PY, n.Aggregate("number", visits, None, mm("Enrolled")), COUNT),
         term(
-            "Annual Cost", ("ACO", YEAR, "Member"),
+            "Annual Cost",
+            ("ACO", YEAR, "Member"),
             n.Clamp(
                 n.Aggregate(
                     "total", each, n.Add((mm("Inpatient Paid"), mm("Outpatient Paid"))), mm("Enrolled")
@@ -247,12 +294,19 @@ def lakeside() -> Program:
                 cap=lit(250_000),
             ),
         ),
-        term("Total Cost of Care", PY, n.Aggregate("total", n.Rows(None, ("Member",), PY), ref("Annual Cost"))),
-        term("Average Risk Score", PY, n.Aggregate("average", visits, mm("Risk Score"), mm("Enrolled")), NUMBER),
         term(
-            "Benchmark", PY,
+            "Total Cost of Care", PY, n.Aggregate("total", n.Rows(None, ("Member",), PY), ref("Annual Cost"))
+        ),
+        term(
+            "Average Risk Score", PY, n.Aggregate("average", visits, mm("Risk Score"), mm("Enrolled")), NUMBER
+        ),
+        term(
+            "Benchmark",
+            PY,
             cents(
-                n.Multiply((n.Col("Financial Schedule", "Benchmark Rate"), months_term, ref("Average Risk Score")))
+                n.Multiply(
+                    (n.Col("Financial Schedule", "Benchmark Rate"), months_term, ref("Average Risk Score"))
+                )
             ),
         ),
         term("Savings", PY, n.Subtract(ref("Benchmark"), ref("Total Cost of Care"))),
@@ -260,7 +314,8 @@ def lakeside() -> Program:
         term("Losses", PY, n.Clamp(n.Subtract(zero, ref("Savings")), floor=zero)),
         term("Loss Rate", PY, n.Divide(ref("Losses"), ref("Benchmark"), lit(0)), RATE),
         term(
-            "Measure Rate", ("ACO", YEAR, "Measure"),
+            "Measure Rate",
+            ("ACO", YEAR, "Measure"),
             n.NotScoredIf(
                 n.Divide(n.Col("Quality Results", "Numerator"), n.Col("Quality Results", "Denominator")),
                 n.Compare("<", n.Col("Quality Results", "Denominator"), lit(30)),
@@ -268,17 +323,28 @@ def lakeside() -> Program:
             RATE,
         ),
         term(
-            "Quality Score", PY,
+            "Quality Score",
+            PY,
             n.Aggregate(
-                "average", by_measure, n.Case(((reached, lit(1)),), lit(0)),
-                weight=n.Col("Contract Measures", "Weight"), scored_only=True,
+                "average",
+                by_measure,
+                n.Case(((reached, lit(1)),), lit(0)),
+                weight=n.Col("Contract Measures", "Weight"),
+                scored_only=True,
             ),
             RATE,
         ),
-        term("Quality Gate", PY, n.Quantified(by_measure, reached, ">=", 2, scored_only=True), YES_NO, role="gate"),
+        term(
+            "Quality Gate",
+            PY,
+            n.Quantified(by_measure, reached, ">=", 2, scored_only=True),
+            YES_NO,
+            role="gate",
+        ),
         term("Size Gate", PY, n.Compare(">=", months_term, lit(60_000)), YES_NO, role="gate"),
         term(
-            "Minimum Savings Rate", PY,
+            "Minimum Savings Rate",
+            PY,
             n.Lookup(
                 (months_term,),
                 (
@@ -298,7 +364,8 @@ def lakeside() -> Program:
             RATE,
         ),
         term(
-            "Sharing Rate", PY,
+            "Sharing Rate",
+            PY,
             n.Lookup(
                 (ref("Quality Score"),),
                 (
@@ -314,7 +381,8 @@ def lakeside() -> Program:
         ),
         term("Downside Phase-in", (YEAR,), phase, RATE),
         term(
-            "Corridor Loss", PY,
+            "Corridor Loss",
+            PY,
             n.Bands(
                 ref("Losses"),
                 (
@@ -326,7 +394,8 @@ def lakeside() -> Program:
             ),
         ),
         term(
-            "Shared Savings Payment before 4.9", PY,
+            "Shared Savings Payment before 4.9",
+            PY,
             cents(
                 n.Case(
                     (
@@ -344,23 +413,28 @@ def lakeside() -> Program:
         ),
         term("Care before 4.9", PY, cents(n.Multiply((lit("3.5"), months_term))), hidden=True),
         term(
-            "Shared Savings Payment", PY,
-            n.Greater((zero, n.Subtract(ref("Shared Savings Payment before 4.9"), over))), role="payment",
+            "Shared Savings Payment",
+            PY,
+            n.Greater((zero, n.Subtract(ref("Shared Savings Payment before 4.9"), over))),
+            role="payment",
         ),
         term(
-            "Shared Loss Payment", PY,
+            "Shared Loss Payment",
+            PY,
             cents(
                 n.Case(
                     ((n.Compare("<", months_term, lit(24_000)), zero),),
                     n.Clamp(
-                        n.Multiply((ref("Downside Phase-in"), ref("Corridor Loss"))), cap=pct("0.05", "Benchmark")
+                        n.Multiply((ref("Downside Phase-in"), ref("Corridor Loss"))),
+                        cap=pct("0.05", "Benchmark"),
                     ),
                 )
             ),
             role="payment",
         ),
         term(
-            "Care Coordination Fee", PY,
+            "Care Coordination Fee",
+            PY,
             n.Greater(
                 (
                     zero,
@@ -374,9 +448,11 @@ def lakeside() -> Program:
         ),
     ]
     return program(
-        terms, [months, quality, finance, measures],
+        terms,
+        [months, quality, finance, measures],
         {
-            "ACO": ("Financial Schedule", (YEAR,)), "Member": ("Member Months", ("ACO", YEAR)),
+            "ACO": ("Financial Schedule", (YEAR,)),
+            "Member": ("Member Months", ("ACO", YEAR)),
             "Measure": ("Contract Measures", ()),
         },
     )

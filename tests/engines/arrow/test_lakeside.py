@@ -26,7 +26,9 @@ def rows(seed: int, acos: int = 3, members: int = 60) -> dict[str, list[dict[str
                 if rng.random() < 0.9:
                     months.append(
                         {
-                            "ACO": aco, "Member": f"M{m:04}", "Month": dt.date(year, month, 1),
+                            "ACO": aco,
+                            "Member": f"M{m:04}",
+                            "Month": dt.date(year, month, 1),
                             "Enrolled": rng.random() < 0.95,
                             "Inpatient Paid": F(rng.randrange(-100, 3_000_000), 100),
                             "Outpatient Paid": F(rng.randrange(0, 200_000), 100),
@@ -37,32 +39,45 @@ def rows(seed: int, acos: int = 3, members: int = 60) -> dict[str, list[dict[str
     for a in range(acos):
         for year in (2024, 2025):
             finance.append(
-                {"ACO": f"ACO{a}", "Performance Year": year, "Benchmark Rate": F(rng.randrange(900_000, 1_100_000), 100),
-                 "Capitation": F(rng.randrange(10**6))}
+                {
+                    "ACO": f"ACO{a}",
+                    "Performance Year": year,
+                    "Benchmark Rate": F(rng.randrange(900_000, 1_100_000), 100),
+                    "Capitation": F(rng.randrange(10**6)),
+                }
             )
             for measure in ("Breast Cancer Screening", "Diabetes A1c Control", "Follow-up After Hospital"):
                 top = rng.randrange(20, 60)
                 quality.append(
-                    {"ACO": f"ACO{a}", "Performance Year": year, "Measure": measure, "Denominator": top,
-                     "Numerator": rng.randrange(top)}
+                    {
+                        "ACO": f"ACO{a}",
+                        "Performance Year": year,
+                        "Measure": measure,
+                        "Denominator": top,
+                        "Numerator": rng.randrange(top),
+                    }
                 )
     return {"Member Months": months, "Financial Schedule": finance, "Quality Results": quality}
 
 
 def by_hand(data: dict[str, list[dict[str, object]]], aco: str, year: int) -> dict[str, object]:
-    months = [r for r in data["Member Months"] if r["ACO"] == aco and r["Month"].year == year and r["Enrolled"]]
+    months = [
+        r for r in data["Member Months"] if r["ACO"] == aco and r["Month"].year == year and r["Enrolled"]
+    ]
     cost: dict[str, F] = {}
     for r in months:
         cost[r["Member"]] = cost.get(r["Member"], F(0)) + r["Inpatient Paid"] + r["Outpatient Paid"]
     total = sum((min(c, F(250_000)) for c in cost.values()), F(0))
     risk = sum(r["Risk Score"] for r in months) / len(months)
-    [finance] = [
-        r for r in data["Financial Schedule"] if r["ACO"] == aco and r["Performance Year"] == year
-    ]
+    [finance] = [r for r in data["Financial Schedule"] if r["ACO"] == aco and r["Performance Year"] == year]
     benchmark = round_to(finance["Benchmark Rate"] * len(months) * risk, "half up", F(1, 100))
     return {
-        "Enrolled Months": F(len(months)), "Total Cost of Care": total, "Average Risk Score": risk,
-        "Benchmark": benchmark, "Savings": benchmark - total, "Savings Rate": (benchmark - total) / benchmark,
+        "Enrolled Months": F(len(months)),
+        "Total Cost of Care": total,
+        "Average Risk Score": risk,
+        "Benchmark": benchmark,
+        "Savings": benchmark - total,
+        "Savings Rate": (benchmark - total) / benchmark,
     }
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from vbcdsl.data.store import Batch, Store
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
-from vbcdsl.engines.arrow import frames, lookups, pools, rows, terms  # noqa: F401  (they register their nodes)
+from vbcdsl.engines.arrow import families as families  # every kind of node is registered by it
+from vbcdsl.engines.arrow import frames, terms
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.dims import Dimension
 from vbcdsl.engines.arrow.expr import ev
@@ -23,13 +24,12 @@ from vbcdsl.engines.arrow.ints import I64, Array, Bools
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.plan import Plan, Streamed
 from vbcdsl.engines.arrow.results import collect
-from vbcdsl.engines.arrow.scan import Grouped, Listed, Reading, ahead
+from vbcdsl.engines.arrow.scan import Grouped, Listed, Reading
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import RecordTable, has_time
 from vbcdsl.engines.arrow.times import Times, has_clock
 from vbcdsl.engines.arrow.vec import Blank, Text, TextPool, Vec
 from vbcdsl.engines.interface import LeftOut, Request, Results
-from vbcdsl.model.values import Value
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Column, Given, Program, Record
 
@@ -89,7 +89,9 @@ class Evaluation:
         record = self.bundle.by_year[min(years)].records[name]
         try:
             wanted = {g for g in frames.wanted_keysets(self, name, years)}
-            done = {(dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}}
+            done = {
+                (dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}
+            }
             Reading(self, record, streams, wanted - done, years).run()
         except VbcError as error:
             missing = self._convert(error)
@@ -177,7 +179,9 @@ class Evaluation:
             found.setdefault(year if timed else 0, set()).update(codes)
         return Listed(self, record, program, found)
 
-    def check_listed(self, record: Record, program: Program, year: int, codes: Array, rows: int) -> Array | None:
+    def check_listed(
+        self, record: Record, program: Program, year: int, codes: Array, rows: int
+    ) -> Array | None:
         """The rows whose party is on the roster of a year; None: all of them."""
         listed = self.listed_years(record, program, {year})
         if listed is None:
@@ -387,6 +391,3 @@ def _given_by_term(given: tuple[Given, ...]) -> dict[str, list[Given]]:
     for fact in given:
         found.setdefault(fact.term, []).append(fact)
     return found
-
-
-__all__ = ["Evaluation", "Value", "ahead", "evaluate"]

@@ -26,10 +26,10 @@ def reduced(top: Ints, bottom: Ints) -> Num:
             common = math.gcd(top.scalar, bottom.scalar) or 1
             return Num(one(top.scalar // common), one(bottom.scalar // common))
         return Num(top, bottom)
-    common = ints.gcd(top, bottom)
-    if common.exact_hi() <= 1:
+    divisor = ints.gcd(top, bottom)
+    if divisor.exact_hi() <= 1:
         return Num(top, bottom)
-    return Num(ints.floordiv(top, common), ints.floordiv(bottom, common))
+    return Num(ints.floordiv(top, divisor), ints.floordiv(bottom, divisor))
 
 
 def align(x: Num, y: Num) -> tuple[Ints, Ints, Ints]:
@@ -66,10 +66,10 @@ def divide(x: Num, y: Num) -> Num:
     """x ÷ y; rows with y = 0 mean nothing."""
     top, bottom = ints.mul(x.num, y.den), ints.mul(x.den, y.num)
     if bottom.a.min(initial=1) <= 0:
-        negative = (bottom.a < 0).astype(bool, copy=False)
+        negative = ints.as_bools(bottom.a < 0)
         top = ints.where(negative, ints.neg(top), top)
         bottom = ints.absolute(bottom)
-        bottom = ints.where((bottom.a == 0).astype(bool, copy=False), UNIT, bottom)
+        bottom = ints.where(ints.as_bools(bottom.a == 0), UNIT, bottom)
     return reduced(top, bottom)
 
 
@@ -80,12 +80,12 @@ def negate(x: Num) -> Num:
 
 def zero(x: Num) -> Bools:
     """Where x is 0."""
-    return (x.num.a == 0).astype(bool, copy=False)
+    return ints.as_bools(x.num.a == 0)
 
 
 def below_zero(x: Num) -> Bools:
     """Where x is below 0."""
-    return (x.num.a < 0).astype(bool, copy=False)
+    return ints.as_bools(x.num.a < 0)
 
 
 def compare(op: str, x: Num, y: Num) -> Bools:
@@ -109,7 +109,7 @@ def compare_arrays(op: str, a: ints.Array, b: ints.Array) -> Bools:
             found = a == b
         case _:
             found = a != b
-    return np.asarray(found).astype(bool, copy=False)
+    return ints.as_bools(found)
 
 
 def lesser(x: Num, y: Num) -> Num:

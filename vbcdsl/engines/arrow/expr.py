@@ -71,7 +71,9 @@ def only(mask: Bools, vec: Vec) -> Bools:
     return mask if bad is None else mask & ~bad
 
 
-def fail(scope: Scope, vec: Vec, mask: Bools, code: str, message: str | Callable[[int], str], node: n.Node) -> Vec:
+def fail(
+    scope: Scope, vec: Vec, mask: Bools, code: str, message: str | Callable[[int], str], node: n.Node
+) -> Vec:
     """The column with an error where the mask holds (and it has a value)."""
     mask = only(mask, vec)
     if not mask.any():
@@ -192,7 +194,9 @@ def _root(node: n.Root, scope: Scope) -> Vec:
         return blank(base)
     base = fail(scope, base, exact.below_zero(values[0]), "VBC6015", "a root of a negative value", node)
     length = max(len(values[0].num), len(values[0].den))
-    roots = [exact.root(max(x, Fraction(0)), node.degree, node.places) for x in v.fractions(values[0], length)]
+    roots = [
+        exact.root(max(x, Fraction(0)), node.degree, node.places) for x in v.fractions(values[0], length)
+    ]
     return marked(v.from_fractions(roots), base.unscored, base.fault)
 
 
@@ -410,4 +414,3 @@ def branches(scope: Scope, pairs: list[tuple[n.Node, n.Node]], otherwise: n.Node
             new = rest.engine.new_faults(rest, everything, "VBC6014", "no case applies", node)
             parts.append((rows, Blank(fault=new)))
     return v.scatter(scope.rows, parts)
-

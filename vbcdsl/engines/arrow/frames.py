@@ -92,7 +92,7 @@ def carries_clock(engine: Evaluation, program: Program, name: str, clock: str | 
     record = program.records[name]
     if clock is None or record.clock is None:
         return False
-    return CLOCKS.index(record.clock) <= CLOCKS.index(clock)  # type: ignore[arg-type]
+    return CLOCKS.index(record.clock) <= CLOCKS.index(clock)
 
 
 def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], clock: str | None) -> Frame:

@@ -206,7 +206,7 @@ def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
         dense = [np.unique(c, return_inverse=True)[1] for c in columns]
         key = combine(dense, [int(c.max(initial=-1)) + 1 for c in dense])
         if key is None:  # more different combinations than 63 bits: fold in steps
-            head_first, head = unique_keys(dense[:-1], rows)
+            _, head = unique_keys(dense[:-1], rows)
             return unique_keys([head, dense[-1]], rows)
     key = full(key, rows)
     if rows > 1 and bool((key[1:] > key[:-1]).all()):

@@ -154,14 +154,19 @@ def gcd(x: Ints, y: Ints) -> Ints:
     return tidy(np.gcd(x.objects(), y.objects()))
 
 
+def as_bools(a: Array) -> Bools:
+    """A comparison of Python ints gives an array of objects; this is the array of bools."""
+    return np.asarray(a).astype(np.bool_, copy=False)
+
+
 def less(x: Ints, y: Ints) -> Bools:
     """x < y."""
-    return (x.a < y.a).astype(bool, copy=False)
+    return as_bools(x.a < y.a)
 
 
 def equal(x: Ints, y: Ints) -> Bools:
     """x == y."""
-    return (x.a == y.a).astype(bool, copy=False)
+    return as_bools(x.a == y.a)
 
 
 def concat(parts: list[Ints]) -> Ints:

@@ -231,5 +231,3 @@ def _in_force(node: n.InForce, scope: Scope) -> Vec:
             new = scope.engine.new_faults(scope, open_rows, "VBC6004", "no value is in force", node)
             parts.append((rows, Blank(fault=new[rows])))
     return v.scatter(scope.rows, parts)
-
-

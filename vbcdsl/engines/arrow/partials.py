@@ -64,8 +64,14 @@ class Partial:
             return None if x is None else Num(x.num.take(rows), x.den.take(rows))
 
         return Partial(
-            self.rows[rows], pick(self.missing), pick(self.fault), number(self.total), number(self.weights),
-            pick(self.negative), number(self.extreme), self.days,
+            self.rows[rows],
+            pick(self.missing),
+            pick(self.fault),
+            number(self.total),
+            number(self.weights),
+            pick(self.negative),
+            number(self.extreme),
+            self.days,
         )
 
 
@@ -178,7 +184,12 @@ def _reduce(node: n.Aggregate, scope: Scope, grouping: Grouping, chosen: Bools |
 
 
 def _sums(
-    node: n.Aggregate, grouping: Grouping, result: Partial, value: Num, weight: Vec | None, counted: Bools | None
+    node: n.Aggregate,
+    grouping: Grouping,
+    result: Partial,
+    value: Num,
+    weight: Vec | None,
+    counted: Bools | None,
 ) -> None:
     if node.name in ("total", "average"):
         weighted = value
@@ -233,7 +244,7 @@ def finish(node: n.Aggregate, found: Partial, scope: Scope) -> Vec:
     if found.missing is not None:
         more = found.missing > 0
         unscored = more if unscored is None else unscored | more
-    done = v.marked(result, unscored, found.fault)
+    done: Vec = v.marked(result, unscored, found.fault)
     if wrong is not None:
         from vbcdsl.engines.arrow.expr import fail
 

@@ -94,6 +94,8 @@ class Plan:
                     level = max(level, self.level(target, name))
             case n.Aggregate():
                 return self._aggregate(node, year, program)
+            case _:
+                pass
         if walk.visits(node):
             rows = walk.rows_of(node)
             if rows.source is None:
@@ -181,7 +183,7 @@ def streamable(node: n.Aggregate, program: Program) -> tuple[tuple[str, ...], st
     clock: str | None = None
     for dim in rows.fixed:
         if is_clock(dim) and dim not in WHOLE_YEAR and has_time(record):
-            if record.clock is not None and CLOCKS.index(dim) < CLOCKS.index(record.clock):  # type: ignore[arg-type]
+            if record.clock is not None and CLOCKS.index(dim) < CLOCKS.index(record.clock):
                 return None
             if clock is not None:
                 return None
@@ -218,7 +220,8 @@ def _recurrent(program: Program) -> frozenset[str]:
         edges[term.name] = {
             node.term
             for node in walk.everything(term.expr)
-            if isinstance(node, n.Ref) and (node.shift is None or node.shift.clock not in WHOLE_YEAR)
+            if isinstance(node, n.Ref)
+            and (node.shift is None or node.shift.clock not in WHOLE_YEAR)
             and node.term in program.terms
         }
 

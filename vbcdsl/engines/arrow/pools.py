@@ -8,9 +8,9 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
-from vbcdsl.engines.arrow import exact, groups, partials
+from vbcdsl.engines.arrow import groups, ints, partials
 from vbcdsl.engines.arrow import vec as v
-from vbcdsl.engines.arrow.expr import ev, fail, flags, handles, numbers
+from vbcdsl.engines.arrow.expr import ev, fail, handles, numbers
 from vbcdsl.engines.arrow.groups import Dense, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
 from vbcdsl.engines.arrow.rows import Visit, chosen, visit
@@ -36,7 +36,10 @@ def _rank(node: n.Rank, scope: Scope) -> Vec:
     good = np.arange(found.rows) if bad is None else np.flatnonzero(~v.full(bad, found.rows))
     kept = v.take(values, good)
     assert isinstance(kept, Num)
-    both = v.scatter(len(good) + scope.rows, [(np.arange(len(good)), kept), (np.arange(len(good), len(good) + scope.rows), Num(own.num, own.den))])
+    both = v.scatter(
+        len(good) + scope.rows,
+        [(np.arange(len(good)), kept), (np.arange(len(good), len(good) + scope.rows), Num(own.num, own.den))],
+    )
     assert isinstance(both, Num)
     place, _ = groups.ranked(both, len(good) + scope.rows)
     if node.highest_first:
@@ -58,7 +61,7 @@ def _rank(node: n.Rank, scope: Scope) -> Vec:
         case "worse":
             result = Num(Ints(better + np.maximum(equal, 1)))
         case _:
-            result = Num(Ints(2 * better + np.maximum(equal, 1) + 1), v.ints.one(2))
+            result = Num(Ints(2 * better + np.maximum(equal, 1) + 1), ints.one(2))
     return marked(result, marks.unscored, marks.fault)
 
 
@@ -67,7 +70,6 @@ def _rank(node: n.Rank, scope: Scope) -> Vec:
 
 @handles(n.PoolShare)
 def _pool_share(node: n.PoolShare, scope: Scope) -> Vec:
-    engine = scope.engine
     pool = ev(node.pool, scope)
     if not isinstance(pool, Num):
         return pool
@@ -79,7 +81,9 @@ def _pool_share(node: n.PoolShare, scope: Scope) -> Vec:
     fault, unscored = kept.fault, kept.unscored
     if here.rows:
         more = first_fault(*parts)
-        found_faults = None if more is None else groups.first_faults(here.dense(), v.full(more, here.rows), None)
+        found_faults = (
+            None if more is None else groups.first_faults(here.dense(), v.full(more, here.rows), None)
+        )
         if found_faults is not None:
             fault = found_faults if fault is None else np.where(fault != 0, fault, found_faults)
         lost = v.any_unscored(*parts)
@@ -97,7 +101,6 @@ def _pool_share(node: n.PoolShare, scope: Scope) -> Vec:
     result: Vec = marked(v.from_fractions(shares), result_unscored, result_fault)
     if wrong.any():
         result = fail(scope, result, wrong, "VBC6012", "a pool or a weight is negative", node)
-    _ = engine
     return result
 
 
@@ -125,7 +128,9 @@ def _shares(
         slot = (group, amounts[row])
         if slot not in divided:
             rows = members.get(group, [])
-            rows = sorted(rows, key=lambda r: tuple(rank[code] for rank, code in zip(ranks, theirs[r], strict=True)))
+            rows = sorted(
+                rows, key=lambda r: tuple(rank[code] for rank, code in zip(ranks, theirs[r], strict=True))
+            )
             weights = [values[0][r] for r in rows]
             caps = [values[1][r] for r in rows] if len(values) > 1 else None
             if amounts[row] < 0 or any(w < 0 for w in weights):
@@ -264,7 +269,7 @@ def _best(amounts: Num, still: I64, group: I64, size: int, largest: bool) -> I64
     assert isinstance(values, Num)
     place, _ = groups.ranked(values, len(still))
     best = Dense(group[still], size).extreme(Ints(place), largest).a
-    return still[place == best[group[still]]]
+    return np.asarray(still[place == best[group[still]]])
 
 
 def _tie(step: n.TieStep, found: Visit, still: I64, group: I64, size: int) -> I64:
@@ -288,5 +293,3 @@ def _tie(step: n.TieStep, found: Visit, still: I64, group: I64, size: int) -> I6
         return still
     still = still[there] if not there.all() else still
     return _best(Num(each.num.take(still), each.den.take(still)), still, group, size, largest)
-
-

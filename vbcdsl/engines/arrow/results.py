@@ -196,9 +196,7 @@ def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Fram
     return KeyTexts(keys, places, order)
 
 
-def _broken(
-    engine: Evaluation, years: list[int], errors: dict[RunError, None]
-) -> Iterator[tuple[str, Key]]:
+def _broken(engine: Evaluation, years: list[int], errors: dict[RunError, None]) -> Iterator[tuple[str, Key]]:
     """The warranties that do not hold, by key."""
     for year in years:
         program = engine.program(year)

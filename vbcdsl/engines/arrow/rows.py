@@ -22,7 +22,7 @@ from vbcdsl.engines.arrow.ints import I64, Array, Bools, Ints
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import has_time
-from vbcdsl.engines.arrow.times import WHOLE_YEAR, finest, has_clock, is_clock
+from vbcdsl.engines.arrow.times import WHOLE_YEAR, finest, is_clock
 from vbcdsl.engines.arrow.vec import Blank, Day, Flag, Num, Vec, marked
 from vbcdsl.rules import nodes as n
 
@@ -84,7 +84,7 @@ class Visit:
         """The environment with one row for each group."""
         if self.of is None:
             return self.environment
-        return self.environment.narrow(self.heads) if self.groups else self.environment
+        return self.environment.at(self.heads)
 
     def spread(self, found: Vec) -> Vec:
         """Values of the groups as values of the rows of the environment."""
@@ -112,7 +112,9 @@ def visit(node: n.Node, scope: Scope) -> Visit:
     until = finest(tuple(d for d in (*rows.fixed, scope.clock) if is_clock(d)))
     to_date = window is not None and window.to_date and until not in WHOLE_YEAR
     party = program.party if rows.others and scope.has(program.party) else None
-    telling = list(dict.fromkeys((*fixed, *outer, *((party,) if party else ()), *((until,) if to_date else ()))))
+    telling = list(
+        dict.fromkeys((*fixed, *outer, *((party,) if party else ()), *((until,) if to_date else ())))
+    )
     columns = [scope.key(d) for d in telling]
     if all(len(c) == 1 for c in columns):
         heads = np.zeros(min(scope.rows, 1), dtype=np.int64)
@@ -124,16 +126,17 @@ def visit(node: n.Node, scope: Scope) -> Visit:
     chunks, group = [], []
     for source in roots:
         chosen, numbers = _pairs(source, fixed, keys, size)
-        for dim, keep in ((party, "!="), (until if to_date else None, "<=")):
-            if dim is not None:
+        for key, keep in ((party, "!="), (until if to_date else None, "<=")):
+            if key is not None:
                 at = np.arange(len(numbers)) if chosen is None else chosen
-                own = v.full(source.key(dim), source.rows)[at]
-                theirs = v.full(keys[dim], size)[numbers]
+                own = v.full(source.key(key), source.rows)[at]
+                theirs = v.full(keys[key], size)[numbers]
                 met = np.flatnonzero(exact.compare_arrays(keep, own, theirs))
                 chosen, numbers = at[met], numbers[met]
         chunks.append(source.visiting(scope, heads[numbers], chosen))
         group.append(numbers)
-    return Visit(scope, chunks, np.concatenate(group), size, None if size == scope.rows else of, heads)
+    same = size == scope.rows and bool((of == np.arange(size)).all())
+    return Visit(scope, chunks, np.concatenate(group), size, None if same else of, heads)
 
 
 def root(rows: n.Rows, year: int, scope: Scope) -> Scope:
@@ -187,7 +190,9 @@ def _pairs(source: Scope, fixed: list[str], keys: dict[str, Array], size: int) -
         )
     wide = [v.full(keys[d], size) for d in fixed]
     first, number = unique_keys(wide, size)
-    heads = Frame(source.year, tuple(fixed), {d: c[first] for d, c in zip(fixed, wide, strict=True)}, len(first))
+    heads = Frame(
+        source.year, tuple(fixed), {d: c[first] for d, c in zip(fixed, wide, strict=True)}, len(first)
+    )
     place = heads.find([source.key(d) for d in fixed], source.rows)
     found = place >= 0
     rows = None if found.all() else np.flatnonzero(found)
@@ -337,16 +342,17 @@ def _places(node: n.Aggregate, counts: I64) -> tuple[I64, I64, list[Fraction]]:
     low, high, share = [], [], []
     for count in counts.tolist():
         if count == 0:
-            low.append(0), high.append(0), share.append(Fraction(0))
-            continue
-        if node.name == "median":
+            at, count = Fraction(0), 1
+        elif node.name == "median":
             at = Fraction(count - 1, 2)
         elif node.method == "nearest rank":
             at = Fraction(max(math.ceil((node.percent or Fraction(0)) * count / 100), 1) - 1)
         else:
             at = (node.percent or Fraction(0)) * (count - 1) / 100
         whole = math.floor(at)
-        low.append(whole), high.append(min(whole + 1, count - 1)), share.append(at - whole)
+        low.append(whole)
+        high.append(min(whole + 1, count - 1))
+        share.append(at - whole)
     return np.array(low, dtype=np.int64), np.array(high, dtype=np.int64), share
 
 

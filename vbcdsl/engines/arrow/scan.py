@@ -107,7 +107,12 @@ class Reading:
     """One pass over the rows of a record."""
 
     def __init__(
-        self, engine: Evaluation, record: Record, streams: list[Streamed], keysets: set[Grouped], years: set[int]
+        self,
+        engine: Evaluation,
+        record: Record,
+        streams: list[Streamed],
+        keysets: set[Grouped],
+        years: set[int],
     ) -> None:
         self.engine, self.record, self.years = engine, record, years
         self.program = engine.bundle.by_year[min(years)]
@@ -153,7 +158,9 @@ class Reading:
                     for node in walk.everything(item):
                         if isinstance(node, n.Col) and node.record == self.record.name:
                             names.add(node.column)
-                    names |= {d for d in walk.needed(item, task.program, self.record.name) if d in self.record.dims}
+                    names |= {
+                        d for d in walk.needed(item, task.program, self.record.name) if d in self.record.dims
+                    }
         return tuple(c.name for c in self.record.columns if c.name in names)
 
     # ------------------------------------------------------------ the pass
@@ -237,7 +244,9 @@ class Reading:
                     whole = self._scope(self.program, 0, rows, columns, codes)
                 scope, at_rows = whole, None
                 if collector.year:
-                    scope = self._scope(engine.bundle.by_year[collector.year], collector.year, rows, columns, codes)
+                    scope = self._scope(
+                        engine.bundle.by_year[collector.year], collector.year, rows, columns, codes
+                    )
             else:
                 at_rows = np.flatnonzero(v.full(year == collector.year, rows))
                 if not len(at_rows):

@@ -37,7 +37,7 @@ class Frame:
     rows: int
     _index: tuple[list[int], Array | None, Array, Array] | None = None
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The dimensions that tell its rows apart (all but whole years)."""
         return tuple(d for d in self.dims if d not in WHOLE_YEAR)
 
@@ -69,7 +69,7 @@ class Frame:
 
     def _indexed(self) -> tuple[list[int], Array | None, Array, Array]:
         if self._index is None:
-            columns = [v.full(self.codes[d], self.rows) for d in self.keys()]
+            columns = [v.full(self.codes[d], self.rows) for d in self.names()]
             sizes = [int(c.max(initial=-1)) + 1 for c in columns]
             key = combine(columns, sizes)
             if key is None:
@@ -121,8 +121,10 @@ class Scope:
 
     def narrow(self, rows: Array) -> Scope:
         """The scope of some of the rows (each at most once, in order)."""
-        if len(rows) == self.rows:
-            return self
+        return self if len(rows) == self.rows else self.at(rows)
+
+    def at(self, rows: Array) -> Scope:
+        """The scope of rows in any order, each as often as it is named."""
         child = Scope(self.engine, self.program, self.year, len(rows), {}, self.clock, self.term)
         child.record = self.record
         child.parent, child.chosen = self, rows
@@ -210,7 +212,7 @@ class Scope:
             else:
                 found = self.chosen if above is None else v.pick(above, self.chosen)
         else:
-            columns = [self.key(d) for d in frame.keys()]
+            columns = [self.key(d) for d in frame.names()]
             one = all(len(c) == 1 for c in columns)
             found = frame.find(columns, 1 if one else self.rows)
         self._positions[id(frame)] = found

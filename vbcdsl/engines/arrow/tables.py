@@ -58,7 +58,9 @@ class RecordTable:
 
     def _place(self) -> None:
         days = self.columns[time_column(self.record)]
-        values = v.full(days.values, self.rows) if isinstance(days, Day) else np.zeros(self.rows, dtype=np.int64)
+        values = (
+            v.full(days.values, self.rows) if isinstance(days, Day) else np.zeros(self.rows, dtype=np.int64)
+        )
         times = self.engine.times
         self._offsets = times.offsets(values)
         self._years = times.years_at(self._offsets)
@@ -67,7 +69,7 @@ class RecordTable:
 
     def part(self, year: int, program: Program) -> Part:
         """The rows of a performance year."""
-        key = (year, id(program)) if self.timed else (year, id(program))
+        key = (year, id(program))
         found = self._parts.get(key)
         if found is None:
             found = self._parts[key] = self._build(year, program)
@@ -92,7 +94,7 @@ class RecordTable:
         dims = key_dims(record, program)
         codes = {d: scope.key(d) for d in dims}
         frame = Frame(year, dims, codes, scope.rows)
-        first, _ = unique_keys([v.full(codes[d], scope.rows) for d in frame.keys()], scope.rows)
+        first, _ = unique_keys([v.full(codes[d], scope.rows) for d in frame.names()], scope.rows)
         if len(first) < scope.rows:
             raise duplicates(record, scope.rows - len(first))
         return Part(scope, frame)
@@ -109,7 +111,9 @@ class RecordTable:
         if self._offsets is not None:
             clock = record.clock or "Month"
             offsets = self._offsets if rows is None else self._offsets[rows]
-            codes[clock] = np.zeros(1, dtype=np.int64) if clock in WHOLE_YEAR else times.codes_at(offsets, clock)
+            codes[clock] = (
+                np.zeros(1, dtype=np.int64) if clock in WHOLE_YEAR else times.codes_at(offsets, clock)
+            )
         scope = Scope(self.engine, program, year, count, codes, clock)
         scope.record, scope.columns = record.name, dict(columns)
         return scope
@@ -129,7 +133,9 @@ def time_column(record: Record) -> str:
 
 def key_dims(record: Record, program: Program) -> tuple[str, ...]:
     """The dimensions that name a row: the keys, the party if the rows carry it, and the period."""
-    dims = tuple(dict.fromkeys((program.party, *record.keys) if program.party in record.dims else record.keys))
+    dims = tuple(
+        dict.fromkeys((program.party, *record.keys) if program.party in record.dims else record.keys)
+    )
     return dims if record.clock is None else (*dims, record.clock)
 
 
@@ -181,7 +187,9 @@ def _read(engine: Evaluation, record: Record) -> tuple[int, dict[str, Vec]]:
         start = 0
         for batch in batches:
             at = np.arange(start, start + batch.rows)
-            parts.append((at if len(batches) > 1 else None, as_vec(engine, record.name, name, batch.columns[name])))
+            parts.append(
+                (at if len(batches) > 1 else None, as_vec(engine, record.name, name, batch.columns[name]))
+            )
             start += batch.rows
         columns[name] = v.scatter(rows, parts) if parts else _empty(record.column(name))
     return rows, columns
@@ -237,9 +245,13 @@ def literal_vec(engine: Evaluation, record: Record, column: Column, values: list
         case bool():
             body = Flag(np.array([x is True for x in values], dtype=bool))
         case Fraction() | int():
-            body = v.from_fractions([Fraction(x) if isinstance(x, (Fraction, int)) else Fraction(0) for x in values])
+            body = v.from_fractions(
+                [Fraction(x) if isinstance(x, (Fraction, int)) else Fraction(0) for x in values]
+            )
         case dt.date():
-            body = Day(np.array([(x - EPOCH).days if isinstance(x, dt.date) else 0 for x in values], dtype=np.int64))
+            body = Day(
+                np.array([(x - EPOCH).days if isinstance(x, dt.date) else 0 for x in values], dtype=np.int64)
+            )
         case str():
             pool = TextPool([])
             codes = np.array([pool.add(x) if isinstance(x, str) else 0 for x in values], dtype=np.int64)

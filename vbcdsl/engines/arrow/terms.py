@@ -251,5 +251,3 @@ def _date_shift(node: n.DateShift, scope: Scope) -> Vec:
         for x in day.values.tolist()
     ]
     return marked(Day(np.array(moved, dtype=np.int64)), day.unscored, day.fault)
-
-

@@ -66,7 +66,7 @@ class Times:
         if found is None:
             if coarse in WHOLE_YEAR:
                 found = np.zeros(len(self.parts(year, fine)), dtype=np.int64)
-            elif CLOCKS.index(coarse) < CLOCKS.index(fine):  # type: ignore[arg-type]
+            elif CLOCKS.index(coarse) < CLOCKS.index(fine):
                 return None
             else:
                 outer = self.parts(year, coarse)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import TypeVar
+from math import lcm
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from vbcdsl.diagnostics import RunError
 from vbcdsl.engines.arrow import ints
 from vbcdsl.engines.arrow.faults import Faults
-from vbcdsl.engines.arrow.ints import I64, UNIT, ZERO, Array, Bools, Ints
+from vbcdsl.engines.arrow.ints import I64, UNIT, Array, Bools, Ints
 from vbcdsl.model.values import NOT_SCORED, Value
 
 EPOCH = dt.date(1970, 1, 1)
@@ -40,7 +41,7 @@ class Vec:
         """The rows without a value; None: every row has one."""
         if self.fault is None:
             return self.unscored
-        failed = self.fault != 0
+        failed = ints.as_bools(self.fault != 0)
         return failed if self.unscored is None else failed | self.unscored
 
 
@@ -256,14 +257,12 @@ def _scatter_values(n: int, parts: list[tuple[Array | None, Vec]]) -> Vec:
 
 
 def _scatter_numbers(n: int, parts: list[tuple[Array | None, Num]]) -> Num:
-    from math import lcm
-
     scalars = [vec.den.scalar for _, vec in parts]
     if all(s is not None for s in scalars):
         common = lcm(*(s for s in scalars if s is not None))
-        whole = ZERO
         scaled = [
-            (rows, ints.mul(vec.num, ints.one(common // (s or 1)))) for (rows, vec), s in zip(parts, scalars, strict=True)
+            (rows, ints.mul(vec.num, ints.one(common // (s or 1))))
+            for (rows, vec), s in zip(parts, scalars, strict=True)
         ]
         whole = _scatter_ints(n, scaled)
         return Num(whole, ints.one(common))
@@ -289,8 +288,6 @@ def fractions(vec: Num, n: int) -> list[Fraction]:
 
 def from_fractions(values: list[Fraction]) -> Num:
     """A column from Python fractions."""
-    from math import lcm
-
     common = lcm(*{v.denominator for v in values}) if values else 1
     if common <= 10**9:
         tops = np.array([v.numerator * (common // v.denominator) for v in values], dtype=object)
@@ -302,21 +299,21 @@ def from_fractions(values: list[Fraction]) -> Num:
 def value_at(vec: Vec, row: int, faults: Faults) -> Value | RunError:
     """The value on one row, as the language has it."""
 
-    def entry(a: Array) -> object:
+    def entry(a: Array) -> Any:
         return a[0] if len(a) == 1 else a[row]
 
-    if vec.fault is not None and (number := int(entry(vec.fault))):  # type: ignore[call-overload]
+    if vec.fault is not None and (number := int(entry(vec.fault))):
         return faults[number]
     if vec.unscored is not None and entry(vec.unscored):
         return NOT_SCORED
     match vec:
         case Num(num=n, den=d):
-            return Fraction(int(entry(n.a)), int(entry(d.a)))  # type: ignore[call-overload]
+            return Fraction(int(entry(n.a)), int(entry(d.a)))
         case Flag(values=v):
             return bool(entry(v))
         case Day(values=v):
-            return EPOCH + dt.timedelta(days=int(entry(v)))  # type: ignore[call-overload]
+            return EPOCH + dt.timedelta(days=int(entry(v)))
         case Text(codes=c, pool=pool):
-            return pool.texts[int(entry(c))]  # type: ignore[call-overload]
+            return str(pool.texts[int(entry(c))])
         case _:
             return NOT_SCORED

@@ -14,7 +14,7 @@ _HELPERS = (n.LookupRow, n.Band, n.Interval, n.TieStep)
 _VISITORS = (n.Aggregate, n.Quantified, n.Rank, n.PoolShare, n.WithLargest)
 
 
-def children(node: object) -> Iterator[n.Node]:
+def children(node: attrs.AttrsInstance) -> Iterator[n.Node]:
     """The expressions directly below a node."""
     for field in attrs.fields(type(node)):
         yield from _expressions(getattr(node, field.name))
@@ -86,6 +86,8 @@ def needed(node: n.Node, program: Program, visited: str | None = None) -> frozen
                 found.add(rows.clock)
         case n.PeriodFact(clock=clock):
             found.add(clock)
+        case _:
+            pass
     if visits(node):
         rows_here = rows_of(node)
         found |= set(rows_here.fixed)
