@@ -544,6 +544,22 @@ class MonthsBetween(Node):
 
 
 @attrs.frozen
+class YearOf(Node):
+    """The number of the performance year that contains a day; a day before the first one counts back in steps
+    of 12 months from its first day (0, -1, …), a day after the last one on from its last day."""
+
+    day: Node
+
+
+@attrs.frozen
+class Stop(Node):
+    """Not a value: the run stops here with `code` and `what`."""
+
+    code: str
+    what: str
+
+
+@attrs.frozen
 class DateShift(Node):
     """A date some days or months later: `day` plus `days` days plus `months` months."""
 

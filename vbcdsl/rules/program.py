@@ -99,7 +99,7 @@ class Roster:
     within: tuple[str, ...]
 
 
-Role: TypeAlias = Literal["definition", "gate", "payment", "step", "entered", "duty"]
+Role: TypeAlias = Literal["definition", "gate", "payment", "step", "entered", "duty", "input"]
 Verb: TypeAlias = Literal["pay", "withhold", "return", "repay", "forfeit"]
 
 
@@ -123,7 +123,8 @@ class Term:
 
     `grain` holds dimension names: the party's key ("ACO"), a clock ("Performance Year", "Month"), "Member",
     "Measure" …, in a fixed order (party, clock, others); () is one value for the contract. `hidden` terms are
-    steps that lowering made (a payment before an aggregate cap) and are not printed in results.
+    steps that lowering made (a payment before an aggregate cap) and are not printed in results. An `input` term is
+    a column of a record at its keys: a name in a sentence that stands for data.
     """
 
     name: str
@@ -195,6 +196,9 @@ class Program:
     terms: dict[str, Term] = attrs.field(eq=False)
     agreements: tuple[Agreement, ...] = ()
     examples: tuple[ExampleCase, ...] = ()
+    title_facts: tuple[
+        tuple[str, str], ...
+    ] = ()  # header facts that are printed: category, source of numbers
     # dimension → record and column in which it is an attribute (Domain in Contract Measures)
     attributes: dict[str, tuple[str, str]] = attrs.field(factory=dict, eq=False)
 

@@ -288,16 +288,22 @@ class SentenceBuilder(TableBuilder):
     def _pay(self, verb: Any, tree: Tree[Any], span: Span, **more: Any) -> t.Pay:
         (name,) = self.quoted(tree)
         payer, payee, *rest = self.rest(tree)
-        value, options = self._pay_rest(rest)
-        return t.Pay(verb, payer, payee, name, value, options, span=span, **more)
+        grain, value, options = self._pay_rest(rest)
+        return t.Pay(verb, payer, payee, name, value, options, grain=grain, span=span, **more)
 
-    def _pay_rest(self, rest: list[Any]) -> tuple[Any, t.PayOptions]:
+    def pay_grain(self, tree: Tree[Any], span: Span) -> Any:
+        return "grain", tuple(self.parts(tree))
+
+    def _pay_rest(self, rest: list[Any]) -> tuple[tuple[ast.Name, ...], Any, t.PayOptions]:
+        grain: tuple[ast.Name, ...] = ()
+        if isinstance(rest[0], tuple) and rest[0][0] == "grain":
+            grain, rest = rest[0][1], rest[1:]
         value = rest[0]
         options = t.PayOptions()
         for item in rest[1:]:
             key, setting = item
             options = attrs.evolve(options, **{key: setting})
-        return value, options
+        return grain, value, options
 
     def s_pay(self, tree: Tree[Any], span: Span) -> t.Pay:
         return self._pay("pay", tree, span)
@@ -314,20 +320,20 @@ class SentenceBuilder(TableBuilder):
     def s_pay_if(self, tree: Tree[Any], span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         cond, payer, payee, *rest = self.rest(tree)
-        value, options = self._pay_rest(rest)
-        return t.Pay("pay", payer, payee, name, value, options, None, cond, span=span)
+        grain, value, options = self._pay_rest(rest)
+        return t.Pay("pay", payer, payee, name, value, options, None, cond, grain, span=span)
 
     def s_return(self, tree: Tree[Any], span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         payer, payee, out_of, *rest = self.rest(tree)
-        value, options = self._pay_rest(rest)
-        return t.Pay("return", payer, payee, name, value, options, out_of, span=span)
+        grain, value, options = self._pay_rest(rest)
+        return t.Pay("return", payer, payee, name, value, options, out_of, None, grain, span=span)
 
     def s_forfeit(self, tree: Tree[Any], span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         payee, *rest = self.rest(tree)
-        value, options = self._pay_rest(rest)
-        return t.Pay("forfeit", None, payee, name, value, options, span=span)
+        grain, value, options = self._pay_rest(rest)
+        return t.Pay("forfeit", None, payee, name, value, options, grain=grain, span=span)
 
     def d_within(self, tree: Tree[Any], span: Span) -> Any:
         count, of = self.parts(tree)

@@ -166,10 +166,8 @@ def _mixed(
     if re.match(r",\s*(times|plus|minus|divided\s+by)\b", rest):
         return ("VBC1007", "arithmetic is not a step after a comma",
                 "put the value before the comma into parentheses: “(…) times X”, or write “X times (…)”")  # fmt: skip
-    if (
-        (re.match(r"or\b", rest)
-        and re.search(r"\band\b", before))
-        or (re.match(r"and\b", rest) and re.search(r"\bor\b", before))
+    if (re.match(r"or\b", rest) and re.search(r"\band\b", before)) or (
+        re.match(r"and\b", rest) and re.search(r"\bor\b", before)
     ):
         return ("VBC1008", "“and” and “or” are mixed without parentheses",
                 "write “(A and B) or C” or “A and (B or C)”, whichever the parties mean")  # fmt: skip

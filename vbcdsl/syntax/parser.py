@@ -215,3 +215,18 @@ def parse_amendment(source: SourceText, names: Iterable[str]) -> Parsed:
         )  # fmt: skip
     amendment = attrs.evolve(head, changes=tuple(changes)) if head else None
     return Parsed(source, t.Document(t.Header(), ()), tuple(units.diagnostics), units.names, amendment)
+
+
+def parse_one_cell(source: SourceText, names: frozenset[str], span: Span) -> t.Cell:
+    """A cell of the head of a two-way table; Problem (VBC1017) if it states no range."""
+    from vbcdsl.diagnostics import Problem
+
+    text = NamedText(source.text, name_pattern(names), span.start, span.end)
+    try:
+        found = shared_lark().parse(text, start="cell")
+        return cast(t.Cell, SentenceBuilder().build(found))
+    except (UnexpectedInput, BadLiteral):
+        raise Problem(
+            Diagnostic("VBC1017", "this head does not say which values its column takes", span,
+                       help="write “less than 2%”, “from 2% up to but not including 5%”, “5% or more” …")
+        ) from None  # fmt: skip

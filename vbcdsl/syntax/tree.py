@@ -220,6 +220,7 @@ class Pay(Syntax):
     options: PayOptions
     out_of: Name | None = None
     cond: Cond | None = None
+    grain: tuple[Name, ...] = ()
 
 
 @attrs.frozen

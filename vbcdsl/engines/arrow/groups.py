@@ -51,6 +51,7 @@ class Runs:
 
     def __init__(self, starts: I64, rows: int) -> None:
         self.starts, self.rows, self.groups = starts, rows, len(starts)
+        self._counts: list[tuple[Bools, I64]] = []
 
     def sum(self, values: Ints) -> Ints:
         if fits(values, self.rows):
@@ -60,7 +61,12 @@ class Runs:
     def count(self, mask: Bools | None) -> I64:
         if mask is None:
             return np.diff(self.starts, append=self.rows)
-        return np.add.reduceat(mask, self.starts, dtype=np.int64)
+        for known, count in self._counts:  # several aggregates choose by one column of data
+            if known is mask:
+                return count
+        count = np.add.reduceat(mask, self.starts, dtype=np.int64)
+        self._counts.append((mask, count))
+        return count
 
     def extreme(self, values: Ints, largest: bool) -> Ints:
         reduce = np.maximum if largest else np.minimum
@@ -98,6 +104,13 @@ class Dense:
 
     def members(self) -> I64:
         return self.group
+
+
+def grouped(number: I64, groups: int) -> Grouping:
+    """The grouping of rows by the number of their group, where every group has a row."""
+    if groups and len(number) and bool((number[1:] >= number[:-1]).all()):
+        return Runs(np.concatenate(([0], np.flatnonzero(number[1:] != number[:-1]) + 1)), len(number))
+    return Dense(number, groups)
 
 
 def sum_numbers(grouping: Grouping, value: Num, mask: Bools | None) -> Num:
@@ -201,6 +214,9 @@ def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
     if not columns:
         return np.zeros(min(rows, 1), dtype=np.int64), np.zeros(rows, dtype=np.int64)
     sizes = [int(c.max(initial=-1)) + 1 for c in columns]
+    # the column with most keys first: data is usually sorted by member, and sorting what is nearly sorted is cheap
+    rank = sorted(range(len(columns)), key=lambda i: -sizes[i])
+    columns, sizes = [columns[i] for i in rank], [sizes[i] for i in rank]
     key = combine(columns, sizes)
     if key is None:
         dense = [np.unique(c, return_inverse=True)[1] for c in columns]
@@ -208,9 +224,27 @@ def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
         if key is None:  # more different combinations than 63 bits: fold in steps
             _, head = unique_keys(dense[:-1], rows)
             return unique_keys([head, dense[-1]], rows)
-    key = full(key, rows)
-    if rows > 1 and bool((key[1:] > key[:-1]).all()):
-        everything = np.arange(rows)
-        return everything, everything
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
-    return first, number.astype(np.int64, copy=False)
+    return unique_ints(full(key, rows))
+
+
+def unique_ints(key: I64) -> tuple[I64, I64]:
+    """The first row of each different number in ascending order, and for each row the place of its number."""
+    rows = len(key)
+    if rows < 2:
+        return np.arange(rows), np.zeros(rows, dtype=np.int64)
+    order: I64 | None = None
+    if not bool((key[1:] >= key[:-1]).all()):
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+    change = key[1:] != key[:-1]
+    first = np.concatenate(([0], np.flatnonzero(change) + 1))
+    if len(first) == rows:
+        place = np.arange(rows)
+    else:
+        place = np.zeros(rows, dtype=np.int64)
+        np.cumsum(change, out=place[1:])
+    if order is None:
+        return first, place
+    number = np.empty(rows, dtype=np.int64)
+    number[order] = place
+    return order[first], number

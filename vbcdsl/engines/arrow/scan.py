@@ -18,7 +18,7 @@ import numpy as np
 from vbcdsl.data.store import Batch
 from vbcdsl.engines.arrow import partials, walk
 from vbcdsl.engines.arrow import vec as v
-from vbcdsl.engines.arrow.groups import Dense, Grouping, Runs, combine, unique_keys
+from vbcdsl.engines.arrow.groups import Dense, Grouping, Runs, combine, grouped, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.plan import Streamed
@@ -334,11 +334,11 @@ class Reading:
             if task.node is not None and task.parts:
                 joined = partials.concat(task.parts)
                 if number is not None:
-                    joined = joined.regroup(Dense(number, size), task.node.name == "largest")
+                    joined = joined.regroup(grouped(number, size), task.node.name == "largest")
                 task.parts = [joined]
         if collector.bits:
             joined = partials.concat(collector.bits)
-            collector.bits = [joined if number is None else joined.regroup(Dense(number, size), False)]
+            collector.bits = [joined if number is None else joined.regroup(grouped(number, size), False)]
 
     def _finish(self, collector: Collector) -> None:
         names = collector.names()
@@ -447,8 +447,10 @@ class Listed:
         table = np.zeros((max(self.parties, default=0) + 1, size), dtype=bool)
         for number, parties in self.parties.items():
             table[number, list(parties)] = True
-        numbers = np.where(np.isin(year, list(self.parties)), year, 0) if len(year) > 1 else year
-        allowed = table[numbers, codes] if len(self.parties) else np.zeros(len(codes), dtype=bool)
+        if len(year) == 1 and int(year[0]) in self.parties and table[int(year[0])].all():
+            return None
+        numbers = np.where(np.isin(year, list(self.parties)), year, 0)
+        allowed = table[numbers, codes]
         if allowed.all():
             return None
         refused = ~allowed if keep is None else ~allowed & keep

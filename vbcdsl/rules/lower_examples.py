@@ -1,0 +1,110 @@
+"""Examples: facts and expectations bound to terms and keys (Q43)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from vbcdsl.diagnostics import Diagnostic, Problem
+from vbcdsl.model.kinds import Kind
+from vbcdsl.model.values import NOT_SCORED
+from vbcdsl.rules.program import ExampleCase, Given
+from vbcdsl.syntax import tree as t
+
+if TYPE_CHECKING:
+    from vbcdsl.rules.lower import Lowerer
+
+
+def lower_example(lowerer: Lowerer, example: t.Example, index: int, case: t.GivenExpect) -> ExampleCase:
+    """One case of an example."""
+    scope = lowerer._scope("", "", ())
+    year = lowerer.year_number(case.year, case.span, scope) if case.year is not None else None
+    given = tuple(_fact(lowerer, fact, year) for fact in case.given)
+    expect = tuple(_fact(lowerer, fact, year) for fact in case.expect)
+    return ExampleCase(example.name, index, year, given, expect, case.span)
+
+
+def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None) -> Given:
+    symbols = lowerer.symbols
+    scope = lowerer._scope("", "", ())
+    found = symbols.find(fact.name.text)
+    if found is None:
+        raise Problem(symbols.undefined(fact.name))
+    if found[0] == "term":
+        term = found[1]
+        lowerer.grain_of(term)
+    elif found[0] == "column":
+        if symbols.records[found[2]].entries:
+            raise Problem(
+                Diagnostic("VBC3036", f"“{fact.name.text}” is a column of entries, which have no key to name",
+                           fact.name.span, help="give the term that is computed from them")
+            )  # fmt: skip
+        term = lowerer.input_term(found[2], found[1])
+    else:
+        raise Problem(
+            Diagnostic(
+                "VBC3036", f"“{fact.name.text}” is not a value that can be given or expected", fact.name.span
+            )
+        )
+    if term not in lowerer.terms:
+        raise Problem(Diagnostic("", "", fact.span))
+    definition = lowerer.terms[term]
+    picks = _picks(lowerer, fact, definition.grain)
+    _check_kind(lowerer, fact, definition.kind)
+    number = year
+    if fact.when is not None:
+        if fact.when.year is not None:
+            number = lowerer.year_number(fact.when.year, fact.span, scope)
+        else:
+            number = (year or 1) - (fact.when.back or 0)
+    rounding = (fact.rounding.mode, fact.rounding.unit) if fact.rounding is not None else None
+    in_year = number if fact.when is not None else None
+    return Given(term, fact.value, picks, in_year, fact.span, rounding)
+
+
+def _picks(lowerer: Lowerer, fact: t.Fact, grain: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Which key each `for "…"` names: a key that the contract lists, else the party, else what is left."""
+    from vbcdsl.model.periods import CLOCKS
+
+    scope = lowerer._scope("", "", ())
+    open_dims = [d for d in grain if d not in CLOCKS]
+    picks: list[tuple[str, str]] = []
+    for text in fact.picks:
+        listed = [d for d in open_dims if text in (lowerer.literal_keys(d) or ())]
+        others = [d for d in open_dims if d != lowerer.symbols.party]
+        free = [d for d in others if lowerer.literal_keys(d) is None]
+        choice = (listed or free or [d for d in open_dims if d == lowerer.symbols.party] or others)[:1]
+        if not choice:
+            raise Problem(
+                Diagnostic("VBC3017", f"“for \"{text}\"” names no key of {fact.name.text}", fact.span,
+                           help="it has one value for the contract" if not grain else "")
+            )  # fmt: skip
+        if not listed and choice[0] != lowerer.symbols.party:
+            lowerer.check_key(choice[0], text, fact.span, scope)
+        picks.append((choice[0], text))
+        open_dims.remove(choice[0])
+    return tuple(picks)
+
+
+def _check_kind(lowerer: Lowerer, fact: t.Fact, kind: Kind) -> None:
+    if fact.kind is None or fact.value is NOT_SCORED:
+        return
+    given = fact.kind.base
+    same = (
+        given == kind.base
+        or (
+            kind.base in ("ratio", "rate", "percentage points")
+            and given in ("rate", "ratio", "percentage points")
+        )
+        or (kind.base in ("number", "count", "ratio") and given in ("number", "count", "ratio"))
+        or (kind.base in ("date", "month") and given == "date")
+    )
+    if same and kind.base == "money" and fact.kind.unit != kind.unit:
+        same = False
+    if not same:
+        lowerer._report(
+            Diagnostic("VBC3037", f"“{fact.name.text}” is {attrs.evolve(kind, maybe_not_scored=False)}, and the example "
+                       f"gives it {fact.kind}", fact.span,
+                       help="write a percent sign" if kind.base == "rate" else "")
+        )  # fmt: skip

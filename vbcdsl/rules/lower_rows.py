@@ -1,0 +1,532 @@
+"""Aggregates: which rows a sentence means, and the core node that visits them.
+
+The rows are those of one record (a column of it, or its name, stands in the sentence), or the keys of a finer
+term. Where two readings are possible the sentence must say `over the …` (Q6).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from vbcdsl.diagnostics import Problem
+from vbcdsl.model.kinds import NUMBER, RATE, YES_NO, Kind
+from vbcdsl.model.periods import CLOCKS
+from vbcdsl.model.span import Span
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.lower_conditions import ConditionLowerer
+from vbcdsl.rules.scope import Scope, clock_of
+from vbcdsl.syntax import ast
+
+
+@attrs.frozen
+class Visit:
+    """The rows that an aggregate visits, and the scope inside a row."""
+
+    rows: n.Rows
+    scope: Scope
+
+
+class RowLowerer(ConditionLowerer):
+    """Adds aggregates, ranks, attribution and quantified conditions."""
+
+    # ------------------------------------------------------------ which rows
+
+    def visit(
+        self, parts: list[Any], over: ast.Over | None, across: ast.Across | None, span: Span, scope: Scope,
+        extra: tuple[str, ...] = (),
+    ) -> Visit:  # fmt: skip
+        """The rows that the names in `parts` and the words `over …`, `across …` mean."""
+        free: set[str] = set()
+        within: list[str] = []
+        others = False
+        record: str | None = None
+        binds: list[str] = list(extra)
+        if across is not None:
+            dim, record = self._plural(across.plural, scope)
+            if dim is not None:
+                binds.append(dim)
+                free.add(dim)
+                others = across.others
+            if across.within is not None:
+                within.append(self.dim(across.within, scope))
+        if over is not None and over.plural is not None:
+            dim, record = self._plural(over.plural, scope)
+            if dim is not None:
+                binds.append(dim)
+                if dim == self.symbols.party:
+                    free.add(dim)
+            if over.within is not None:
+                self.dim(over.within, scope)
+        outer = attrs.evolve(scope, dims=scope.dims - free)
+        records, dims = self._mentioned(parts, outer)
+        if record is None and not (across is not None and self.symbols.party in binds and not records):
+            record = self._row_record(records, dims, set(binds), outer, span)
+        return self._make(record, binds, dims, within, others, over, outer, scope, span)
+
+    def _plural(self, name: ast.Name, scope: Scope) -> tuple[str | None, str | None]:
+        """`over the Contract Measures` names a record, `over all Members` a key."""
+        found = self.symbols.find(name.text)
+        match found:
+            case ("record", record, _):
+                return None, record
+            case ("dims" | "dim", dim, _):
+                return dim, None
+            case ("clocks" | "clock", clock, _):
+                return clock, None
+        raise Problem(self.symbols.undefined(name, scope.section))
+
+    def _mentioned(self, parts: list[Any], scope: Scope) -> tuple[list[str], set[str]]:
+        """The records whose columns need a row of their own, and the keys that finer terms need."""
+        records: list[str] = []
+        dims: set[str] = set()
+        for part in parts:
+            for node in _outside_aggregates(part):
+                if not isinstance(node, ast.Name) or node.text in scope.arguments:
+                    continue
+                found = self.symbols.find(node.text, record=scope.record)
+                if found is None:
+                    raise Problem(self.symbols.undefined(node, scope.section))
+                if found[0] == "term":
+                    dims |= {d for d in scope.missing(self.grain_of(found[1])) if not self._follows(d, scope)}
+                elif found[0] == "column":
+                    owner = self._owner(found[1], records, scope)
+                    if owner is not None and owner not in records:
+                        records.append(owner)
+                elif found[0] == "dim" and found[1] not in scope.dims and not self._follows(found[1], scope):
+                    dims.add(found[1])
+                elif found[0] == "record" and found[1] not in records:
+                    records.append(found[1])
+        return records, dims
+
+    def _follows(self, dim: str, scope: Scope) -> bool:
+        return self.determined(dim, scope, Span(0, 0)) is not None
+
+    def _owner(self, column: str, records: list[str], scope: Scope) -> str | None:
+        """The record of a column that has more than one value here; None if it has one."""
+        owners = self.symbols.columns.get(column, [])
+        for owner in owners:
+            record = self.symbols.records[owner]
+            if owner == scope.record or (not record.entries and scope.has(self.key_dims(owner))):
+                return None
+        return next((o for o in owners if o in records), owners[0] if owners else None)
+
+    def _row_record(
+        self, records: list[str], dims: set[str], binds: set[str], scope: Scope, span: Span
+    ) -> str | None:
+        """The one record whose rows are visited, or None when keys are."""
+        if not records:
+            return None
+        needed = set(dims) | binds
+        for name in records:
+            needed |= set(scope.missing(self.key_dims(name)))
+        entries = [name for name in records if self.symbols.records[name].entries]
+        if len(entries) > 1:
+            raise self._two_records(entries, scope, span)
+        holders = [
+            name for name in (entries or records)
+            if needed <= (set(self.symbols.record_dims(self.symbols.records[name])) | scope.dims)
+        ]  # fmt: skip
+        if len(records) == 1 and not entries and holders and not binds - set(self.key_dims(records[0])):
+            return records[0]
+        if entries:
+            if not holders:
+                raise self._two_records(records, scope, span)
+            return entries[0]
+        data = [name for name in holders if set(self.key_dims(name)) - set(scope.dims)]
+        if len(data) == 1:
+            return data[0]
+        return None
+
+    def _two_records(self, records: list[str], scope: Scope, span: Span) -> Problem:
+        return self.stop(
+            "VBC3027", "the rows can be those of " + " or of ".join(records), span, scope,
+            f"add “over the {records[0]}”, and define a term for what comes from the other",
+        )  # fmt: skip
+
+    def _make(
+        self, record: str | None, binds: list[str], dims: set[str], within: list[str], others: bool,
+        over: ast.Over | None, outer: Scope, scope: Scope, span: Span,
+    ) -> Visit:  # fmt: skip
+        window = None
+        if over is not None and over.years is not None:
+            window = n.Window(years=over.years)
+        elif over is not None and over.to_date is not None:
+            window = n.Window(to_date=True)
+        if record is not None:
+            owner = self.symbols.records[record]
+            carried = self.symbols.record_dims(owner)
+            inside_clock = (owner.clock,) if owner.clock else ()
+            bound = tuple(dict.fromkeys((*(d for d in carried if d not in outer.dims), *binds)))
+            # a key outside the record that the row's value needs (the party of a table of the contract)
+            fixed = self._fixed(outer, set(carried), owner.clock, owner.date_column, owner.entries)
+            inner_dims = (scope.dims - (set(scope.dims) - set(outer.dims))) | set(bound) | set(inside_clock)
+            inner = attrs.evolve(scope, dims=frozenset(inner_dims), record=record)
+            rows = n.Rows(
+                record, tuple(d for d in bound if d not in fixed), (*fixed, *within), others, window
+            )
+            return Visit(rows, inner)
+        bound = tuple(dict.fromkeys((*binds, *(d for d in sorted(dims) if d not in binds))))
+        if not bound and window is not None:
+            bound = (clock_of(outer.dims) or "Performance Year",)
+        if not bound:
+            raise self.stop(
+                "VBC3028", "there is only one value here, and an aggregate needs several", span, scope,
+                "take the value as it is, or say “over all …” or “across all …”",
+            )  # fmt: skip
+        related: set[str] = set()
+        for dim in bound:
+            roster = self.symbols.rosters.get(dim)
+            if roster is None and dim not in CLOCKS:
+                raise self.stop("VBC2021", f"no records list the {dim}", span, scope,
+                                f"add records “one for each {dim}”")  # fmt: skip
+            if roster is not None:
+                related |= set(self.symbols.record_dims(self.symbols.records[roster.record]))
+        fixed = tuple(
+            d for d in _ordered(outer.dims, self.symbols.party)
+            if d in (self.symbols.party, *CLOCKS) or d in related or d not in self.symbols.attributes
+        )  # fmt: skip
+        inner = attrs.evolve(outer, dims=outer.dims | frozenset(bound), record=None)
+        rows = n.Rows(None, bound, (*fixed, *within), others, window)
+        return Visit(rows, inner)
+
+    def _fixed(
+        self, outer: Scope, carried: set[str], clock: str | None, date_column: str | None, entries: bool
+    ) -> tuple[str, ...]:
+        """The keys of the environment that rows of a record must agree with."""
+        fixed = []
+        timed = clock is not None or date_column is not None
+        for dim in _ordered(outer.dims, self.symbols.party):
+            if dim in CLOCKS:
+                if timed:
+                    fixed.append(dim)
+            elif dim in carried:
+                fixed.append(dim)
+        return tuple(fixed)
+
+    # ------------------------------------------------------------ aggregates
+
+    def aggregate(self, node: Any, scope: Scope) -> n.Node:
+        """The core node of an aggregate, a rank, an attribution or a percentile lookup."""
+        match node:
+            case ast.AggregateOf():
+                return self._aggregate(node, scope)
+            case ast.RankOf():
+                return self._rank(node, scope)
+            case ast.WithMost():
+                return self._with_most(node, scope)
+            case ast.PercentileIn():
+                return self._percentile_in(node, scope)
+        raise AssertionError(node)
+
+    def _aggregate(self, node: ast.AggregateOf, scope: Scope) -> n.Node:
+        if node.word == "number":
+            return self._number(node, scope)
+        if (
+            node.across is not None
+            and node.across.within is not None
+            and not node.across.others
+            and self.dim(node.across.within, scope) not in scope.dims
+        ):
+            return self._by_cohort(node, node.across, scope)
+        parts = [node.operand, node.where, node.weight]
+        visit = self.visit([p for p in parts if p is not None], node.over, node.across, node.span, scope)
+        value = self.value(node.operand, visit.scope)
+        where = self.cond(node.where, visit.scope) if node.where is not None else None
+        weight = self.value(node.weight, visit.scope) if node.weight is not None else None
+        scored = node.over.scored if node.over is not None else "no"
+        at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        kind = self.kinds.of(value)
+        if kind is not None and kind.maybe_not_scored and scored == "no":
+            self._say_unscored(node.operand, scope)
+        percent = node.percent
+        result = n.Aggregate(
+            node.word, visit.rows, value, where, weight, scored != "no", None, percent, node.method, **at
+        )
+        if scored == "equally":
+            return self._shared_equally(result, value, where, weight, visit, at)
+        return result
+
+    def _say_unscored(self, operand: Any, scope: Scope) -> None:
+        from vbcdsl.diagnostics import Diagnostic
+
+        self.diagnostics.append(
+            Diagnostic(
+                "VBC3029",
+                "a value here can be not scored, and the sentence does not say what then happens",
+                operand.span,
+                section=scope.section,
+                help="write “over the … that are scored”, or “, or 0% if it is not scored” inside the parentheses",
+            )  # fmt: skip
+        )
+
+    def _shared_equally(
+        self, average: n.Aggregate, value: n.Node, where: n.Node | None, weight: n.Node | None, visit: Visit,
+        at: dict[str, Any],
+    ) -> n.Node:  # fmt: skip
+        """The weight of what is not scored goes in equal parts to what is (Q44)."""
+        one = n.Lit(Fraction(1), NUMBER, **at)
+        own = weight if weight is not None else one
+        scored = n.IsScored(value, **at)
+        selected = scored if where is None else n.All((where, scored), **at)
+        missing = n.Not(scored, **at) if where is None else n.All((where, n.Not(scored, **at)), **at)
+        lost = n.Aggregate("total", visit.rows, own, missing, **at)
+        count = n.Aggregate("number", visit.rows, None, selected, **at)
+        all_weight = n.Aggregate("total", visit.rows, own, where, **at)
+        sum_own = n.Aggregate("total", visit.rows, n.Multiply((value, own), **at), selected, **at)
+        sum_plain = n.Aggregate("total", visit.rows, value, selected, **at)
+        extra = n.Multiply((sum_plain, n.Divide(lost, count, **at)), **at)
+        kind = self.kinds.of(average) or RATE
+        total = self.kinds.declare(n.Add((sum_own, extra), **at), kind)
+        result = self.kinds.declare(n.Divide(total, all_weight, **at), kind)
+        zero = n.Lit(Fraction(0), Kind("count"), **at)
+        return n.NotScoredIf(result, n.Compare("=", count, zero, **at), **at)
+
+    def _by_cohort(self, node: ast.AggregateOf, across: ast.Across, scope: Scope) -> n.Node:
+        """`across all Agencies in that Cohort` in a sentence about one Agency: a step for each Cohort."""
+        assert across.within is not None
+        dim = self.dim(across.within, scope)
+        looked_up = self.determined(dim, scope, across.within.span)
+        if looked_up is None:
+            raise self.stop("VBC3013", f"“{dim}” has more than one value here", across.within.span, scope)
+        party_dims = {self.symbols.party}
+        inner = attrs.evolve(scope, dims=(scope.dims - party_dims) | {dim}, record=None)
+        clean = attrs.evolve(node, across=attrs.evolve(across, within=None))
+        term = self.hidden_term(
+            f"{scope.term}, for each {dim}", inner, lambda s: self._aggregate(clean, s), node.span
+        )
+        return n.Ref(term, None, None, ((dim, looked_up),), span=node.span, section=scope.section)
+
+    def hidden_term(self, name: str, scope: Scope, make: Any, span: Span) -> str:
+        """A term of its own for a step inside a sentence (see `lower`)."""
+        raise AssertionError
+
+    def total_over(
+        self, value: n.Node, extra: tuple[str, ...], inner: Scope, scope: Scope, span: Span
+    ) -> n.Node:
+        """The total of a finer value over its extra keys."""
+        term = self.hidden_term(f"{scope.term}, for each {' and '.join(extra)}", inner, lambda _: value, span)
+        at: dict[str, Any] = {"span": span, "section": scope.section}
+        visit = self._make(None, list(extra), set(extra), [], False, None, scope, scope, span)
+        return n.Aggregate("total", visit.rows, n.Ref(term, **at), **at)
+
+    def _number(self, node: ast.AggregateOf, scope: Scope) -> n.Node:
+        """`the number of Member Months where …`, `the number of Members …`, `the number of Measures that …`."""
+        at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        operand = node.operand
+        if not isinstance(operand, ast.Name):
+            raise self.stop("VBC3030", "a number counts rows or keys, and this is a value", operand.span, scope,
+                            "write “the total of …”, or name the rows that are counted")  # fmt: skip
+        found = self.symbols.find(operand.text)
+        if found is None:
+            raise Problem(self.symbols.undefined(operand, scope.section))
+        conditions = [node.where] if node.where is not None else []
+        match found:
+            case ("record", record, _):
+                over = ast.Over(plural=operand, span=operand.span)
+                if node.over is not None:
+                    over = attrs.evolve(over, years=node.over.years, to_date=node.over.to_date)
+                visit = self.visit(conditions, over, None, node.span, self._freed(node, scope))
+                where = self.cond(node.where, visit.scope) if node.where is not None else None
+                return n.Aggregate("number", visit.rows, None, where, **at)
+            case ("dims" | "dim" | "clocks", dim, _):
+                return self._number_of_keys(dim, node, conditions, scope, at)
+            case ("term" | "column", name, _):
+                return self._number_true(operand, name, node, scope, at)
+        raise self.stop("VBC3030", f"“{operand.text}” cannot be counted", operand.span, scope)
+
+    def _freed(self, node: ast.AggregateOf, scope: Scope) -> Scope:
+        """Without the party, if the sentence counts across all of them."""
+        if node.across is None:
+            return scope
+        dim, _ = self._plural(node.across.plural, scope)
+        return attrs.evolve(scope, dims=scope.dims - {dim or ""})
+
+    def _number_of_keys(
+        self, dim: str, node: ast.AggregateOf, conditions: list[Any], scope: Scope, at: dict[str, Any]
+    ) -> n.Node:
+        freed = self._freed(node, scope)
+        if dim == self.symbols.party and dim in freed.dims:
+            freed = attrs.evolve(freed, dims=freed.dims - {dim})
+        records, dims = self._mentioned(conditions, freed)
+        holders = [r for r in records if dim in self.symbols.records[r].dims]
+        if holders:
+            over = ast.Over(plural=ast.Name(holders[0], span=node.span), span=node.span)
+            visit = self.visit(conditions, over, None, node.span, freed)
+            where = self.cond(node.where, visit.scope) if node.where is not None else None
+            return n.Aggregate("number", visit.rows, None, where, distinct=dim, **at)
+        if records:
+            raise self._two_records(records, scope, node.span)
+        visit = self._make(None, [dim], dims - {dim}, [], False, node.over, freed, freed, node.span)
+        where = self.cond(node.where, visit.scope) if node.where is not None else None
+        distinct = dim if len(visit.rows.binds) > 1 else None
+        return n.Aggregate("number", visit.rows, None, where, distinct=distinct, **at)
+
+    def _number_true(
+        self, operand: ast.Name, name: str, node: ast.AggregateOf, scope: Scope, at: dict[str, Any]
+    ) -> n.Node:
+        """`the number of X` where X is a yes/no for each key: how often it is yes."""
+        parts = [operand, *([node.where] if node.where is not None else [])]
+        visit = self.visit(parts, node.over, node.across, node.span, scope)
+        value = self.name(operand, visit.scope)
+        kind = self.kinds.of(value)
+        if kind is not None and kind.base != "yes or no":
+            raise self.stop("VBC3030", f"“{name}” is {kind.scored()}, not rows that can be counted", operand.span, scope,
+                            f"write “the total of {name}”, or name the rows that are counted")  # fmt: skip
+        where = self.cond(node.where, visit.scope) if node.where is not None else None
+        return n.Aggregate("number", visit.rows, value, where, **at)
+
+    def _rank(self, node: ast.RankOf, scope: Scope) -> n.Node:
+        at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        visit = self.visit([node.operand], node.over, node.across, node.span, scope)
+        value = self.value(node.operand, visit.scope)
+        return n.Rank(visit.rows, value, node.highest_first, node.ties, **at)
+
+    def _with_most(self, node: ast.WithMost, scope: Scope) -> n.Node:
+        at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        choose = self.dim(node.choose, scope)
+        found = self.symbols.find(node.operand.text)
+        freed = attrs.evolve(scope, dims=scope.dims - {choose})
+        conditions = [node.where] if node.where is not None else []
+        value: n.Node | None = None
+        if node.word == "number" and found is not None and found[0] == "record":
+            over = ast.Over(plural=node.operand, span=node.operand.span)
+            visit = self.visit(conditions, over, None, node.span, freed)
+        else:
+            visit = self.visit([node.operand, *conditions], None, None, node.span, freed)
+            value = self.name(node.operand, visit.scope)
+        if visit.rows.source is not None and choose not in self.symbols.records[visit.rows.source].dims:
+            raise self.stop(
+                "VBC3031", f"{visit.rows.source} have no column {choose}", node.choose.span, scope
+            )
+        where = self.cond(node.where, visit.scope) if node.where is not None else None
+        ties: list[n.TieStep] = []
+        for tie in node.ties:
+            by: n.Node | None = None
+            if tie.word != "first":
+                by = self.name(tie.name, visit.scope)
+            ties.append(n.TieStep(tie.word, by))
+        if not ties or ties[-1].by != "first":
+            from vbcdsl.diagnostics import Diagnostic
+
+            self.diagnostics.append(
+                Diagnostic("VBC4030", "two can have the same largest number, and the sentence does not say who it is then",
+                           node.span, section=scope.section,
+                           help=f"end it with “; if still tied, the one that comes first by {choose}”")
+            )  # fmt: skip
+        return n.WithLargest(choose, visit.rows, node.word, value, where, node.smallest, tuple(ties), **at)
+
+    def _percentile_in(self, node: ast.PercentileIn, scope: Scope) -> n.Node:
+        """The largest printed percentile whose value the rate reaches (Q20)."""
+        at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        record = self.symbols.records.get(node.table)
+        if record is None:
+            raise Problem(self.symbols.undefined(ast.Name(node.table, span=node.span), scope.section))
+        names = [c.name for c in record.columns]
+        rank = next((name for name in names if name == "Percentile"), None)
+        cut = next(
+            (c.name for c in record.columns if c.kind.base in ("rate", "ratio") and c.name != rank), None
+        )
+        if rank is None or cut is None:
+            raise self.stop("VBC3032", f"{node.table} is not a table of percentiles", node.span, scope,
+                            "it needs a column “Percentile” and a column with the rate printed for it")  # fmt: skip
+        value = self.value(node.operand, scope)
+        over = ast.Over(plural=ast.Name(node.table, span=node.span), span=node.span)
+        visit = self.visit([], over, None, node.span, attrs.evolve(scope, dims=scope.dims - {"Percentile"}))
+        tests: list[n.Node] = []
+        vintage = next((c.name for c in record.columns if c.name in ("Published Year", "Vintage")), None)
+        if node.year is not None or node.prior:
+            if vintage is None:
+                raise self.stop("VBC3032", f"{node.table} has no column “Published Year”", node.span, scope)
+            year: n.Node
+            if node.year is not None:
+                year = n.Lit(Fraction(node.year), NUMBER, **at)
+            else:
+                one = n.Lit(Fraction(1), NUMBER, **at)
+                year = n.Subtract(n.PeriodFact("calendar year", **at), one, **at)
+            tests.append(n.Compare("=", n.Col(record.name, vintage, **at), year, **at))
+        row_cut = n.Col(record.name, cut, **at)
+        lower = self.direction(scope, node.span)
+        reached: n.Node = n.Compare(">=", value, row_cut, **at)
+        if lower is not None:
+            down = n.Compare("<=", value, row_cut, **at)
+            reached = n.AnyOf((n.All((lower, down), **at), n.All((n.Not(lower, **at), reached), **at)), **at)
+        tests.append(reached)
+        where = tests[0] if len(tests) == 1 else n.All(tuple(tests), **at)
+        best = n.Aggregate("largest", visit.rows, n.Col(record.name, rank, **at), where, **at)
+        zero = n.Lit(Fraction(0), NUMBER, **at)
+        return n.ScoredOr(best, zero, **at)
+
+    # ------------------------------------------------------------ enough of them
+
+    def enough(self, node: ast.Enough, scope: Scope) -> n.Node:
+        """`at least 2 of the Measures that are scored have …`, `in every Domain …`."""
+        at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        over = ast.Over(node.plural, node.within, "only" if node.scored else "no", span=node.plural.span)
+        across = None
+        found = self.symbols.find(node.plural.text)
+        if found is not None and found[0] in ("dims", "dim") and found[1] == self.symbols.party:
+            across, over = ast.Across(node.plural, False, node.within, span=node.plural.span), None  # type: ignore[assignment]
+        parts: list[Any] = [node.cond]
+        visit = self.visit(parts, over, across, node.span, scope)
+        cond = self.cond(node.cond, visit.scope)
+        quant = node.quant
+        kind = self.kinds.of(cond) or YES_NO
+        if kind.maybe_not_scored and not node.scored and not node.unscored_as_not_met:
+            from vbcdsl.diagnostics import Diagnostic
+
+            self.diagnostics.append(
+                Diagnostic("VBC3033", f"a {node.plural.text.rstrip('s')} can be not scored, and the gate does not say "
+                           "what then counts", node.span, section=scope.section,
+                           help="write “that are scored”, or “, counting one that is not scored as not met”")
+            )  # fmt: skip
+        options: dict[str, Any] = {
+            "scored_only": node.scored, "unscored_as_not_met": node.unscored_as_not_met, **at
+        }  # fmt: skip
+        match quant.word:
+            case "all":
+                return n.Quantified(visit.rows, cond, ">=", every=True, **options)
+            case "any":
+                return n.Quantified(visit.rows, cond, ">=", count=1, **options)
+            case "none":
+                return n.Quantified(visit.rows, cond, "=", count=0, **options)
+            case "exactly":
+                return n.Quantified(visit.rows, cond, "=", count=quant.count, **options)
+            case "at most":
+                return n.Quantified(visit.rows, cond, "<=", count=quant.count, **options)
+            case "more than":
+                return n.Quantified(visit.rows, cond, ">", percent=quant.percent, **options)
+        if quant.percent is not None:
+            return n.Quantified(visit.rows, cond, ">=", percent=quant.percent, **options)
+        return n.Quantified(visit.rows, cond, ">=", count=quant.count, **options)
+
+
+def _outside_aggregates(part: Any) -> list[Any]:
+    """The syntax nodes of a part that are not inside an aggregate of its own."""
+    found: list[Any] = []
+    stack = [part]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, tuple):
+            stack.extend(reversed(current))
+            continue
+        if not isinstance(current, ast.Syntax):
+            continue
+        found.append(current)
+        if isinstance(
+            current, ast.AggregateOf | ast.RankOf | ast.WithMost | ast.Enough | ast.Over | ast.Across
+        ):
+            continue
+        stack.extend(
+            getattr(current, field.name)
+            for field in reversed(attrs.fields(type(current)))
+            if field.eq is not False
+        )
+    return found
+
+
+def _ordered(dims: frozenset[str], party: str) -> tuple[str, ...]:
+    """The party first, then clocks, then the others by name."""
+    return tuple(sorted(dims, key=lambda d: (d != party, d not in CLOCKS, d)))

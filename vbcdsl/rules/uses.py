@@ -1,0 +1,89 @@
+"""What a core expression depends on: terms, columns and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from vbcdsl.rules import nodes as n
+
+
+def children(node: n.Node) -> Iterator[n.Node]:
+    """The expressions directly below a node, in order."""
+    for field in attrs.fields(type(node)):
+        if field.name not in ("span", "section"):
+            yield from _below(getattr(node, field.name))
+
+
+def _below(value: object) -> Iterator[n.Node]:
+    if isinstance(value, n.Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _below(item)
+    elif isinstance(value, n.LookupRow | n.Band | n.Interval | n.TieStep):
+        for field in attrs.fields(type(value)):
+            yield from _below(getattr(value, field.name))
+
+
+def walk(node: n.Node) -> Iterator[n.Node]:
+    """The node and every expression below it."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(list(children(current))))
+
+
+def terms_used(node: n.Node) -> tuple[str, ...]:
+    """The terms that an expression refers to, each once, in order."""
+    return tuple(dict.fromkeys(x.term for x in walk(node) if isinstance(x, n.Ref)))
+
+
+def same_period_terms(node: n.Node) -> tuple[str, ...]:
+    """The terms that must be known in the same period (a reference to a prior period is not among them)."""
+    return tuple(dict.fromkeys(x.term for x in walk(node) if isinstance(x, n.Ref) and x.shift is None))
+
+
+def natural_dims(
+    node: n.Node, term_grain: Callable[[str], tuple[str, ...]], record_dims: Callable[[str], tuple[str, ...]]
+) -> frozenset[str]:
+    """The keys that the value of an expression really depends on."""
+    match node:
+        case n.Ref(term=term, pick=pick, shift=shift):
+            picked = {dim for dim, _ in pick}
+            dims = frozenset(term_grain(term)) - picked
+            if shift is not None and shift.year is not None:
+                dims -= {"Performance Year"}
+            elif shift is not None:
+                dims |= {shift.clock}
+            for _, value in pick:
+                dims |= natural_dims(value, term_grain, record_dims)
+            return dims | (natural_dims(node.first, term_grain, record_dims) if node.first else frozenset())
+        case n.KeyOf(dim=dim):
+            return frozenset({dim})
+        case n.PeriodFact(clock=clock):
+            return frozenset({clock})
+        case n.Col(record=record):
+            return frozenset(record_dims(record))
+        case n.InForce():
+            dims = frozenset({"Performance Year"})
+        case n.Aggregate(rows=rows) | n.Quantified(rows=rows) | n.WithLargest(rows=rows):
+            inner: frozenset[str] = frozenset()
+            for child in children(node):
+                inner |= natural_dims(child, term_grain, record_dims)
+            bound = set(rows.binds)
+            if rows.source is not None:
+                bound |= set(record_dims(rows.source)) - set(rows.fixed)
+            return (inner - bound) | frozenset(rows.fixed)
+        case n.Rank(rows=rows) | n.PoolShare(rows=rows):
+            inner = frozenset()
+            for child in children(node):
+                inner |= natural_dims(child, term_grain, record_dims)
+            return inner | frozenset(rows.fixed) | frozenset(rows.binds)
+        case _:
+            dims = frozenset()
+    for child in children(node):
+        dims |= natural_dims(child, term_grain, record_dims)
+    return dims
