@@ -1,0 +1,92 @@
+"""What a reader is told when a value cannot be computed: one wording for all engines."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from vbcdsl.diagnostics import RunError
+from vbcdsl.model.kinds import Kind
+from vbcdsl.model.values import NotScored, Value
+from vbcdsl.rules.nodes import Node
+
+
+def shown(value: Value, kind: Kind | None = None) -> str:
+    """A value as a contract writes it: $1,234.50, 2.5%, 60,000."""
+    if isinstance(value, NotScored):
+        return "not scored"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Fraction):
+        base = kind.base if kind is not None else "number"
+        if base == "money":
+            text = decimal_text(abs(value), 2)
+            return ("-$" if value < 0 else "$") + text
+        if base in ("rate", "percentage points", "ratio"):
+            unit = " percentage points" if base == "percentage points" else "%"
+            return decimal_text(value * 100, 0) + unit
+        return decimal_text(value, 0)
+    return str(value)
+
+
+def decimal_text(value: Fraction, places: int, most: int = 6) -> str:
+    """A decimal with thousands separators: at least `places` digits after the point, at most `most` (then "…")."""
+    sign = "-" if value < 0 else ""
+    value = abs(value)
+    denominator, digits = value.denominator, 0
+    while denominator % 2 == 0 or denominator % 5 == 0:
+        denominator //= 10 if denominator % 10 == 0 else (2 if denominator % 2 == 0 else 5)
+        digits += 1
+    exact = denominator == 1 and digits <= most
+    keep = max(places, digits if exact else most)
+    scaled = int(value * 10**keep)
+    whole, rest = divmod(scaled, 10**keep)
+    text = f"{whole:,}"
+    if keep:
+        tail = str(rest).rjust(keep, "0")
+        tail = tail if len(tail.rstrip("0")) <= places and False else tail.rstrip("0").ljust(places, "0")
+        text += f".{tail}" if tail else ""
+    return sign + text + ("" if exact else "…")
+
+
+def error(
+    code: str, message: str, node: Node, term: str, key: tuple[tuple[str, str], ...], help: str = ""
+) -> RunError:
+    """A run error at a node."""
+    return RunError(code, message, node.section, term, key, help, node.span)
+
+
+DIVISION = ("VBC6001", "the divisor is zero", "add “, or … if the divisor is zero” to the sentence")
+NO_ROW = ("VBC6002", "no row of the table takes {0}", "add a row for it, or “any other value”")
+TWO_ROWS = ("VBC6003", "more than one row of the table takes {0}", "let the rows exclude each other")
+NOT_IN_FORCE = ("VBC6004", "no value is in force on {0}", "state a value for that date, or “, otherwise …”")
+FLOOR_ABOVE_CAP = ("VBC6005", "the floor {0} is above the cap {1}", "the sentence cannot meet both")
+NO_RECORD_ROW = (
+    "VBC6007",
+    "{0} have no row here, and {1} is required",
+    "supply the row, or state “if missing”",
+)
+BEFORE_FIRST = (
+    "VBC6008", "there is no period before this one",
+    "add “, or $0 in the first performance year” to the sentence",
+)  # fmt: skip
+WEIGHTS = ("VBC6009", "the weights are negative or add to zero", "check the weights")
+EMPTY_GATE = ("VBC6010", "there is nothing to count here", "a gate over nothing is neither met nor not met")
+NEGATIVE_BANDS = (
+    "VBC6011", "the amount is negative, and the table says nothing about negative amounts",
+    "add “, and a negative amount has no share” or “, and the same rows apply to a negative amount with the sign "
+    "reversed”",
+)  # fmt: skip
+NEGATIVE_POOL = ("VBC6012", "a pool or a weight is negative", "a pool and its weights are zero or more")
+TIE = (
+    "VBC6013",
+    "two have the same largest value, and no rule says who it is",
+    "end the sentence with a tie rule",
+)
+NO_BRANCH = ("VBC6014", "none of the cases applies", "add “, otherwise …”")
+ROOT = ("VBC6015", "the root of a negative value", "")
+NO_DATA = ("VBC6101", "{0} are needed and were not given", "give them: --data {1}=FILE")
+NOT_ON_ROSTER = (
+    "VBC6102", "{0} rows of {1} name a {2} that {3} do not list",
+    "add it to {3}, or say “, and a row that is not on the roster is left out and listed”",
+)  # fmt: skip
+WHERE_UNSCORED = ("VBC6103", "a condition that selects rows is not scored", "write “where X is scored and …”")

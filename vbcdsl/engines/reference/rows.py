@@ -1,0 +1,407 @@
+"""Rows: the data of a record, which rows belong to a place, and which keys exist (Q4, Q8, Q9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vbcdsl.data.keys import check_unique
+from vbcdsl.data.rows import rows as read_rows
+from vbcdsl.data.store import Store
+from vbcdsl.diagnostics import RunError, VbcError
+from vbcdsl.engines import messages as m
+from vbcdsl.engines.interface import Request
+from vbcdsl.engines.reference.env import Env, Failure, Row, holds, is_clock, overlaps
+from vbcdsl.model.periods import Period
+from vbcdsl.model.values import Value
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Bundle, Program, Record
+from vbcdsl.rules.uses import walk
+
+if TYPE_CHECKING:
+    from vbcdsl.engines.reference.evaluate import Evaluator
+
+
+class RowSets:
+    """The rows of each record, read once, and the keys that exist."""
+
+    def __init__(self, bundle: Bundle, store: Store, request: Request, evaluator: Evaluator) -> None:
+        self._bundle = bundle
+        self._store = store
+        self._request = request
+        self._evaluator = evaluator
+        self._rows: dict[str, list[Row] | VbcError] = {}
+        self._by_place: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[Row]]] = {}
+        self._index: dict[str, dict[tuple[str, ...], list[Row]]] = {}
+        self.read: dict[str, int] = {}
+        self.left_out: dict[tuple[str, str], int] = {}
+        self._needed = _columns_needed(bundle)
+
+    # ------------------------------------------------------------ reading
+
+    def program(self, year: int) -> Program:
+        """The text in force."""
+        return self._bundle.by_year[year]
+
+    def rows(self, name: str, year: int) -> list[Row]:
+        """All rows of a record that lie in the term of the contract."""
+        if name not in self._rows:
+            record = self.program(year).records[name]
+            try:
+                self._rows[name] = self._load(record)
+            except VbcError as error:
+                self._rows[name] = error
+        found = self._rows[name]
+        if isinstance(found, VbcError):
+            if self._request.parties is None:
+                raise found
+            code, message, help_ = m.NO_DATA
+            record = self.program(year).records[name]
+            raise Failure(
+                RunError(code, message.format(name), record.section, help=help_.format(name, record.id))
+            )
+        return found
+
+    def _load(self, record: Record) -> list[Row]:
+        source = self._store.source(record.name)
+        columns = tuple(
+            c.name for c in record.columns
+            if c.name in self._needed.get(record.name, ()) or c.name in record.dims or c.name in record.keys
+            or c.name in (record.clock, record.date_column)
+        )  # fmt: skip
+        calendar = self._bundle.calendar
+        party = next(iter(self._bundle.by_year.values())).party
+        if record.is_data and not record.entries:
+            check_unique(record, party, source.batches(tuple(columns)), calendar)
+        loaded: list[Row] = []
+        outside = 0
+        number = 0
+        for number, values in enumerate(read_rows(source, columns), start=1):
+            place = self._place(record, values)
+            if place is None and (record.clock or record.date_column):
+                outside += 1
+            else:
+                loaded.append(Row(values, place, number))
+        if record.is_data:
+            self.read[record.name] = number
+        if outside:
+            self.left_out[(record.name, "outside the term of the contract")] = outside
+        return self._listed(record, loaded)
+
+    def _place(self, record: Record, values: dict[str, Value]) -> Period | None:
+        calendar = self._bundle.calendar
+        if record.clock is not None:
+            day = values[record.clock]
+            if not isinstance(day, dt.date):  # a schedule table names a year by its number
+                year = calendar.year_named(int(day))  # type: ignore[arg-type]
+                return year
+            return calendar.part_of(day, record.clock)
+        if record.date_column is not None:
+            day = values[record.date_column]
+            assert isinstance(day, dt.date)
+            return calendar.part_of(day, "Month")
+        return None
+
+    def _listed(self, record: Record, loaded: list[Row]) -> list[Row]:
+        """Rows whose party is on the roster; others are an error or left out (Q8)."""
+        program = next(iter(self._bundle.by_year.values()))
+        kept = loaded
+        for dim in record.dims:
+            roster = program.rosters.get(dim)
+            if (
+                roster is None or roster.record == record.name or dim not in {c.name for c in record.columns}
+                or dim in program.attributes or not record.is_data or self._request.parties is not None
+            ):  # fmt: skip
+                continue
+            owner = program.records[roster.record]
+            try:
+                listed = self.rows(roster.record, 1)
+            except VbcError:
+                continue
+            periods: dict[str, list[Period | None]] = {}
+            for row in listed:
+                periods.setdefault(str(row.values[dim]), []).append(row.place)
+            good = [r for r in kept if _is_listed(r, periods.get(str(r.values[dim])), owner)]
+            if len(good) < len(kept):
+                strange = len(kept) - len(good)
+                if record.unlisted == "error":
+                    raise VbcError([_not_listed(strange, record, dim, owner)])
+                self.left_out[(record.name, f"the {dim} is not on the roster")] = strange
+            kept = good
+        return kept
+
+    # ------------------------------------------------------------ rows of a place
+
+    def matching(self, rows: n.Rows, env: Env, node: n.Node) -> Iterator[Env]:
+        """The environment of each row (or key) that an aggregate visits."""
+        if rows.source is None:
+            yield from self._keys(rows, env)
+            return
+        record = self.program(env.period.year).records[rows.source]
+        party = self.program(env.period.year).party
+        span = self._window(rows, env)
+        fixed = [d for d in rows.fixed if not is_clock(d)]
+        wanted = {dim: self.key(dim, env) for dim in fixed}
+        timed = any(is_clock(d) for d in rows.fixed) or rows.window is not None
+        for row in self._candidates(record, fixed, wanted, env.period.year):
+            if timed and row.place is not None and not overlaps(span, row.place):
+                continue
+            keys = {
+                d: str(row.values[d])
+                for d in record.dims
+                if d in row.values and isinstance(row.values[d], str)
+            }
+            if rows.others and keys.get(party) == env.keys.get(party):
+                continue
+            place = row.place if row.place is not None and holds(env.period, row.place) else None
+            if row.place is not None and not timed:
+                place = row.place
+            if row.place is not None and rows.window is not None:
+                place = row.place
+            yield env.with_row(record.name, row, keys, place or env.period)
+
+    def _candidates(self, record: Record, fixed: list[str], wanted: dict[str, str], year: int) -> list[Row]:
+        rows = self.rows(record.name, year)
+        if not fixed:
+            return rows
+        names = tuple(fixed)
+        memo = (record.name, names)
+        if memo not in self._by_place:
+            groups: dict[tuple[str, ...], list[Row]] = {}
+            for row in rows:
+                groups.setdefault(tuple(self._dim(record, row, d, year) for d in names), []).append(row)
+            self._by_place[memo] = groups
+        return self._by_place[memo].get(tuple(wanted[d] for d in names), [])
+
+    def _dim(self, record: Record, row: Row, dim: str, year: int) -> str:
+        """The key of a dimension in a row: its column, or the attribute of one of its keys."""
+        if dim in row.values:
+            return str(row.values[dim])
+        keys = {d: str(row.values[d]) for d in record.dims if d in row.values}
+        return self.key(dim, Env(keys, row.place or self._year(year)))
+
+    def _year(self, number: int) -> Period:
+        year = self._bundle.calendar.year(number)
+        assert year is not None
+        return year
+
+    def _window(self, rows: n.Rows, env: Env) -> Period:
+        """The days that rows are taken from."""
+        import attrs
+
+        clocks = [d for d in rows.fixed if is_clock(d)]
+        period = env.period
+        if clocks:
+            period = self._evaluator.coarsen(env.period, clocks[0])
+        if rows.window is None:
+            return period
+        year = self._year(period.year)
+        if rows.window.to_date:
+            return attrs.evolve(period, start=year.start)
+        assert rows.window.years is not None
+        first = self._year(max(1, period.year - rows.window.years + 1))
+        return attrs.evolve(year, start=first.start)
+
+    def key(self, dim: str, env: Env) -> str:
+        """A key of the environment; an attribute follows from the other keys."""
+        if dim in env.keys:
+            return env.keys[dim]
+        program = self.program(env.period.year)
+        owner_name, column = program.attributes[dim]
+        owner = program.records[owner_name]
+        row = self.row_at(owner, env)
+        if row is None:
+            code, message, help_ = m.NO_RECORD_ROW
+            raise Failure(
+                RunError(
+                    code, message.format(owner.name, column), owner.section, env.term, env.shown(), help_
+                )
+            )
+        return str(row.values[column])
+
+    # ------------------------------------------------------------ the row at a key
+
+    def row_at(self, record: Record, env: Env) -> Row | None:
+        """The row that the keys of the environment name, or None."""
+        program = self.program(env.period.year)
+        names = list(record.keys)
+        if program.party in record.dims and program.party not in names:
+            names.append(program.party)
+        if record.name not in self._index:
+            index: dict[tuple[str, ...], list[Row]] = {}
+            for row in self.rows(record.name, env.period.year):
+                index.setdefault(tuple(str(row.values[d]) for d in names), []).append(row)
+            self._index[record.name] = index
+        wanted = tuple(self.key(d, env) for d in names)
+        for row in self._index[record.name].get(wanted, []):
+            if row.place is None or holds(row.place, env.period):
+                return row
+        return None
+
+    # ------------------------------------------------------------ which keys exist
+
+    def _keys(self, rows: n.Rows, env: Env) -> Iterator[Env]:
+        party = self.program(env.period.year).party
+        outer = {d: self.key(d, env) for d in rows.fixed if not is_clock(d)}
+        clocks = [d for d in rows.fixed if is_clock(d)]
+        period = self._evaluator.coarsen(env.period, clocks[0]) if clocks else env.period
+        periods = [period]
+        if rows.window is not None:
+            span = self._window(rows, env)
+            found = []
+            for number in range(1, period.year + 1):
+                found.extend(self._bundle.calendar.parts(self._year(number), period.clock))
+            periods = [p for p in found if span.start <= p.start and p.end <= span.end]
+        for each in periods:
+            home = Env(outer, each, {}, env.term)
+            binds = tuple(d for d in rows.binds if d != each.clock or rows.window is None)
+            for inner in self.environments(binds, home, tuple(outer)) if binds else [home]:
+                if rows.others and inner.keys.get(party) == env.keys.get(party):
+                    continue
+                # keys of the place around that are not free (the party left out of `fixed` is)
+                kept = {k: v for k, v in env.keys.items() if k in rows.fixed}
+                yield Env({**kept, **inner.keys}, inner.period, {}, env.term)
+
+    def environments(self, dims: tuple[str, ...], home: Env, fixed: tuple[str, ...]) -> list[Env]:
+        """Each combination of keys of these dimensions that exists at a place."""
+        program = self.program(home.period.year)
+        result = [home]
+        todo = list(dims)
+        if program.party in todo:
+            joint = [d for d in todo if d != program.party and not is_clock(d)]
+            if not any(self._carries_party(program, d) for d in joint):
+                result = [e.with_keys({program.party: p}) for e in result for p in self.parties(e.period)]
+                todo.remove(program.party)
+        while todo:
+            dim = next((d for d in todo if not is_clock(d) and d != program.party), todo[0])
+            if is_clock(dim):
+                result = [
+                    e.with_keys({}, part) for e in result for part in self._evaluator.calendar.parts(
+                        self._year(e.period.year), dim) if holds(e.period, part)  # type: ignore[arg-type]
+                ]  # fmt: skip
+                todo.remove(dim)
+                continue
+            taken, result = self._from_roster(program, dim, todo, result)
+            todo = [d for d in todo if d not in taken]
+        return sorted(result, key=lambda e: self._order(program, dims, e))
+
+    def _carries_party(self, program: Program, dim: str) -> bool:
+        roster = program.rosters.get(dim)
+        return (
+            roster is not None
+            and program.party in program.records[roster.record].dims
+            and (dim not in program.attributes)
+        )
+
+    def _from_roster(
+        self, program: Program, dim: str, todo: list[str], envs: list[Env]
+    ) -> tuple[list[str], list[Env]]:
+        """The keys of a dimension, with those of other wanted dimensions that the same rows carry."""
+        roster = program.rosters[dim]
+        record = program.records[roster.record]
+        column = program.attributes.get(dim, (record.name, dim))[1]
+        attribute = dim in program.attributes
+        also = [] if attribute else [d for d in todo if d != dim and d in record.dims and not is_clock(d)]
+        clock = record.clock if not attribute and record.clock in todo else None
+        taken = [dim, *also, *([clock] if clock else [])]
+        result: list[Env] = []
+        for env in envs:
+            if self._request.parties is not None and record.is_data:
+                result.extend(self._given_keys(dim, also, env))
+                continue
+            seen: set[tuple[object, ...]] = set()
+            for row in self.rows(record.name, env.period.year):
+                if row.place is not None and not overlaps(env.period, row.place):
+                    continue
+                if any(
+                    d in row.values and str(row.values[d]) != k for d, k in env.keys.items()
+                    if d in record.dims and d != dim and not (attribute and d == program.party)
+                ):  # fmt: skip
+                    continue
+                keys = {dim: str(row.values[column]), **{d: str(row.values[d]) for d in also}}
+                period = row.place if clock and row.place is not None else env.period
+                mark = (*keys.values(), period.start)
+                if mark not in seen:
+                    seen.add(mark)
+                    result.append(env.with_keys(keys, period))
+        return taken, result
+
+    def _given_keys(self, dim: str, also: list[str], env: Env) -> list[Env]:
+        """In an example the keys are those that its facts name."""
+        found: dict[tuple[str, ...], None] = {}
+        wanted = [dim, *also]
+        for fact in self._request.given:
+            picks = dict(fact.pick)
+            if all(d in picks for d in wanted):
+                found[tuple(picks[d] for d in wanted)] = None
+        return [env.with_keys(dict(zip(wanted, keys, strict=True))) for keys in found]
+
+    def parties(self, period: Period) -> list[str]:
+        """The parties on the roster in a period."""
+        if self._request.parties is not None:
+            return list(self._request.parties)
+        program = self.program(period.year)
+        roster = program.rosters[program.party]
+        found: dict[str, None] = {}
+        for row in self.rows(roster.record, period.year):
+            if row.place is None or overlaps(period, row.place):
+                found[str(row.values[program.party])] = None
+        return sorted(found)
+
+    def on_roster(self, env: Env, period: Period) -> bool:
+        """Whether the party of a place is on the roster in another period."""
+        program = self.program(period.year)
+        party = env.keys.get(program.party)
+        if party is None:
+            return True
+        if self._request.parties is not None:
+            return True
+        return party in self.parties(self._year(period.year))
+
+    def _order(self, program: Program, dims: tuple[str, ...], env: Env) -> tuple[object, ...]:
+        """Texts in code point order, keys of a table of the contract in the order of its lines, then the period."""
+        order: list[object] = []
+        for dim in dims:
+            if is_clock(dim):
+                order.append(env.period.start.isoformat())
+                continue
+            roster = program.rosters.get(dim)
+            record = program.records[roster.record] if roster else None
+            key = env.keys[dim]
+            if record is not None and record.rows is not None:
+                column = program.attributes.get(dim, (record.name, dim))[1]
+                lines = [str(row[column]) for row in record.rows]
+                order.append((lines.index(key) if key in lines else len(lines), key))
+            else:
+                order.append((0, key))
+        return tuple(order)
+
+
+def _columns_needed(bundle: Bundle) -> dict[str, set[str]]:
+    needed: dict[str, set[str]] = {}
+    for program in bundle.by_year.values():
+        expressions = [t.expr for t in program.terms.values()] + [a.cond for a in program.agreements]
+        for expr in expressions:
+            for node in walk(expr):
+                if isinstance(node, n.Col):
+                    needed.setdefault(node.record, set()).add(node.column)
+        for record, column in program.attributes.values():
+            needed.setdefault(record, set()).add(column)
+    return needed
+
+
+def _is_listed(row: Row, places: list[Period | None] | None, owner: Record) -> bool:
+    if places is None:
+        return False
+    return any(
+        p is None or row.place is None or overlaps(p, row.place) or p.year == row.place.year for p in places
+    )
+
+
+def _not_listed(count: int, record: Record, dim: str, owner: Record):  # type: ignore[no-untyped-def]
+    from vbcdsl.diagnostics import Diagnostic
+
+    code, message, help_ = m.NOT_ON_ROSTER
+    return Diagnostic(code, message.format(count, record.name, dim, owner.name), section=record.section,
+                      help=help_.replace("{3}", owner.name))  # fmt: skip
