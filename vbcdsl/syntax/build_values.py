@@ -152,6 +152,10 @@ class ValueBuilder:
         built = (self.build(child) for child in tree.children)
         return [part for part in built if part is not None]
 
+    def first(self, tree: Tree[Any]) -> Token:
+        """The first child, where the grammar says that it is a token."""
+        return cast(Token, tree.children[0])
+
     def tokens(self, tree: Tree[Any], kind: str) -> list[Token]:
         """The tokens of a type among the children."""
         return [child for child in tree.children if isinstance(child, Token) and child.type == kind]
@@ -161,27 +165,27 @@ class ValueBuilder:
     def l_money(self, tree: Tree[Any], span: Span) -> ast.Literal_:
         per = self.tokens(tree, "PER_UNIT")
         kind = Kind("money", per_unit(per[0])) if per else MONEY
-        return ast.Literal_(number(tree.children[0]), kind, span=span)
+        return ast.Literal_(number(self.first(tree)), kind, span=span)
 
     def l_percent(self, tree: Tree[Any], span: Span) -> ast.Literal_:
-        return ast.Literal_(number(tree.children[0]) / 100, RATE, span=span)
+        return ast.Literal_(number(self.first(tree)) / 100, RATE, span=span)
 
     def l_number(self, tree: Tree[Any], span: Span) -> ast.Literal_:
-        return ast.Literal_(number(tree.children[0]), NUMBER, span=span)
+        return ast.Literal_(number(self.first(tree)), NUMBER, span=span)
 
     def l_count(self, tree: Tree[Any], span: Span) -> ast.Literal_:
-        unit = count_unit(tree.children[1])
+        unit = count_unit(cast(Token, tree.children[1]))
         kind = Kind("number", "points") if unit == "points" else Kind("count", unit)
-        return ast.Literal_(number(tree.children[0]), kind, span=span)
+        return ast.Literal_(number(self.first(tree)), kind, span=span)
 
     def l_points(self, tree: Tree[Any], span: Span) -> ast.Literal_:
-        return ast.Literal_(number(tree.children[0]) / 100, POINTS_OF_PERCENT, span=span)
+        return ast.Literal_(number(self.first(tree)) / 100, POINTS_OF_PERCENT, span=span)
 
     def l_fraction(self, tree: Tree[Any], span: Span) -> ast.Literal_:
-        return ast.Literal_(self._fraction(tree.children[0]), RATIO, span=span)
+        return ast.Literal_(self._fraction(self.first(tree)), RATIO, span=span)
 
     def l_fraction_word(self, tree: Tree[Any], span: Span) -> ast.Literal_:
-        return ast.Literal_(FRACTION_WORDS[words(tree.children[0])], RATIO, span=span)
+        return ast.Literal_(FRACTION_WORDS[words(self.first(tree))], RATIO, span=span)
 
     def _fraction(self, token: Token) -> Fraction:
         top, bottom = str(token).split("/")
@@ -470,7 +474,7 @@ class ValueBuilder:
     def w_date(self, tree: Tree[Any], span: Span) -> ast.Literal_:
         from vbcdsl.model.kinds import DATE
 
-        return ast.Literal_(date(tree.children[0]), DATE, span=span)
+        return ast.Literal_(date(self.first(tree)), DATE, span=span)
 
     def e_year_end(self, tree: Tree[Any], span: Span) -> ast.Event:
         return ast.Event("year end", span=span)
