@@ -136,6 +136,7 @@ def _program(
 ) -> tuple[Symbols | None, Program | None]:
     document, problems = expand_clauses(parsed.document)
     symbols = collect(document, calendar)
+    symbols.unreadable = parsed.unreadable
 
     def parse_cell(span: Span) -> t.Cell:
         from vbcdsl.syntax.parser import parse_one_cell

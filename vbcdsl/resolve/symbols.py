@@ -55,6 +55,7 @@ class Symbols:
     clauses: dict[str, t.ClauseDef] = attrs.field(factory=dict)
     units: dict[str, tuple[int, str]] = attrs.field(factory=dict)
     diagnostics: list[Diagnostic] = attrs.field(factory=list)
+    unreadable: frozenset[str] = frozenset()  # names that unreadable sentences declare: reported there
 
     def clock(self, name: str) -> str | None:
         """The clock of that name ("Contract Year" is the performance year), or None."""
@@ -100,6 +101,8 @@ class Symbols:
 
     def undefined(self, name: ast.Name, section: str = "") -> Diagnostic:
         """The diagnostic for a name that stands for nothing."""
+        if name.text in self.unreadable:
+            return Diagnostic("", "", name.span)  # the sentence that defines it is reported
         near = nearest(name.text, self.all_names())
         help_ = "did you mean " + " or ".join(f"“{n}”" for n in near) + "?" if near else ""
         help_ = help_ or f'define it: “"{name.text}" means ….”'

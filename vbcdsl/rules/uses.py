@@ -76,7 +76,8 @@ def natural_dims(
             bound = set(rows.binds)
             if rows.source is not None:
                 bound |= set(record_dims(rows.source)) - set(rows.fixed)
-            return (inner - bound) | frozenset(rows.fixed)
+            own = frozenset(rows.binds) if rows.others else frozenset()  # “all others” depends on whose others
+            return (inner - bound) | frozenset(rows.fixed) | own
         case n.Rank(rows=rows) | n.PoolShare(rows=rows):
             inner = frozenset()
             for child in children(node):

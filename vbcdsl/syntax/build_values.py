@@ -325,6 +325,9 @@ class ValueBuilder:
     def first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], False, span=span)
 
+    def first_year_unscored(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
+        return ast.FirstYear(ast.NotScoredValue(span=span), False, span=span)
+
     def party_first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], True, span=span)
 

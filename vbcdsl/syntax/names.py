@@ -122,3 +122,10 @@ def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozense
             names |= _unit_names(unit, body)
     names |= {plural(name) for name in names}
     return frozenset(name for name in names if _NAME.fullmatch(name))
+
+
+def unit_names(text: str, unit: Unit) -> set[str]:
+    """The names that one unit declares, with their plurals."""
+    body = blank_comments(text)[unit.start : unit.end]
+    names = _unit_names(unit, body)
+    return names | {plural(name) for name in names}

@@ -26,7 +26,7 @@ from vbcdsl.syntax.build_sentences import SentenceBuilder
 from vbcdsl.syntax.build_values import BadLiteral
 from vbcdsl.syntax.errors import explain
 from vbcdsl.syntax.lexer import NamedText, NamesContextual, name_pattern
-from vbcdsl.syntax.names import declared_names
+from vbcdsl.syntax.names import declared_names, unit_names
 from vbcdsl.syntax.phrases import STARTS, load_grammar
 from vbcdsl.syntax.units import Unit, split
 
@@ -83,6 +83,7 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...]
     names: frozenset[str]
     amendment: t.Amendment | None = None
+    unreadable: frozenset[str] = frozenset()  # names declared by sentences that could not be read
 
 
 class UnitParser:
@@ -96,9 +97,16 @@ class UnitParser:
         self._lark = shared_lark()
         self._builder = SentenceBuilder()
         self.diagnostics: list[Diagnostic] = []
+        self.unreadable: set[str] = set()
 
     def parse(self, unit: Unit) -> Any:
         """The node of a unit, or None with a diagnostic."""
+        node = self._parse(unit)
+        if node is None:
+            self.unreadable |= unit_names(self.source.text, unit)
+        return node
+
+    def _parse(self, unit: Unit) -> Any:
         text = NamedText(self.source.text, self._pattern, unit.start, unit.end)
         try:
             found = self._lark.parse(text, start=_START_OF[unit.kind])
@@ -162,7 +170,9 @@ def parse_contract(source: SourceText, names: Iterable[str] = ()) -> Parsed:
     document = t.Document(
         t.Header(**header, spans=tuple(spans)), tuple(items), span=Span(0, len(source.text))
     )
-    return Parsed(source, document, tuple(units.diagnostics), units.names)
+    return Parsed(
+        source, document, tuple(units.diagnostics), units.names, None, frozenset(units.unreadable)
+    )
 
 
 _MANY = ("parties", "each", "numbers", "units")
