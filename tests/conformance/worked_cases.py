@@ -1,0 +1,187 @@
+"""The worked cases: contracts of real programs with their data and what each must give.
+
+A case is a folder in `cases/`:
+
+    contract.vbc     the contract
+    <record>.csv     the rows of a record, by the record's id ("Financial Schedule": financial_schedule.csv)
+    expected.json    {"case": "MSSP-01", "source": …, "expected": {name: {"value", "term", "keys", "as"}}}
+
+`keys` names the dimensions of the term as far as there is more than one value: {"ACO": "A1001",
+"Performance Year": "2024", "Quarter": "2024-Q1"}. `as` says how the value is compared with the text:
+
+    money      rounded half up to the decimals shown (to the cent for "1350000.00")
+    decimals   the same for a number or a rate as a fraction ("0.4500")
+    percent    a rate in percent ("3.2999" is 3.2999%)
+    yes-no     true or false
+    text       the same text; "not scored" for a value that is not scored
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+
+from vbcdsl.compiler import Compiled, compile_path
+from vbcdsl.data import open_store
+from vbcdsl.diagnostics import RunError
+from vbcdsl.diagnostics.render import to_text
+from vbcdsl.engines.interface import Engine, Request, Results
+from vbcdsl.model.periods import Period
+from vbcdsl.model.values import NotScored, Value, round_to
+
+CASES = Path(__file__).parent / "cases"
+ENGINES = ("reference", "arrow")
+
+
+@attrs.frozen
+class Expected:
+    """One number of the case and where the contract computes it."""
+
+    name: str
+    value: str | bool
+    term: str
+    keys: dict[str, str]
+    how: str
+
+
+@attrs.frozen
+class Case:
+    """A worked case."""
+
+    id: str
+    folder: Path
+    expected: tuple[Expected, ...]
+
+    @property
+    def contract(self) -> Path:
+        """The contract's file."""
+        return self.folder / "contract.vbc"
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The files by record."""
+        return {path.stem: path for path in sorted(self.folder.glob("*.csv"))}
+
+
+def read_case(folder: Path) -> Case:
+    """Read the folder of a case."""
+    content = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    expected = tuple(
+        Expected(name, item["value"], item["term"], item.get("keys", {}), item["as"])
+        for name, item in content["expected"].items()
+    )
+    return Case(folder.name, folder, expected)
+
+
+def all_cases() -> list[Case]:
+    """The cases in the order of their names."""
+    return [read_case(path.parent) for path in sorted(CASES.glob("*/expected.json"))]
+
+
+def compiled(case: Case) -> Compiled:
+    """The contract of a case; AssertionError with the messages if it has errors."""
+    found = compile_path(case.contract)
+    assert not found.errors, "\n\n".join(to_text(error) for error in found.errors)
+    return found
+
+
+def engine_named(name: str) -> Engine:
+    """The engine's `evaluate`."""
+    return cast(Engine, import_module(f"vbcdsl.engines.{name}").evaluate)
+
+
+def run(case: Case, contract: Compiled, engine: str) -> Results:
+    """All terms of all performance years."""
+    bundle = contract.bundle
+    records = {name: r for p in bundle.by_year.values() for name, r in p.records.items()}
+    store = open_store(records, bundle.calendar, case.data)
+    return engine_named(engine)(bundle, store, Request(tuple(bundle.by_year)))
+
+
+def run_examples(contract: Compiled, engine: str) -> list[str]:
+    """What the examples of the contract expect and do not get."""
+    bundle = contract.bundle
+    wrong = []
+    for example in contract.program.examples:
+        year = example.year or next(iter(bundle.by_year))
+        wanted = tuple(dict.fromkeys(fact.term for fact in example.expect))
+        request = Request((year,), terms=wanted, given=example.given, parties=("example",))
+        results = engine_named(engine)(bundle, _tables_only(contract), request)
+        for fact in example.expect:
+            keys = dict(fact.pick)
+            got = _single(results, fact.term, keys)
+            if fact.rounding is not None and isinstance(got, Fraction):
+                unit = fact.rounding[1]
+                assert isinstance(unit, Fraction)
+                got = round_to(got, fact.rounding[0], unit)
+            if got != fact.value:
+                wrong.append(f"{example.name}: {fact.term} is {got}, not {fact.value}")
+    return wrong
+
+
+def differences(case: Case, results: Results) -> list[str]:
+    """Each expected value that the results do not have."""
+    found = []
+    for expected in case.expected:
+        if expected.term not in results.terms:
+            found.append(f"{expected.name}: the contract has no {expected.term}")
+            continue
+        got = _single(results, expected.term, expected.keys)
+        shown = shown_as(got, expected)
+        if shown != expected.value:
+            found.append(f"{expected.name}: {expected.term} is {shown}, not {expected.value}")
+    return found
+
+
+def shown_as(got: Value | RunError | str, expected: Expected) -> str | bool:
+    """A value in the form in which the case writes it."""
+    if isinstance(got, RunError):
+        return f"error {got.code}: {got.message}"
+    if isinstance(got, bool) and expected.how == "yes-no":
+        return got
+    if isinstance(got, NotScored):
+        return "not scored"
+    if isinstance(got, Fraction) and expected.how in ("money", "decimals", "percent"):
+        text = str(expected.value)
+        places = len(text.partition(".")[2])
+        amount = got * 100 if expected.how == "percent" else got
+        scaled = round_to(amount * 10**places, "half up", Fraction(1))
+        digits = str(abs(scaled.numerator)).rjust(places + 1, "0")
+        sign = "-" if scaled < 0 else ""
+        return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
+    return got if isinstance(got, str) else f"{got!r}, which is not {expected.how}"
+
+
+def _single(results: Results, term: str, keys: dict[str, str]) -> Any:
+    """The one value of a term at the keys."""
+    values = results.terms[term]
+    found = [
+        (key, value)
+        for key, value in values.items()
+        if all(_named(part) == keys[dim] for dim, part in zip(values.grain, key, strict=True) if dim in keys)
+    ]
+    if len(found) != 1 or not set(keys) <= set(values.grain):
+        shown = [tuple(_named(part) for part in key) for key, _ in values.items()]
+        return f"one of {len(found)} values (grain {values.grain}, keys {shown})"
+    return found[0][1]
+
+
+def _named(part: str | Period) -> str:
+    return part.label if isinstance(part, Period) else part
+
+
+class _tables_only:
+    """A store for examples: the tables of the contract and no data."""
+
+    def __init__(self, contract: Compiled) -> None:
+        records = {r.name: r for r in contract.program.records.values() if not r.is_data}
+        self._store = open_store(records, contract.bundle.calendar, {})
+
+    def source(self, record: str) -> Any:
+        """The rows of a table of the contract."""
+        return self._store.source(record)
