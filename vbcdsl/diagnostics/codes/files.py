@@ -87,4 +87,80 @@ CODES: tuple[Code, ...] = (
         "The operating system does not let the program read the file: it may be open elsewhere, or you may not "
         "have the right to read it.",
     ),
+    Code(
+        "VBC8020",
+        "a file or folder that cannot be written",
+        "The operating system does not let the program write there, or the disk is full. Results appear complete or "
+        "not at all, so nothing was left behind.",
+    ),
+    Code(
+        "VBC8021",
+        "a file that would be overwritten",
+        "The command makes new files and never replaces what is there, since that may be somebody's contract.",
+        "vbc new lakeside   (when lakeside/ exists)",
+        "vbc new lakeside_2027",
+    ),
+    Code(
+        "VBC8023",
+        "an unknown engine",
+        "The engines are `arrow`, for data of any size, and `reference`, which defines the meaning.",
+        "--engine spark",
+        "--engine arrow",
+    ),
+    Code(
+        "VBC8024",
+        "a year outside the term",
+        "The contract has no such performance year. A year is named by the calendar year in which it begins, or by "
+        "its number.",
+        "--year 2031",
+        "--year 2024\n--year 1",
+    ),
+    Code(
+        "VBC8025",
+        "an unknown term",
+        "The contract defines no term of that name. Terms are written as in the contract or in snake_case.",
+        "--terms saving_rate",
+        "--terms savings_rate",
+    ),
+    Code(
+        "VBC8026",
+        "a key that does not name a party",
+        "Results are chosen by the key of the settled party, which the header of the contract declares (`the Provider "
+        "is each ACO`).",
+        "--for member=17",
+        "--for aco=A1001",
+    ),
+    Code(
+        "VBC8027",
+        "a party without results",
+        "The list of parties in the data has no such key in the performance years that were settled.",
+        "--for aco=a1001",
+        "--for aco=A1001",
+    ),
+    Code(
+        "VBC8028",
+        "an unknown contract of the library",
+        "The library has no contract of that name; `vbc library list` shows those that it has.",
+        "vbc library copy lakside",
+        "vbc library copy lakeside",
+    ),
+    Code(
+        "VBC8029",
+        "a text that formatting would change",
+        "The formatter changes white space only. For this file it would have changed a word or a comment, which is a "
+        "mistake of the program; the file was left as it is.",
+    ),
+    Code(
+        "VBC8030",
+        "data that cannot be made",
+        "Sample data is made from the records of the contract. This record needs something that cannot be invented "
+        "from its columns.",
+    ),
+    Code(
+        "VBC8031",
+        "a date outside the term",
+        "The contract is in force from its effective date through its last day; on another date no text is in force.",
+        "vbc consolidate contract.vbc --as-of 2031-01-01",
+        "vbc consolidate contract.vbc --as-of 2026-01-01",
+    ),
 )

@@ -1,0 +1,121 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import rich_click as click
+from click.exceptions import Exit
+
+if TYPE_CHECKING:
+    from vbcdsl.compiler import Compiled
+    from vbcdsl.data import Bindings
+    from vbcdsl.results.settlement import Settled
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Pair(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
+    """`NAME=VALUE`."""
+
+    name = "NAME=VALUE"
+
+    def __init__(self, metavar: str = "NAME=VALUE") -> None:
+        self.name = metavar
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name and the value, white space around them left out."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, rest = str(value).partition("=")
+        if not sign or not name.strip() or not rest.strip():
+            self.fail(f"{value!r} is not {self.name}", param, ctx)
+        return name.strip(), rest.strip()
+
+
+def data_options(command: _F) -> _F:
+    """`--data`, `--bindings`, `--engine`, `--threads`, `--show-members`."""
+    for option in reversed((
+        click.option("--data", "data", multiple=True, type=Pair("NAME=FILE"), metavar="NAME=FILE",
+                     help="Data of a record, by its name in snake_case: a CSV, Parquet or Arrow file, a folder or a "
+                     "pattern. May be repeated."),
+        click.option("--bindings", type=click.Path(path_type=Path), metavar="FILE",
+                     help="A TOML file that says which column is which. [default: bindings.toml]"),
+        click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True,
+                     help="Both give the same cents; reference, slow, defines the meaning."),
+        click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most."),
+        click.option("--show-members", is_flag=True, help="Allow messages to name members and their values."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+year_option = click.option(
+    "--year", "years", multiple=True, type=int, metavar="Y",
+    help="A performance year: its calendar label (2024) or its number (1). May be repeated.",
+)  # fmt: skip
+
+
+def inputs_of(data: tuple[tuple[str, str], ...]) -> dict[str, object]:
+    """What `--data` gave, by record; a name given twice stands for both files."""
+    found: dict[str, list[str]] = {}
+    for name, path in data:
+        found.setdefault(name, []).append(path)
+    return {name: paths[0] if len(paths) == 1 else paths for name, paths in found.items()}
+
+
+def compile_or_stop(path: Path) -> Compiled:
+    """Compile, print warnings and errors, and end with 1 if there are errors."""
+    from vbcdsl.compiler import compile_path
+    from vbcdsl.diagnostics.render import echo
+
+    compiled = compile_path(path)
+    if compiled.errors:
+        echo(compiled.diagnostics, source=compiled.base)
+        raise Exit(1)
+    return compiled
+
+
+def bindings_of(compiled: Compiled, given: Path | None) -> tuple[Bindings | None, Path | None]:
+    """The bindings given, else those beside the contract."""
+    from vbcdsl.data import load_bindings
+
+    path = given or (compiled.files.bindings if compiled.files else None)
+    return (load_bindings(path), path) if path is not None else (None, None)
+
+
+def say(line: str) -> None:
+    """A line of information on standard error."""
+    from vbcdsl.diagnostics.snippet import clean
+
+    click.echo(clean(line), err=True)
+
+
+def say_what_is_read(compiled: Compiled, bindings: Path | None) -> None:
+    """Which files were picked up: nothing is taken silently."""
+    if compiled.files is None:
+        return
+    line = f"contract: {compiled.files.base.as_posix()}"
+    if compiled.amendments:
+        line += "; amendments: " + ", ".join(Path(source.name).name for _, source in compiled.amendments)
+    if bindings is not None:
+        line += f"; bindings: {bindings.as_posix()}"
+    say(line)
+
+
+def report(settled: Settled) -> int:
+    """Print the notes, the odd and the wrong of a settlement; the exit code."""
+    from vbcdsl.diagnostics.render import echo
+    from vbcdsl.results.show import error_lines, notes
+
+    echo(settled.warnings)
+    for note in notes(settled):
+        say(f"note: {note}")
+    if settled.errors:
+        click.echo(error_lines(settled.errors), err=True)
+        wrong = len(settled.errors)
+        say(f"\n{wrong} {'reason' if wrong == 1 else 'reasons'} why values could not be computed; "
+            "all other values stand")  # fmt: skip
+    return 1 if settled.errors else 0

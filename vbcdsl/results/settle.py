@@ -1,0 +1,157 @@
+"""Runs a compiled contract on data: which records, which years, which terms, then one engine.
+
+The one way to a settlement, used by the command line and by the Python interface alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import attrs
+
+from vbcdsl.compiler import Compiled
+from vbcdsl.data import Bindings, DataStore, Options, open_store
+from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.engines.interface import Request
+from vbcdsl.model.periods import CLOCKS, Calendar, Period
+from vbcdsl.results.engines import DEFAULT, engine_named
+from vbcdsl.results.settlement import Settled, arrange
+from vbcdsl.rules.program import Bundle, Program, Record
+
+
+@attrs.frozen
+class RunOptions:
+    """What a run was asked for. `years`: labels (2024) or numbers (1) of performance years, empty: all that
+    the data has. `all_grains`: also the terms of other keys than party and year. `inner`: also the steps and
+    data behind the terms, as an explanation needs them."""
+
+    years: tuple[int, ...] = ()
+    engine: str = DEFAULT
+    threads: int = 2
+    show_members: bool = False
+    all_grains: bool = False
+    inner: bool = False
+    extra_terms: tuple[str, ...] = ()
+    progress: Callable[[float], None] | None = None
+
+
+def settle(
+    compiled: Compiled, inputs: Mapping[str, object], bindings: Bindings | None = None,
+    options: RunOptions | None = None,
+) -> Settled:  # fmt: skip
+    """Compute a contract. `VbcError` if the contract or the data is wrong; an error of single values is in the
+    settlement (Q14)."""
+    options = options or RunOptions()
+    bundle = compiled.bundle
+    chosen = chosen_years(bundle.calendar, options.years)
+    records = all_records(bundle)
+    reading = Options(threads=options.threads > 1, show_members=options.show_members)
+    store = open_store(records, bundle.calendar, inputs, bindings, reading)
+    store.check()
+    years = chosen or years_with_rows(bundle, store)
+    for name in options.extra_terms:
+        term_named(bundle, name)
+    terms = _terms(bundle, years, options)
+    request = Request(
+        tuple(year.number for year in years), terms, threads=options.threads, progress=options.progress
+    )
+    results = engine_named(options.engine)(bundle, store, request)
+    return arrange(compiled, bundle, years, results, store.warnings, options.engine)
+
+
+def chosen_years(calendar: Calendar, wanted: Iterable[int]) -> tuple[Period, ...]:
+    """The performance years by label or number, each once, in order. `VbcError` for one outside the term."""
+    found: dict[int, Period] = {}
+    for label in wanted:
+        year = calendar.year_named(label)
+        if year is None:
+            first, last = calendar.years[0], calendar.years[-1]
+            raise VbcError([
+                Diagnostic("VBC8024", f"there is no performance year {label} in this contract",
+                           help=f"they are {first.label} (1) through {last.label} ({last.number})")
+            ])  # fmt: skip
+        found[year.number] = year
+    return tuple(found[number] for number in sorted(found))
+
+
+def all_records(bundle: Bundle) -> dict[str, Record]:
+    """The records of all texts in force: where an amendment adds a column, the record with it."""
+    merged: dict[str, Record] = {}
+    for program in different(bundle):
+        for name, record in program.records.items():
+            before = merged.get(name)
+            if before is None:
+                merged[name] = record
+                continue
+            known = {column.name for column in record.columns}
+            more = tuple(column for column in before.columns if column.name not in known)
+            merged[name] = attrs.evolve(record, columns=record.columns + more)
+    return merged
+
+
+def different(bundle: Bundle) -> tuple[Program, ...]:
+    """The different texts in force, in the order of the years."""
+    return tuple({id(program): program for program in bundle.by_year.values()}.values())
+
+
+def years_with_rows(bundle: Bundle, store: DataStore) -> tuple[Period, ...]:
+    """The performance years for which the list of parties has rows; all of the term if it has no years."""
+    calendar = bundle.calendar
+    for program in different(bundle):
+        record = _dated_record(program)
+        if record is None:
+            continue
+        days: set[int] = set()
+        for batch in store.source(record.name).batches((record.clock or "",)):
+            days.update(set(batch.columns[record.clock or ""].values.tolist()))  # type: ignore[union-attr]
+        found = {year.number for year in (_year_of(calendar, day) for day in days) if year is not None}
+        if found:
+            return tuple(calendar.years[number - 1] for number in sorted(found))
+    return calendar.years
+
+
+def _year_of(calendar: Calendar, day: int) -> Period | None:
+    import datetime as dt
+
+    return calendar.year_of(dt.date(1970, 1, 1) + dt.timedelta(days=day))
+
+
+def _dated_record(program: Program) -> Record | None:
+    """The data record whose clock says which years there are: the parties' roster, else the coarsest clock."""
+    roster = program.rosters.get(program.party)
+    if roster is not None:
+        record = program.records[roster.record]
+        if record.is_data and record.clock is not None:
+            return record
+    dated = [r for r in program.records.values() if r.is_data and r.clock is not None]
+    return max(dated, key=lambda r: CLOCKS.index(r.clock or "Month"), default=None)
+
+
+def term_named(bundle: Bundle, name: str) -> str:
+    """A term by its name or its name in snake_case. `VbcError` with the nearest names."""
+    from vbcdsl.model.names import snake_case
+
+    names = [t.name for p in different(bundle) for t in p.terms.values() if not t.hidden]
+    for known in names:
+        if name in (known, snake_case(known)) or known.lower() == name.lower():
+            return known
+    near = nearest(name, names)
+    advice = f"did you mean {near[0]}?" if near else ""
+    raise VbcError([Diagnostic("VBC8025", f"the contract defines no term “{name}”", help=advice)])
+
+
+def _terms(bundle: Bundle, years: tuple[Period, ...], options: RunOptions) -> tuple[str, ...]:
+    wanted: dict[str, None] = {}
+    extra = {term_named(bundle, name) for name in options.extra_terms}
+    for program in (bundle.by_year[y.number] for y in years if y.number in bundle.by_year):
+        coarse = {program.party, "Performance Year", "Contract Year"}
+        for term in program.terms.values():
+            shown = not term.hidden and term.role != "input"
+            if (
+                (shown and (options.all_grains or term.payment is not None or set(term.grain) <= coarse))
+                or options.inner
+                or term.name in extra
+            ):
+                wanted[term.name] = None
+    return tuple(wanted)

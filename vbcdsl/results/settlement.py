@@ -1,0 +1,264 @@
+"""A settlement: the values of a run by party and performance year, each payment, and the net amount.
+
+The sign of the net amount: positive when money goes to the settled party (the Provider), negative when the
+settled party pays. Payments of months, quarters or members are added up; each is already rounded (Q2, Q29).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import attrs
+
+from vbcdsl.compiler import Compiled
+from vbcdsl.diagnostics import Diagnostic, RunError
+from vbcdsl.engines.interface import Key, Results
+from vbcdsl.model.names import snake_case
+from vbcdsl.model.periods import Period
+from vbcdsl.model.values import Value
+from vbcdsl.resolve.amend import section_key
+from vbcdsl.rules.program import Bundle, Payment, Program, Term
+
+YEARLY = ("Performance Year", "Contract Year")
+
+
+@attrs.frozen
+class PaymentRow:
+    """What one party pays another under one section in a performance year: `amount` is never negative; an
+    error if it could not be computed."""
+
+    party: str
+    year: Period
+    section: str
+    name: str
+    payer: str
+    payee: str
+    amount: Fraction | RunError
+    sign: int  # +1: to the settled party; -1: from it; 0: between others
+
+
+@attrs.frozen
+class SettlementRow:
+    """One party in one performance year: the values of terms by name (None: the text in force has no such
+    term) and the net amount (an error if a payment could not be computed)."""
+
+    party: str
+    year: Period
+    values: dict[str, Value | RunError | None] = attrs.field(eq=False)
+    net: Fraction | RunError
+    payments: tuple[PaymentRow, ...]
+
+
+@attrs.frozen
+class Settled:
+    """A computed contract. `columns`: the terms with one value for each party and year, in order of section.
+    `finer`: grain → terms of other keys that were computed."""
+
+    compiled: Compiled
+    bundle: Bundle
+    years: tuple[Period, ...]
+    results: Results
+    rows: tuple[SettlementRow, ...]
+    columns: tuple[Term, ...]
+    finer: dict[tuple[str, ...], tuple[Term, ...]] = attrs.field(eq=False)
+    warnings: tuple[Diagnostic, ...]
+    engine: str
+
+    @property
+    def party(self) -> str:
+        """The name of the parties' key ("ACO")."""
+        return self.program.party
+
+    @property
+    def program(self) -> Program:
+        """The text in force in the last of the years."""
+        return self.bundle.by_year[self.years[-1].number] if self.years else self.compiled.program
+
+    @property
+    def payments(self) -> tuple[PaymentRow, ...]:
+        """All payments, by party and year, in order of section."""
+        return tuple(payment for row in self.rows for payment in row.payments)
+
+    @property
+    def errors(self) -> tuple[RunError, ...]:
+        """Why values could not be computed, each reason once."""
+        return self.results.errors
+
+    def row(self, party: str, year: int) -> SettlementRow | None:
+        """The row of a party in performance year `year` (its number)."""
+        return next((r for r in self.rows if r.party == party and r.year.number == year), None)
+
+
+def arrange(
+    compiled: Compiled, bundle: Bundle, years: tuple[Period, ...], results: Results,
+    warnings: tuple[Diagnostic, ...], engine: str,
+) -> Settled:  # fmt: skip
+    """The results of an engine as a settlement."""
+    programs = {year.number: bundle.by_year[year.number] for year in years if year.number in bundle.by_year}
+    columns, finer = _columns(programs, results)
+    party_of = {number: program.party for number, program in programs.items()}
+    sums = _PaymentSums(programs, results)
+    rows = []
+    for party, year in _row_keys(programs, results, years, sums):
+        program = programs[year.number]
+        values: dict[str, Value | RunError | None] = {}
+        for column in columns:
+            term = program.terms.get(column.name)
+            key = _key(term, party_of[year.number], party, year) if term is not None else None
+            values[column.name] = results.terms[column.name].get(key) if key is not None else None
+        payments = tuple(sums.rows(party, year))
+        rows.append(SettlementRow(party, year, values, net_of(payments), payments))
+    return Settled(compiled, bundle, years, results, tuple(rows), columns, finer, warnings, engine)
+
+
+def net_of(payments: tuple[PaymentRow, ...]) -> Fraction | RunError:
+    """The sum of payments with their signs; the first error if there is one."""
+    total = Fraction(0)
+    for payment in payments:
+        if isinstance(payment.amount, RunError):
+            if payment.sign:
+                return payment.amount
+            continue
+        total += payment.sign * payment.amount
+    return total
+
+
+def by_section(terms: dict[str, Term]) -> tuple[Term, ...]:
+    """Terms in order of section; those of one section in the order of the text."""
+    return tuple(sorted(terms.values(), key=lambda term: section_key(term.section)))
+
+
+def grain_id(grain: tuple[str, ...]) -> str:
+    """The file name of a grain: `aco_performance_year_member`."""
+    return "_".join(snake_case(dim) for dim in grain) or "contract"
+
+
+def unique_ids(names: list[str], taken: tuple[str, ...] = ()) -> list[str]:
+    """Column names, each different from those before it and from `taken`."""
+    seen = set(taken)
+    found = []
+    for name in names:
+        candidate, number = snake_case(name) or "column", 2
+        while candidate in seen:
+            candidate, number = f"{snake_case(name)}_{number}", number + 1
+        seen.add(candidate)
+        found.append(candidate)
+    return found
+
+
+def _columns(
+    programs: dict[int, Program], results: Results
+) -> tuple[tuple[Term, ...], dict[tuple[str, ...], tuple[Term, ...]]]:
+    yearly: dict[str, Term] = {}
+    others: dict[tuple[str, ...], dict[str, Term]] = {}
+    for program in programs.values():
+        coarse = {program.party, *YEARLY}
+        for term in program.terms.values():
+            if term.name not in results.terms or term.hidden:
+                continue
+            if set(term.grain) <= coarse:
+                if term.role != "input":
+                    yearly[term.name] = term
+            else:
+                others.setdefault(term.grain, {})[term.name] = term
+    return by_section(yearly), {grain: by_section(terms) for grain, terms in others.items()}
+
+
+def _key(term: Term, party_dim: str, party: str, year: Period) -> Key:
+    return tuple(party if dim == party_dim else year for dim in term.grain)
+
+
+def _row_keys(
+    programs: dict[int, Program], results: Results, years: tuple[Period, ...], sums: _PaymentSums
+) -> list[tuple[str, Period]]:
+    by_number = {year.number: year for year in years}
+    found: set[tuple[str, int]] = set(sums.keys())
+    for number, program in programs.items():
+        for term in program.terms.values():
+            values = results.terms.get(term.name)
+            if (
+                values is None
+                or program.party not in term.grain
+                or not set(term.grain) <= {program.party, *YEARLY}
+            ):
+                continue
+            at = term.grain.index(program.party)
+            for key, _ in values.items():
+                period = next((part for part in key if isinstance(part, Period)), None)
+                if period is None or period.year == number:
+                    found.add((str(key[at]), number))
+    return [(party, by_number[number]) for party, number in sorted(found) if number in by_number]
+
+
+class _PaymentSums:
+    """Each payment by party and year: amounts of finer keys added up."""
+
+    def __init__(self, programs: dict[int, Program], results: Results) -> None:
+        self.programs = programs
+        self.amounts: dict[tuple[str, int, str], Fraction | RunError] = {}
+        for number, program in programs.items():
+            for term in payment_terms(program):
+                values = results.terms.get(term.name)
+                if values is not None:
+                    self._add(number, program, term, values.items())
+
+    def _add(
+        self, number: int, program: Program, term: Term, items: Iterator[tuple[Key, Value | RunError]]
+    ) -> None:
+        at = term.grain.index(program.party) if program.party in term.grain else None
+        for key, value in items:
+            period = next((part for part in key if isinstance(part, Period)), None)
+            if period is not None and period.year != number:
+                continue
+            party = str(key[at]) if at is not None else ""
+            place = (party, number, term.name)
+            before = self.amounts.get(place, Fraction(0))
+            if isinstance(before, RunError):
+                continue
+            if isinstance(value, RunError):
+                self.amounts[place] = value
+            elif isinstance(value, Fraction):
+                self.amounts[place] = before + value
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """Parties and years that have payments."""
+        return ((party, number) for party, number, _ in self.amounts)
+
+    def rows(self, party: str, year: Period) -> Iterator[PaymentRow]:
+        """The payments of a party in a year, in order of section."""
+        program = self.programs[year.number]
+        for term in payment_terms(program):
+            amount = self.amounts.get((party, year.number, term.name))
+            if amount is None or term.payment is None:
+                continue
+            payer, payee = direction(term.payment, program)
+            if isinstance(amount, Fraction) and amount < 0:
+                payer, payee, amount = payee, payer, -amount
+            sign = (payee == program.provider) - (payer == program.provider)
+            yield PaymentRow(party, year, term.section, term.name, payer, payee, amount, sign)
+
+
+def payment_terms(program: Program) -> tuple[Term, ...]:
+    """The payments that move or hold money, in order of section. A shadow payment is only shown; money that is
+    forfeited was withheld before and does not move again."""
+    terms = {
+        term.name: term for term in program.terms.values() if not term.hidden and term.payment is not None
+    }
+    withheld = any(t.payment is not None and t.payment.verb == "withhold" for t in terms.values())
+    kept = {
+        name: term
+        for name, term in terms.items()
+        if term.payment is not None
+        and not term.payment.shadow
+        and not (term.payment.verb == "forfeit" and withheld)
+    }
+    return by_section(kept)
+
+
+def direction(payment: Payment, program: Program) -> tuple[str, str]:
+    """From whom to whom money goes. What the Payer withholds from the Provider goes, for the net amount, from
+    the Provider to the Payer, until it is returned."""
+    if payment.verb == "withhold":
+        return payment.payee, payment.payer
+    return payment.payer, payment.payee

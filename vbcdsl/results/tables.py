@@ -1,0 +1,173 @@
+"""Settlements as Arrow tables: exact decimals, one column for each term.
+
+A number is `decimal128(38, s)` with as many places as its values need, at most 12: a value whose digits do not end
+(a third) is rounded there, and the field's metadata says so. Where a value is not scored or could not be
+computed the cell is null, and a column `…_status` beside it says which.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from vbcdsl.data.write import MAX_PLACES
+from vbcdsl.diagnostics import RunError
+from vbcdsl.model.kinds import NUMERIC, Kind
+from vbcdsl.model.names import snake_case
+from vbcdsl.model.values import NotScored, Value, round_to
+from vbcdsl.results.settlement import Settled, grain_id, unique_ids
+from vbcdsl.results.text import NOT_SCORED_TEXT, key_text
+
+if TYPE_CHECKING:
+    from vbcdsl.rules.program import Term
+
+_DIGITS = 38
+_EXACT = Context(prec=60)
+Cells = Sequence[Value | RunError | None]
+
+
+def settlement_table(settled: Settled) -> pa.Table:
+    """One row for each party and performance year: keys, terms in order of section, `net_payment`."""
+    key = snake_case(settled.party)
+    builder = _Builder()
+    builder.texts(key, [row.party for row in settled.rows])
+    builder.texts("performance_year", [row.year.label for row in settled.rows])
+    ids = unique_ids([term.name for term in settled.columns], (key, "performance_year", "net_payment"))
+    for name, term in zip(ids, settled.columns, strict=True):
+        builder.values(name, term.kind, [row.values[term.name] for row in settled.rows], term)
+    builder.values("net_payment", Kind("money"), [row.net for row in settled.rows])
+    return builder.table()
+
+
+def payments_table(settled: Settled) -> pa.Table:
+    """One row for each payment: who pays whom how much under which section."""
+    rows = settled.payments
+    builder = _Builder()
+    builder.texts(snake_case(settled.party), [row.party for row in rows])
+    builder.texts("performance_year", [row.year.label for row in rows])
+    builder.texts("section", [row.section for row in rows])
+    builder.texts("payment", [row.name for row in rows])
+    builder.texts("payer", [row.payer for row in rows])
+    builder.texts("payee", [row.payee for row in rows])
+    builder.values("amount", Kind("money"), [row.amount for row in rows])
+    return builder.table()
+
+
+def finer_tables(settled: Settled) -> dict[str, pa.Table]:
+    """The terms of other keys than party and year, one table for each set of keys."""
+    found = {}
+    for grain, terms in settled.finer.items():
+        shown = tuple(term for term in terms if term.role != "input")
+        if shown:
+            found[grain_id(grain)] = _grain_table(settled, grain, shown)
+    return found
+
+
+def _grain_table(settled: Settled, grain: tuple[str, ...], terms: tuple[Term, ...]) -> pa.Table:
+    keys: dict[Any, int] = {}
+    columns: list[dict[int, Value | RunError]] = []
+    for term in terms:
+        cells: dict[int, Value | RunError] = {}
+        for key, value in settled.results.terms[term.name].items():
+            cells[keys.setdefault(key, len(keys))] = value
+        columns.append(cells)
+    builder = _Builder()
+    dims = unique_ids(list(grain))
+    for place, name in enumerate(dims):
+        builder.texts(name, [key_text(key[place]) for key in keys])
+    ids = unique_ids([term.name for term in terms], tuple(dims))
+    for name, term, cells in zip(ids, terms, columns, strict=True):
+        builder.values(name, term.kind, [cells.get(i) for i in range(len(keys))], term)
+    return builder.table()
+
+
+class _Builder:
+    """Collects columns."""
+
+    def __init__(self) -> None:
+        self.fields: list[Any] = []
+        self.arrays: list[Any] = []
+
+    def texts(self, name: str, cells: Sequence[str | None]) -> None:
+        """A column of texts."""
+        self._add(name, pa.array(cells, pa.string()), {})
+
+    def values(self, name: str, kind: Kind, cells: Cells, term: Term | None = None) -> None:
+        """A column of values by their kind, with a status column if some are not there."""
+        facts = {"vbc.kind": str(kind)}
+        if term is not None:
+            facts |= {"vbc.term": term.name, "vbc.section": term.section}
+        if kind.base in NUMERIC:
+            array, rounded = numbers([c if isinstance(c, Fraction) else None for c in cells],
+                                     2 if kind.base == "money" else 0)  # fmt: skip
+            if rounded:
+                facts["vbc.rounded"] = f"half up to {MAX_PLACES} decimal places"
+        elif kind.base == "yes or no":
+            array = pa.array([c if isinstance(c, bool) else None for c in cells], pa.bool_())
+        elif kind.base in ("date", "month"):
+            array = pa.array([c if isinstance(c, dt.date) else None for c in cells], pa.date32())
+        else:
+            array = pa.array([c if isinstance(c, str) else None for c in cells], pa.string())
+        self._add(name, array, facts)
+        status = [_status(cell) for cell in cells]
+        if any(status):
+            self._add(f"{name}_status", pa.array(status, pa.string()), {})
+
+    def _add(self, name: str, array: Any, facts: dict[str, str]) -> None:
+        self.fields.append(pa.field(name, array.type, metadata=facts or None))
+        self.arrays.append(array)
+
+    def table(self) -> pa.Table:
+        """The table."""
+        return pa.Table.from_arrays(self.arrays, schema=pa.schema(self.fields))
+
+
+def _status(cell: Value | RunError | None) -> str | None:
+    if isinstance(cell, NotScored):
+        return NOT_SCORED_TEXT
+    return "error" if isinstance(cell, RunError) else None
+
+
+def numbers(cells: Sequence[Fraction | None], least: int) -> tuple[Any, bool]:
+    """Exact decimals with the places they need, `least` at least; and whether one had to be rounded."""
+    places, rounded = least, False
+    scale_of: dict[int, int | None] = {}
+    for value in cells:
+        if value is None:
+            continue
+        needed = scale_of.get(value.denominator, -1)
+        if needed == -1:
+            needed = scale_of[value.denominator] = _places(value.denominator)
+        if needed is None or needed > MAX_PLACES:
+            places, rounded = MAX_PLACES, True
+        else:
+            places = max(places, needed)
+    power = 10**places
+    unit = Fraction(1, power)
+    decimals: list[Decimal | None] = []
+    for value in cells:
+        if value is None:
+            decimals.append(None)
+            continue
+        if power % value.denominator:
+            value = round_to(value, "half up", unit)
+        whole = value.numerator * (power // value.denominator)
+        decimals.append(Decimal(whole).scaleb(-places, _EXACT))
+    digits = max((abs(d).adjusted() + places + 1 for d in decimals if d), default=1)
+    make: Callable[[int, int], Any] = pa.decimal128 if digits <= _DIGITS else pa.decimal256
+    return pa.array(decimals, make(_DIGITS if digits <= _DIGITS else 76, places)), rounded
+
+
+def _places(denominator: int) -> int | None:
+    """The decimal places of a fraction with that denominator in lowest terms, None if they do not end."""
+    twos = fives = 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    return max(twos, fives) if denominator == 1 else None

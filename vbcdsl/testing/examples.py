@@ -1,0 +1,214 @@
+"""Runs the examples of a contract: `given …, expect …` (Q43 of the language definition).
+
+The facts given replace terms; everything that stands on them is computed by an engine, without data. Money is
+compared after rounding to the cent, every other value exactly or rounded as the example says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import attrs
+
+from vbcdsl.compiler import Compiled, Version
+from vbcdsl.data import DataStore
+from vbcdsl.data.literal import LiteralSource
+from vbcdsl.diagnostics import RunError, VbcError
+from vbcdsl.engines.interface import Request
+from vbcdsl.model.kinds import Kind
+from vbcdsl.model.periods import Calendar, Period
+from vbcdsl.model.values import Value, round_to
+from vbcdsl.results.engines import engine_named
+from vbcdsl.results.text import words
+from vbcdsl.rules.program import ExampleCase, Given, Program
+
+ONE_PARTY = "example"
+CENT = Fraction(1, 100)
+
+
+@attrs.frozen
+class Outcome:
+    """One expectation: what the example says, what the engine computed, whether they agree."""
+
+    term: str
+    section: str
+    at: str  # `for "A1c"`, `in performance year 2`; empty for the plain term
+    expected: str
+    got: str
+    met: bool
+    error: RunError | None = None
+
+
+@attrs.frozen
+class CaseResult:
+    """One `given …, expect …` of an example, run by one engine."""
+
+    example: str
+    index: int
+    year: int
+    engine: str
+    place: str  # file:line:column
+    given: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def met(self) -> bool:
+        """Whether every expectation is met."""
+        return all(outcome.met for outcome in self.outcomes)
+
+
+@attrs.frozen
+class Report:
+    """All cases of a contract, and the sections that no example reaches."""
+
+    title: str
+    cases: tuple[CaseResult, ...]
+    unreached: tuple[str, ...]
+
+    @property
+    def met(self) -> bool:
+        """Whether every case is met."""
+        return all(case.met for case in self.cases)
+
+
+def run_examples(compiled: Compiled, engines: tuple[str, ...] = ("arrow",)) -> Report:
+    """Run every example of a contract by each engine. `VbcError` if the contract has errors."""
+    from vbcdsl.testing.reached import unreached_sections
+
+    chosen = list(cases_of(compiled))
+    results = [
+        run_case(compiled, version, case, year, engine)
+        for version, case, year in chosen
+        for engine in engines
+    ]  # fmt: skip
+    return Report(compiled.program.title, tuple(results), unreached_sections(compiled, chosen))
+
+
+def cases_of(compiled: Compiled) -> Iterator[tuple[Version, ExampleCase, int]]:
+    """Each case once, with the text and the performance year under which it is computed: the year that it
+    names, else the first."""
+    assert compiled.bundle is not None
+    done: set[tuple[str, int]] = set()
+    for version in compiled.versions:
+        program = version.program
+        if program is None or not version.years:
+            continue
+        for case in program.examples:
+            year = case.year or version.years[0]
+            key = (case.name, case.index)
+            if year in version.years and key not in done:
+                done.add(key)
+                yield version, case, year
+
+
+def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int, engine: str) -> CaseResult:
+    """Run one case by one engine."""
+    program = version.program
+    assert program is not None
+    parties = _parties(program, case)
+    terms = tuple(dict.fromkeys(fact.term for fact in case.expect))
+    years = tuple(sorted({year, *(fact.year for fact in case.expect if fact.year is not None)}))
+    bundle = compiled.bundle
+    request = Request(years, terms, case.given, parties, threads=1)
+    place = str(version.parsed.source.locate(case.span.start))
+    given = tuple(_fact_words(program, fact) for fact in case.given)
+    try:
+        results = engine_named(engine)(bundle, text_store(program), request)
+    except VbcError as error:
+        first = error.diagnostics[0]
+        stopped = RunError(first.code, first.message, first.section, help=first.help)
+        outcomes = [_failed(program, fact, stopped) for fact in case.expect]
+        return CaseResult(case.name, case.index, year, engine, place, given, tuple(outcomes))
+    outcomes = []
+    for fact in case.expect:
+        found = list(results.terms[fact.term].items()) if fact.term in results.terms else []
+        at_key = [value for key, value in found if _agrees(program, fact, key, fact.year or year)]
+        outcomes.append(_compare(program, fact, at_key, results.errors))
+    return CaseResult(case.name, case.index, year, engine, place, given, tuple(outcomes))
+
+
+def text_store(program: Program) -> DataStore:
+    """The data of an example: the tables in the contract's own text, and nothing else."""
+    calendar: Calendar = program.calendar
+    tables = {
+        name: LiteralSource(record, calendar)
+        for name, record in program.records.items()
+        if record.rows is not None
+    }
+    return DataStore(dict(tables))
+
+
+def _parties(program: Program, case: ExampleCase) -> tuple[str, ...]:
+    """The parties that the facts name; one if they name none."""
+    named = [key for fact in (*case.given, *case.expect) for dim, key in fact.pick if dim == program.party]
+    if named:
+        return tuple(dict.fromkeys(named))
+    roster = program.rosters.get(program.party)
+    rows = program.records[roster.record].rows if roster is not None else None
+    if rows:
+        return tuple(str(row[program.party]) for row in rows)
+    return (ONE_PARTY,)
+
+
+def _agrees(program: Program, fact: Given, key: tuple[str | Period, ...], year: int) -> bool:
+    """Whether a key is one that the fact speaks of."""
+    picks = dict(fact.pick)
+    for dim, part in zip(program.terms[fact.term].grain, key, strict=True):
+        if isinstance(part, Period):
+            if part.year != year or (dim in picks and part.label != picks[dim]):
+                return False
+        elif dim in picks and picks[dim] != part:
+            return False
+    return True
+
+
+def _compare(
+    program: Program, fact: Given, found: list[Value | RunError], errors: tuple[RunError, ...]
+) -> Outcome:
+    term = program.terms[fact.term]
+    if not found:
+        reason = errors[0] if errors else RunError("VBC6101", "it was not computed", term.section, term.name)
+        return _failed(program, fact, reason)
+    for value in found:
+        if isinstance(value, RunError):
+            return _failed(program, fact, value)
+        if not equal(value, fact, term.kind):
+            return Outcome(term.name, term.section, _at(fact), words(fact.value, term.kind),
+                           words(value, term.kind), False)  # fmt: skip
+    text = words(fact.value, term.kind)
+    return Outcome(term.name, term.section, _at(fact), text, text, True)
+
+
+def equal(value: Value, fact: Given, kind: Kind) -> bool:
+    """Whether a computed value is the expected one (Q43)."""
+    expected = fact.value
+    if isinstance(value, Fraction) and isinstance(expected, Fraction) and not isinstance(expected, bool):
+        if fact.rounding is not None:
+            mode, unit = fact.rounding
+            assert isinstance(unit, Fraction)
+            return round_to(value, mode, unit) == expected
+        if kind.base == "money" and kind.unit is None and (expected / CENT).denominator == 1:
+            return round_to(value, "half up", CENT) == expected
+    return type(value) is type(expected) and value == expected
+
+
+def _failed(program: Program, fact: Given, error: RunError) -> Outcome:
+    term = program.terms[fact.term]
+    got = f"no value: {error.message}"
+    return Outcome(term.name, term.section, _at(fact), words(fact.value, term.kind), got, False, error)
+
+
+def _at(fact: Given) -> str:
+    parts = [f'for "{key}"' for _, key in fact.pick]
+    if fact.year is not None:
+        parts.append(f"in performance year {fact.year}")
+    return " ".join(parts)
+
+
+def _fact_words(program: Program, fact: Given) -> str:
+    term = program.terms.get(fact.term)
+    at = _at(fact)
+    if term is not None and term.role == "gate" and isinstance(fact.value, bool):
+        return f"{fact.term}{' ' + at if at else ''} is {'met' if fact.value else 'not met'}"
+    return f"{fact.term}{' ' + at if at else ''} is {words(fact.value, term.kind if term else None)}"
