@@ -75,7 +75,7 @@ def _names(need: Need) -> tuple[str, ...]:
 def _find(name: str, need: Need, part: Part, fields: list[Field], problems: Problems) -> int | None:
     """The place of a file column."""
     bound = bool(need.binding.columns)
-    wanted = [name] if bound else [name, need.column.id]
+    wanted = [name] if bound else [name, need.column.id, *need.column.aliases]
     for exact in wanted:
         places = [i for i, field in enumerate(fields) if field.name == exact]
         if places:

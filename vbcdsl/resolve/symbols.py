@@ -13,7 +13,8 @@ import attrs
 from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind, plural
-from vbcdsl.model.periods import CLOCKS, Calendar
+from vbcdsl.model.names import snake_case
+from vbcdsl.model.periods import CLOCKS, Calendar, Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.rules.program import Column, Record, Roster
@@ -57,7 +58,7 @@ class Symbols:
     diagnostics: list[Diagnostic] = attrs.field(factory=list)
     unreadable: frozenset[str] = frozenset()  # names that unreadable sentences declare: reported there
 
-    def clock(self, name: str) -> str | None:
+    def clock(self, name: str) -> Clock | None:
         """The clock of that name ("Contract Year" is the performance year), or None."""
         name = CLOCK_ALIASES.get(name, name)
         if name == "Calendar Year" and all(
@@ -143,13 +144,13 @@ def collect(document: t.Document, calendar: Calendar) -> Symbols:
     party, roles, extra, found = _parties(header)
     symbols = Symbols(calendar, party, roles)
     symbols.diagnostics.extend(found)
-    for noun, count, unit in header.units:
-        symbols.units[noun] = (count, unit)
-    for name in extra:
-        _add_dim(symbols, name, name)
+    for unit_name, count, unit in header.units:
+        symbols.units[unit_name] = (count, unit)
+    for dim in extra:
+        _add_dim(symbols, dim, dim)
     _add_dim(symbols, party, party)
-    for role, noun, key in header.each:
-        for alias in (role.text, noun.text):
+    for each_role, noun, key in header.each:
+        for alias in (each_role.text, noun.text):
             _add_dim(symbols, alias, (key or noun).text)
     for section in document.sections:
         _section(symbols, section)
@@ -242,27 +243,34 @@ def _records(symbols: Symbols, section: str, core: t.Records) -> None:
                 Diagnostic("VBC2013", f"“{core.clock.text}” is not a period", core.clock.span, section=section,
                            help="write Month, Quarter, Half Year or Performance Year")
             )  # fmt: skip
-    renamed = {}
-    for name, column in columns.items():  # the party's column may be called by its noun or role
-        dim = symbols.dims.get(name)
-        if dim and dim != name and dim == symbols.party and dim not in columns:
-            renamed[name] = attrs.evolve(column, name=dim)
-    columns = {renamed[name].name if name in renamed else name: renamed.get(name, column)
-               for name, column in columns.items()}  # fmt: skip
+    for written, column in list(columns.items()):  # the party's column may be called by its noun or role
+        party = symbols.party
+        if symbols.dims.get(written) == party != written and party not in columns:
+            columns = {
+                party if title == written else title: attrs.evolve(old, name=party) if title == written else old
+                for title, old in columns.items()
+            }
     for key in keys:
         columns.setdefault(key, Column(key, TEXT, None, core.name.span))
     if clock is not None and clock not in columns:
         columns[clock] = Column(clock, MONTH if clock == "Month" else DATE, None, core.name.span)
     dims = list(dict.fromkeys(keys))
-    for name in columns:
-        if name == symbols.party and name not in dims:
-            dims.append(name)
+    if symbols.party in columns and symbols.party not in dims:
+        dims.append(symbols.party)
+    for dim in dims:
+        columns[dim] = attrs.evolve(columns[dim], aliases=_aliases(symbols, dim))
     record = Record(
         core.name.text, section, tuple(keys), clock, tuple(columns.values()), tuple(dims), core.name.span,
         core.placed_by.text if core.placed_by else None, core.entries, None,
         "left out" if core.left_out else "error",
     )  # fmt: skip
     _add_record(symbols, record)
+
+
+def _aliases(symbols: Symbols, dim: str) -> tuple[str, ...]:
+    """Other names that a file may give a key column: those of the party's role and noun, and `…_id`."""
+    names = [dim, *(alias for alias, found in symbols.dims.items() if found == dim and alias != dim)]
+    return tuple(dict.fromkeys(x for name in names for x in (snake_case(name), snake_case(name) + "_id")))
 
 
 def _add_record(symbols: Symbols, record: Record) -> None:
@@ -427,8 +435,8 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
             case t.SetBy(key=name) if name is not None:
                 wanted.append(name)
     singular = {plural(column): column for column in symbols.columns}
-    for name in wanted:
-        text = singular.get(name.text, name.text)
+    for used in wanted:
+        text = singular.get(used.text, used.text)
         if text in symbols.dims or symbols.clock(text) is not None or text in symbols.terms:
             continue
         for owner in symbols.columns.get(text, ()):
@@ -438,18 +446,18 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
                 _add_dim(symbols, text, text)
                 break
     for dim, (_, column) in list(symbols.attributes.items()):
-        for name, record in list(symbols.records.items()):
-            if any(c.name == column for c in record.columns) and dim not in record.dims:
-                symbols.records[name] = attrs.evolve(record, dims=(*record.dims, dim))
+        for title, held in list(symbols.records.items()):
+            if any(c.name == column for c in held.columns) and dim not in held.dims:
+                symbols.records[title] = attrs.evolve(held, dims=(*held.dims, dim))
     # a record that has a column named like another record's key carries that dimension too
-    for name, record in list(symbols.records.items()):
+    for title, held in list(symbols.records.items()):
         more = [
-            c.name for c in record.columns
-            if c.name in symbols.dims and symbols.dims[c.name] == c.name and c.name not in record.dims
+            c.name for c in held.columns
+            if c.name in symbols.dims and symbols.dims[c.name] == c.name and c.name not in held.dims
             and c.kind.base == "text"
         ]  # fmt: skip
         if more:
-            symbols.records[name] = attrs.evolve(record, dims=(*record.dims, *more))
+            symbols.records[title] = attrs.evolve(held, dims=(*held.dims, *more))
 
 
 def _rosters(symbols: Symbols, document: t.Document) -> None:

@@ -36,6 +36,7 @@ class Column:
     high: Value | None = None
     written: Literal["percent", "fraction"] | None = None
     texts: tuple[str, ...] | None = None
+    aliases: tuple[str, ...] = attrs.field(default=(), eq=False)  # other data columns that answer to a key
 
     @property
     def id(self) -> str:
