@@ -126,13 +126,13 @@ def _versions(
         inside = parse_contract(text) if key else parsed
         if key:
             diagnostics.extend(inside.diagnostics)
-        symbols, program = _program(text, inside, calendar, diagnostics)
+        symbols, program = _program(text, inside, calendar, tuple(governed), diagnostics)
         versions.append(Version(key, tuple(governed), consolidated, inside, symbols, program))
     return versions
 
 
 def _program(
-    text: SourceText, parsed: Parsed, calendar: Calendar, diagnostics: list[Diagnostic]
+    text: SourceText, parsed: Parsed, calendar: Calendar, years: tuple[int, ...], diagnostics: list[Diagnostic]
 ) -> tuple[Symbols | None, Program | None]:
     document, problems = expand_clauses(parsed.document)
     symbols = collect(document, calendar)
@@ -147,8 +147,8 @@ def _program(
     program = lowerer.run()
     found = [*problems, *symbols.diagnostics, *lowerer.diagnostics]
     found.extend(_header_problems(document.header))
-    if not any(d.severity == "error" for d in (*found, *parsed.diagnostics)):
-        found.extend(check_program(program, document, text))
+    complete = not any(d.severity == "error" for d in (*found, *parsed.diagnostics))
+    found.extend(check_program(program, document, text, years, complete))
     diagnostics.extend(attrs.evolve(d, source=d.source or text) for d in found)
     return symbols, program
 

@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vbcdsl.check.bands import check_bands
+from vbcdsl.check.conditions import check_conditions
+from vbcdsl.check.dates import check_dates_in_force
+from vbcdsl.check.divisions import check_divisors, check_fine_divisions
+from vbcdsl.check.jumps import check_jumps, check_redundant_rows
+from vbcdsl.check.payments import check_negative_payments, check_reduction_order
+from vbcdsl.check.pools import check_pools, check_zero_sum
+from vbcdsl.check.readings import check_discretion, check_rounded_comparisons, check_whole_amounts
+from vbcdsl.check.tables import check_tables
+from vbcdsl.check.unused import check_unused_terms
+from vbcdsl.check.view import View
 from vbcdsl.diagnostics import Diagnostic
-from vbcdsl.rules.program import Program
-from vbcdsl.source import SourceText
-from vbcdsl.syntax.tree import Document
 
-Check = Callable[[Program, Document, SourceText], list[Diagnostic]]
+Check = Callable[[View], list[Diagnostic]]
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    check_tables,
+    check_bands,
+    check_dates_in_force,
+    check_divisors,
+    check_fine_divisions,
+    check_negative_payments,
+    check_reduction_order,
+    check_pools,
+    check_conditions,
+    check_unused_terms,
+    check_redundant_rows,
+    check_jumps,
+    check_zero_sum,
+    check_whole_amounts,
+    check_rounded_comparisons,
+    check_discretion,
+)

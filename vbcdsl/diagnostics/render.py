@@ -1,6 +1,6 @@
 """The one door for messages: diagnostics as text, JSON or SARIF. No stage and no command writes its own.
 
-error[VBC4102]: no row of the table applies to 75%
+error[VBC4001]: no row takes 75%
   --> contract.vbc:61:5, section 4.2
    |
 61 |     | from 60% up to but not including 75% | 30% |

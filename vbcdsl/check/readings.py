@@ -1,0 +1,71 @@
+"""Sentences that are clear to the machine and are often disputed: notes that cost nothing and show the place.
+
+The rate of a row applied to the whole of what sets it; a printed rate in a comparison with an unrounded one; an
+amount that a party determines.
+"""
+
+from __future__ import annotations
+
+from vbcdsl.check.view import View, found
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Term
+
+
+def check_whole_amounts(view: View) -> list[Diagnostic]:
+    """A rate set by an amount and multiplied by the same amount: the rate of one row applies to the whole."""
+    result: list[Diagnostic] = []
+    for _, node in view.each(n.Multiply):
+        assert isinstance(node, n.Multiply)
+        names = {item.term for item in node.items if isinstance(item, n.Ref) and item.shift is None}
+        for item in node.items:
+            table = view.program.terms.get(item.term) if isinstance(item, n.Ref) else None
+            if table is None or not isinstance(table.expr, n.Lookup):
+                continue
+            subjects = {s.term for s in table.expr.subjects if isinstance(s, n.Ref)}
+            if subjects & (names - {table.name}) and len(table.expr.rows) > 1:
+                subject = sorted(subjects & names)[0]
+                result.append(
+                    found("VBC4105", f"the rate of one row of section {table.section} applies to the whole of {subject}",
+                          node.span, node.section,
+                          f"if each rate is to apply only to its part, write “is the sum, over the rows, of … times the "
+                          f"part of {subject} that falls in the row”", "note")
+                )  # fmt: skip
+    return result
+
+
+def check_rounded_comparisons(view: View) -> list[Diagnostic]:
+    """A rounded rate compared with one that is not rounded."""
+    result: list[Diagnostic] = []
+    for _, node in view.each(n.Compare):
+        assert isinstance(node, n.Compare)
+        left, right = (_rounding(view, side) for side in (node.left, node.right))
+        if (left is None) == (right is None) or view.kind(node.left).base not in ("rate", "ratio"):
+            continue
+        plain = node.right if left is not None else node.left
+        below = view.program.terms.get(plain.term) if isinstance(plain, n.Ref) else None
+        if below is not None and isinstance(below.expr, n.Divide):
+            result.append(found("VBC4106", f"a rounded rate is compared with {view.name(plain)}, which is not rounded",
+                                node.span, node.section, f"round {view.name(plain)} where it is defined, or neither",
+                                "note"))  # fmt: skip
+    return result
+
+
+def _rounding(view: View, node: n.Node) -> n.Round | None:
+    if isinstance(node, n.Ref) and node.shift is None:
+        term = view.program.terms.get(node.term)
+        return term.expr if term is not None and isinstance(term.expr, n.Round) else None
+    return node if isinstance(node, n.Round) else None
+
+
+def check_discretion(view: View) -> list[Diagnostic]:
+    """Amounts that a party determines: the place stays visible."""
+    return [
+        found("VBC4103", f"“{term.name}” is determined by a party: nothing in the contract computes it", term.span,
+              term.section, "", "note")
+        for term in view.program.terms.values() if _entered(term)
+    ]  # fmt: skip
+
+
+def _entered(term: Term) -> bool:
+    return term.role == "entered" and isinstance(term.expr, n.Col)
