@@ -85,8 +85,8 @@ def all_cases() -> list[Case]:
 
 def compiled(case: Case) -> Compiled:
     """The contract of a case; AssertionError with the messages if it has errors."""
-    found = compile_path(case.contract)
-    assert not found.errors, "\n\n".join(to_text(error) for error in found.errors)
+    found = compile_path(case.folder)
+    assert not found.errors, to_text(found.errors)
     return found
 
 
