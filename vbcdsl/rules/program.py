@@ -6,7 +6,7 @@ says which one governs which performance year (Q34).
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -16,6 +16,8 @@ from vbcdsl.model.periods import Calendar, Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import RoundMode, Value
 from vbcdsl.rules.nodes import Node
+
+ENTERED_VALUES: Final = "Entered Values"  # the record of values that a party enters, and of elections
 
 
 @attrs.frozen

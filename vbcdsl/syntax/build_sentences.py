@@ -536,10 +536,16 @@ class SentenceBuilder(TableBuilder):
         return t.Change("delete", self._ref(tree), span=span)
 
     def c_add(self, tree: Tree[Any], span: Span) -> t.Change:
-        return t.Change("add", self._ref(tree), text=span_of(tree.children[-1]), span=span)
+        return t.Change("add", self._ref(tree), text=self._section_text(tree), span=span)
 
     def c_replace(self, tree: Tree[Any], span: Span) -> t.Change:
-        return t.Change("replace", self._ref(tree), text=span_of(tree.children[-1]), span=span)
+        return t.Change("replace", self._ref(tree), text=self._section_text(tree), span=span)
+
+    def _section_text(self, tree: Tree[Any]) -> Span:
+        """The sentence of a new section, with its heading."""
+        sentence = span_of(tree.children[-1])
+        heading = self.tokens(tree, "HEADING")
+        return span_of(heading[0]).to(sentence) if heading else sentence
 
     def c_renumber(self, tree: Tree[Any], span: Span) -> t.Change:
         old, new = (str(token) for token in self.tokens(tree, "SECTION_REF"))
