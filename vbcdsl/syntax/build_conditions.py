@@ -40,6 +40,19 @@ class ConditionBuilder(ValueBuilder):
         value, range_ = self.parts(tree)
         return ast.InRange(value, range_, span=span)
 
+    def year_compare(self, tree: Tree[Any], span: Span) -> ast.InRange:
+        (range_,) = self.parts(tree)
+        return ast.InRange(ast.YearFact("year", span=span), range_, span=span)
+
+    def year_is(self, tree: Tree[Any], span: Span) -> ast.InRange:
+        from vbcdsl.model.kinds import NUMBER
+
+        (year,) = self.parts(tree)
+        number = ast.Literal_(year, NUMBER, span=span)
+        return ast.InRange(
+            ast.YearFact("year", span=span), ast.Range(number, True, number, True, span=span), span=span
+        )
+
     def compare_date(self, tree: Tree[Any], span: Span) -> ast.OnDate:
         value, (low, low_in, high, high_in) = self.parts(tree)
         return ast.OnDate(value, low, low_in, high, high_in, span=span)

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, cast
 
 import attrs
 from lark import Token, Tree
 
-from vbcdsl.model.kinds import YES_NO, Kind
+from vbcdsl.model.kinds import NUMBER, YES_NO, Kind
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.syntax import ast
@@ -116,6 +117,19 @@ class SentenceBuilder(TableBuilder):
     def s_duty(self, tree: Tree[Any], span: Span) -> t.Gate:
         return attrs.evolve(self.s_gate(tree, span), duty=True)
 
+    s_duty_list = s_duty
+
+    def s_duty_file(self, tree: Tree[Any], span: Span) -> t.Gate:
+        (name,) = self.quoted(tree)
+        return self._filed(name, self.rest(tree)[1:], span)
+
+    def s_duty_plan(self, tree: Tree[Any], span: Span) -> t.Gate:
+        return self._filed(ast.Name("Corrective Action Plan", span=span), self.rest(tree)[1:], span)
+
+    def _filed(self, name: ast.Name, rest: list[Any], span: Span) -> t.Gate:
+        *key, cond = rest
+        return t.Gate(name, tuple(key), cond, duty=True, span=span)
+
     # ------------------------------------------------------------ phases
 
     def s_phase(self, tree: Tree[Any], span: Span) -> t.Phases:
@@ -203,7 +217,8 @@ class SentenceBuilder(TableBuilder):
         parts = self.parts(tree)
         pool, plural = parts[0], parts[1]
         options = [item for item in parts[2:] if isinstance(item, tuple)]
-        (weight,) = [item for item in parts[2:] if not isinstance(item, tuple)]
+        weights = [item for item in parts[2:] if not isinstance(item, tuple)]
+        weight = weights[0] if weights else ast.Literal_(Fraction(1), NUMBER, span=plural.span)
         names = [item[1] for item in options if item[0] == "name"]
         if not names:
             raise BadLiteral(
@@ -211,6 +226,8 @@ class SentenceBuilder(TableBuilder):
             )
         among = next((item[1] for item in options if item[0] == "among"), None)
         return self._pool(names[0], pool, weight, among, plural, options, span)
+
+    s_pool_equally = s_pool_divided
 
     def _pool(
         self, name: Any, pool: Any, weight: Any, among: Any, plural: Any, options: list[Any], span: Span

@@ -265,6 +265,10 @@ class ValueBuilder:
 
     def stepped(self, tree: Tree[Any], span: Span) -> Any:
         base, step = self.parts(tree)
+        if isinstance(step, tuple):  # a floor and a cap in one phrase
+            first, second = step
+            inner = base.steps if isinstance(base, ast.Stepped) else ()
+            return ast.Stepped(base.base if inner else base, (*inner, first, second), span=span)
         if isinstance(base, ast.Stepped):
             return ast.Stepped(base.base, (*base.steps, step), span=span)
         return ast.Stepped(base, (step,), span=span)
@@ -281,6 +285,14 @@ class ValueBuilder:
 
     def cap_both(self, tree: Tree[Any], span: Span) -> ast.Bound:
         return self._bound("both", tree, span)
+
+    def floor_and_cap(self, tree: Tree[Any], span: Span) -> tuple[ast.Bound, ast.Bound]:
+        floor, cap = self.parts(tree)
+        return ast.Bound("floor", floor, span=span), ast.Bound("cap", cap, span=span)
+
+    def cap_and_floor(self, tree: Tree[Any], span: Span) -> tuple[ast.Bound, ast.Bound]:
+        cap, floor = self.parts(tree)
+        return ast.Bound("cap", cap, span=span), ast.Bound("floor", floor, span=span)
 
     def per_grain(self, tree: Tree[Any], span: Span) -> tuple[ast.Name, ...]:
         return tuple(self.parts(tree))
@@ -550,6 +562,16 @@ class ValueBuilder:
         return self._aggregate(word, operand, rest, span)
 
     agg_weight_first = agg
+
+    def that_are(self, tree: Tree[Any], span: Span) -> Any:
+        gate = self.parts(tree)[0]
+        return ("that are", ast.Truth(gate, span=gate.span))
+
+    def agg_that_are(self, tree: Tree[Any], span: Span) -> ast.AggregateOf:
+        word, operand, (_, gate), *rest = self.parts(tree)
+        found = self._aggregate(word, operand, rest, span)
+        where = gate if found.where is None else ast.And((gate, found.where), span=span)
+        return ast.AggregateOf(found.word, operand, found.over, found.across, where, found.weight, span=span)
 
     def _aggregate(
         self, word: Any, operand: Any, rest: list[Any], span: Span, **more: Any

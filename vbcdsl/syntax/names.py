@@ -31,6 +31,7 @@ _EACH_IS = re.compile(rf"\s*{_PREFIX}An?\s+[A-Z][^\"“]*?\s+is\s+(?P<names>{_QU
 _GIVING = re.compile(rf"[,;]\s*giving\s+the\s+(?P<names>{_LIST})")
 _ITS = re.compile(rf"\bis\s+its\s+(?P<names>{_QUOTED})")
 _ELECTS = re.compile(rf"\belects\s+the\s+(?P<names>{_QUOTED})")
+_FILES = re.compile(rf"\bmust\s+file\s+the\s+(?P<names>{_QUOTED})")
 _FORFEIT = re.compile(rf"\s*{_PREFIX}[Tt]he\s+(?P<names>{_QUOTED})\s+is\s+forfeited")
 _PARAMETERS = re.compile(rf"\s*clause\s+{_QUOTED}\s+with\s+(?P<names>{_LIST})\s*:")
 _KEYS = re.compile(
@@ -79,7 +80,9 @@ def _unit_names(unit: Unit, text: str) -> set[str]:
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
         if re.search(r"\b(?:must|would)\s+(?:pay|withhold|return|repay)\b", body):
             names |= {_unquote(found.group("names")) for found in _PAYS.finditer(body)}
-        for pattern in (_GIVING, _ITS, _ELECTS):
+        if re.search(r"\bmust\s+file\s+a\s+corrective\s+action\s+plan\b", body):
+            names.add("Corrective Action Plan")
+        for pattern in (_GIVING, _ITS, _ELECTS, _FILES):
             for found in pattern.finditer(body):
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
     rows = _table_rows(body)

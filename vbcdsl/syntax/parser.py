@@ -170,9 +170,7 @@ def parse_contract(source: SourceText, names: Iterable[str] = ()) -> Parsed:
     document = t.Document(
         t.Header(**header, spans=tuple(spans)), tuple(items), span=Span(0, len(source.text))
     )
-    return Parsed(
-        source, document, tuple(units.diagnostics), units.names, None, frozenset(units.unreadable)
-    )
+    return Parsed(source, document, tuple(units.diagnostics), units.names, None, frozenset(units.unreadable))
 
 
 _MANY = ("parties", "each", "numbers", "units")
