@@ -1,4 +1,4 @@
-"""Marginal tables: the order of the parts, overlaps, gaps, one base, and what a negative amount does (Q18, Q19)."""
+"""Marginal tables: the order of the parts, overlaps, gaps, one base, negative amounts (Q18, Q19)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,16 @@ def _bands(view: View, node: n.Bands) -> list[Diagnostic]:
     )
     if len(bases) > 1:
         names = " and ".join(view.name(base) for base in bases)
-        return [*result, found("VBC4008", f"the edges of this table are percentages of {names}", node.span, node.section,
-                               "take all edges of one base (Q18)")]  # fmt: skip
+        return [
+            *result,
+            found(
+                "VBC4008",
+                f"the edges of this table are percentages of {names}",
+                node.span,
+                node.section,
+                "take all edges of one base (Q18)",
+            ),
+        ]
     scale = scale_of(edges)
     if scale.mode == "order":
         return [*result, *_beside(view, node)]
@@ -41,11 +49,15 @@ def _sign(view: View, node: n.Bands) -> list[Diagnostic]:
         return []
     name = view.name(node.subject)
     return [
-        found("VBC4009", f"{name} can be negative, and the table does not say what a negative amount does",
-              node.subject.span, node.section,
-              "add “, and a negative amount has no share” or “, and the same rows apply to a negative amount with "
-              f"the sign reversed” before the table; or take the table of “{name}, but not less than $0”")
-    ]  # fmt: skip
+        found(
+            "VBC4009",
+            f"{name} can be negative, and the table does not say what a negative amount does",
+            node.subject.span,
+            node.section,
+            "add “, and a negative amount has no share” or “, and the same rows apply to a negative amount with "
+            f"the sign reversed” before the table; or take the table of “{name}, but not less than $0”",
+        )
+    ]
 
 
 def _in_line(view: View, node: n.Bands, scale: Scale) -> list[Diagnostic]:
@@ -62,8 +74,15 @@ def _in_line(view: View, node: n.Bands, scale: Scale) -> list[Diagnostic]:
         low, high = scale.place(band.low), scale.place(band.high) if band.high is not None else None
         places.append((low, high))
         if high is not None and high <= low:
-            result.append(found("VBC4013", "this row takes no part: its upper end is not above its lower end", band.span,
-                                node.section, "exchange the two ends"))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4013",
+                    "this row takes no part: its upper end is not above its lower end",
+                    band.span,
+                    node.section,
+                    "exchange the two ends",
+                )
+            )
     if result:
         return result
     for index in range(1, len(places)):
@@ -71,16 +90,42 @@ def _in_line(view: View, node: n.Bands, scale: Scale) -> list[Diagnostic]:
         band, last = node.bands[index], node.bands[index - 1]
         label = (Label(last.span, "and this row"),)
         if low < before:
-            result.append(found("VBC4005", "the rows of this table are not in ascending order", band.span, node.section,
-                                "write the part nearest to zero first", labels=label))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4005",
+                    "the rows of this table are not in ascending order",
+                    band.span,
+                    node.section,
+                    "write the part nearest to zero first",
+                    labels=label,
+                )
+            )
         elif end is None or low < end:
             example = words((low + end) / 2 if end is not None else low + 1)
-            result.append(found("VBC4006", f"two rows share the part at {example}", band.span, node.section,
-                                f"begin this row at {words(end)}" if end is not None else "give the row before an upper end",
-                                labels=label))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4006",
+                    f"two rows share the part at {example}",
+                    band.span,
+                    node.section,
+                    f"begin this row at {words(end)}"
+                    if end is not None
+                    else "give the row before an upper end",
+                    labels=label,
+                )
+            )
         elif low > end:
-            result.append(found("VBC4007", f"the part from {words(end)} to {words(low)} has no share", band.span,
-                                node.section, "write a row with a share of 0% for it", "warning", label))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4007",
+                    f"the part from {words(end)} to {words(low)} has no share",
+                    band.span,
+                    node.section,
+                    "write a row with a share of 0% for it",
+                    "warning",
+                    label,
+                )
+            )
     return result
 
 
@@ -89,13 +134,26 @@ def _beside(view: View, node: n.Bands) -> list[Diagnostic]:
     result: list[Diagnostic] = []
     for last, band in zip(node.bands, node.bands[1:], strict=False):
         if last.high is None:
-            result.append(found("VBC4006", "the row before has no upper end, so both rows share the same part", band.span,
-                                node.section, "give the row before an upper end",
-                                labels=(Label(last.span, "the row before"),)))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4006",
+                    "the row before has no upper end, so both rows share the same part",
+                    band.span,
+                    node.section,
+                    "give the row before an upper end",
+                    labels=(Label(last.span, "the row before"),),
+                )
+            )
         elif plain(last.high) != plain(band.low):
             result.append(
-                found("VBC4007", f"it cannot be shown that {view.name(band.low)} is where the row before ends",
-                      band.span, node.section, f"begin the row above {view.name(last.high)}", "warning",
-                      (Label(last.span, "the row before"),))
-            )  # fmt: skip
+                found(
+                    "VBC4007",
+                    f"it cannot be shown that {view.name(band.low)} is where the row before ends",
+                    band.span,
+                    node.section,
+                    f"begin the row above {view.name(last.high)}",
+                    "warning",
+                    (Label(last.span, "the row before"),),
+                )
+            )
     return result

@@ -10,9 +10,12 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules import nodes as n
 
 _CUT = {
-    ">=": lambda x: Domain(x), ">": lambda x: Domain(x, False), "<": lambda x: Domain(None, True, x, False),
-    "<=": lambda x: Domain(None, True, x), "=": lambda x: Domain(x, True, x),
-}  # fmt: skip
+    ">=": lambda x: Domain(x),
+    ">": lambda x: Domain(x, False),
+    "<": lambda x: Domain(None, True, x, False),
+    "<=": lambda x: Domain(None, True, x),
+    "=": lambda x: Domain(x, True, x),
+}
 
 
 def check_conditions(view: View) -> list[Diagnostic]:
@@ -33,15 +36,31 @@ def check_conditions(view: View) -> list[Diagnostic]:
         domain = view.ranges.of(node.left)
         inside = meet(domain, _CUT[node.op](limit))
         always = domain.low is not None and domain.high is not None and inside == domain
-        always = always or (node.op in (">=", ">") and domain.low is not None and inside.low == domain.low
-                            and inside.low_in == domain.low_in)  # fmt: skip
-        always = always or (node.op in ("<=", "<") and domain.high is not None and inside.high == domain.high
-                            and inside.high_in == domain.high_in)  # fmt: skip
+        always = always or (
+            node.op in (">=", ">")
+            and domain.low is not None
+            and inside.low == domain.low
+            and inside.low_in == domain.low_in
+        )
+        always = always or (
+            node.op in ("<=", "<")
+            and domain.high is not None
+            and inside.high == domain.high
+            and inside.high_in == domain.high_in
+        )
         if inside.empty or always:
             how = "always" if always else "never"
             why = f"{view.name(node.left)} is {_extent(view, node, domain)}"
-            result.append(found("VBC4019", f"this condition is {how} met: {why}", node.span, node.section,
-                                "correct the number, or leave the condition out", "warning"))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4019",
+                    f"this condition is {how} met: {why}",
+                    node.span,
+                    node.section,
+                    "correct the number, or leave the condition out",
+                    "warning",
+                )
+            )
     return [*result, *_cases(view)]
 
 
@@ -65,6 +84,14 @@ def _cases(view: View) -> list[Diagnostic]:
             if isinstance(cond, n.Lit) or not view.written(value.span):
                 continue
             if any(cond == before for before, _ in node.branches[:index]):
-                result.append(found("VBC4010", "this case is never reached: a case before it has the same condition",
-                                    cond.span, node.section, "correct the condition, or delete the case", "warning"))  # fmt: skip
+                result.append(
+                    found(
+                        "VBC4010",
+                        "this case is never reached: a case before it has the same condition",
+                        cond.span,
+                        node.section,
+                        "correct the condition, or delete the case",
+                        "warning",
+                    )
+                )
     return result

@@ -33,8 +33,15 @@ def _in_force(view: View, node: n.InForce) -> list[Diagnostic]:
     result: list[Diagnostic] = []
     for begin, end, value in parts:
         if end < begin:
-            result.append(found("VBC4013", f"this value ends before it begins ({shown(begin, None)})", value.span,
-                                node.section, "exchange the two dates"))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4013",
+                    f"this value ends before it begins ({shown(begin, None)})",
+                    value.span,
+                    node.section,
+                    "exchange the two dates",
+                )
+            )
     parts = sorted((p for p in parts if p[0] <= p[1]), key=lambda p: (p[0], p[1]))
     covered = first - _DAY
     for begin, end, value in parts:
@@ -42,9 +49,14 @@ def _in_force(view: View, node: n.InForce) -> list[Diagnostic]:
             result.append(_missing(view, node, max(covered + _DAY, first), min(begin - _DAY, last), value))
         if begin <= covered and begin >= first and begin <= last:
             result.append(
-                found("VBC4004", f"two values are in force on {shown(begin, None)}", value.span, node.section,
-                      f"let the value before end on {shown(begin - _DAY, None)}")
-            )  # fmt: skip
+                found(
+                    "VBC4004",
+                    f"two values are in force on {shown(begin, None)}",
+                    value.span,
+                    node.section,
+                    f"let the value before end on {shown(begin - _DAY, None)}",
+                )
+            )
         covered = max(covered, end)
     if covered < last and node.otherwise is None:
         result.append(_missing(view, node, max(covered + _DAY, first), last, None))
@@ -54,6 +66,9 @@ def _in_force(view: View, node: n.InForce) -> list[Diagnostic]:
 def _missing(view: View, node: n.InForce, start: dt.date, end: dt.date, before: n.Node | None) -> Diagnostic:
     span = before.span if before is not None else node.span
     return found(
-        "VBC4003", f"no value is in force from {shown(start, None)} through {shown(end, None)}", span, node.section,
+        "VBC4003",
+        f"no value is in force from {shown(start, None)} through {shown(end, None)}",
+        span,
+        node.section,
         "state the value for those days, or add “, otherwise …”",
-    )  # fmt: skip
+    )

@@ -87,10 +87,15 @@ class _Search:
         name = self.view.name(node.right)
         zero = "$0" if self.view.kind(node).base == "money" else "0%"
         self.diagnostics.append(
-            found("VBC4016", f"{name} can be zero, and the sentence does not say what then applies", node.right.span,
-                  node.section, f"add “, or {zero} if the divisor is zero” (or “, or not scored if the divisor is zero”)",
-                  "warning")
-        )  # fmt: skip
+            found(
+                "VBC4016",
+                f"{name} can be zero, and the sentence does not say what then applies",
+                node.right.span,
+                node.section,
+                f"add “, or {zero} if the divisor is zero” (or “, or not scored if the divisor is zero”)",
+                "warning",
+            )
+        )
 
 
 def check_fine_divisions(view: View) -> list[Diagnostic]:
@@ -112,16 +117,23 @@ def _fine(
             rounded = False
             dims = dims | frozenset(rows.binds)
         case n.Divide(right=right) if not rounded and not isinstance(right, n.Lit | n.PeriodFact):
-            found_dims = natural_dims(right, lambda t: view.program.terms[t].grain if t in view.program.terms else (),
-                                      lambda r: view.program.records[r].dims)  # fmt: skip
+            found_dims = natural_dims(
+                right,
+                lambda t: view.program.terms[t].grain if t in view.program.terms else (),
+                lambda r: view.program.records[r].dims,
+            )
             record = next((x.record for x in _columns(right) if view.program.records[x.record].entries), None)
             fine = view.fine_keys(found_dims & dims) or ((f"row of {record}",) if record else ())
             if fine:
                 result.append(
-                    found("VBC4038", f"a division for each {fine[0]} must be rounded, so that the total of all stays exact",
-                          node.span, node.section or term.section,
-                          "add a step after it, for example “, rounded half up to the cent” or “… to 6 decimal places” (Q31)")
-                )  # fmt: skip
+                    found(
+                        "VBC4038",
+                        f"a division for each {fine[0]} must be rounded, so that the total of all stays exact",
+                        node.span,
+                        node.section or term.section,
+                        "add a step after it: “, rounded half up to the cent”, “… to 6 decimal places” (Q31)",
+                    )
+                )
                 return
     for child in children(node):
         _fine(view, term, child, rounded, dims, result)

@@ -86,8 +86,14 @@ def hull(domains: Iterable[Domain | None]) -> Domain | None:
         low, low_in = _outer(found.low, found.low_in, one.low, one.low_in, -1)
         high, high_in = _outer(found.high, found.high_in, one.high, one.high_in, 1)
         zero = Fraction(0)
-        found = Domain(low, low_in, high, high_in, found.whole and one.whole,
-                       not found.holds(zero) and not one.holds(zero))  # fmt: skip
+        found = Domain(
+            low,
+            low_in,
+            high,
+            high_in,
+            found.whole and one.whole,
+            not found.holds(zero) and not one.holds(zero),
+        )
     return found
 
 
@@ -185,9 +191,13 @@ def divide(one: Domain, other: Domain) -> Domain:
     if one.not_positive and (other.not_negative or other.not_positive):
         return negate(divide(negate(one), other))
     if other.above_zero and other.low is not None and other.low > 0:
-        low = None if one.low is None else one.low / other.low
-        high = None if one.high is None else one.high / other.low
-        return Domain(low, True, high, True)
+        low_end = None if one.low is None else one.low / other.low
+        high_end = None if one.high is None else one.high / other.low
+        if one.low is not None and one.low > 0:
+            low_end = Fraction(0)
+        if one.high is not None and one.high < 0:
+            high_end = Fraction(0)
+        return Domain(low_end, True, high_end, True)
     return ALL
 
 

@@ -38,15 +38,32 @@ def check_jumps(view: View) -> list[Diagnostic]:
             where = shown(edge.at, _literal_kind(node, kind))
             words = f"at {where} from {shown(edge.before, value_kind)} to {shown(edge.after, value_kind)}"
             if any(isinstance(row.value, n.Line) for row in (edge.below, edge.above)):
-                result.append(found("VBC4102", f"the value jumps {words}, beside a straight line", edge.above.value.span,
-                                    node.section, "check the numbers: a straight line usually meets the row beside it",
-                                    "warning", (Label(edge.below.span, "the row below"),)))  # fmt: skip
+                result.append(
+                    found(
+                        "VBC4102",
+                        f"the value jumps {words}, beside a straight line",
+                        edge.above.value.span,
+                        node.section,
+                        "check the numbers: a straight line usually meets the row beside it",
+                        "warning",
+                        (Label(edge.below.span, "the row below"),),
+                    )
+                )
             else:
                 steps.append((edge, words))
         if steps:
             more = tuple(f"and {words}" for _, words in steps[1:])
-            result.append(found("VBC4101", f"the value jumps {steps[0][1]}", steps[0][0].above.span, node.section, "",
-                                "note", details=more))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4101",
+                    f"the value jumps {steps[0][1]}",
+                    steps[0][0].above.span,
+                    node.section,
+                    "",
+                    "note",
+                    details=more,
+                )
+            )
     return result
 
 
@@ -107,8 +124,14 @@ def check_redundant_rows(view: View) -> list[Diagnostic]:
             same = isinstance(edge.below.value, n.Lit) and edge.below.value == edge.above.value
             if same:
                 result.append(
-                    found("VBC4014", "this row and the row it adjoins have the same value", edge.above.span, node.section,
-                          "make one row of them, or correct the value", "warning",
-                          (Label(edge.below.span, "the other row"),))
-                )  # fmt: skip
+                    found(
+                        "VBC4014",
+                        "this row and the row it adjoins have the same value",
+                        edge.above.span,
+                        node.section,
+                        "make one row of them, or correct the value",
+                        "warning",
+                        (Label(edge.below.span, "the other row"),),
+                    )
+                )
     return result

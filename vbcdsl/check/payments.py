@@ -20,10 +20,16 @@ def check_negative_payments(view: View) -> list[Diagnostic]:
         because = _reason(view, node.value, ())
         labels = (Label(because.span, "this can be negative"),) if because is not None else ()
         result.append(
-            found("VBC4017", f"the {node.what} can be negative, and the sentence does not say who then pays", node.value.span,
-                  node.section, "add “, but not less than $0”, or “; if it is negative, the … must pay that amount to the …”",
-                  "warning", labels)
-        )  # fmt: skip
+            found(
+                "VBC4017",
+                f"the {node.what} can be negative, and the sentence does not say who then pays",
+                node.value.span,
+                node.section,
+                "add “, but not less than $0”, or “; if it is negative, the … must pay that amount to the …”",
+                "warning",
+                labels,
+            )
+        )
     return result
 
 
@@ -46,12 +52,25 @@ def check_reduction_order(view: View) -> list[Diagnostic]:
         for name in core.names:
             if name.text not in named:
                 result.append(
-                    found("VBC4035", f"the sentence does not say when the {name.text} is reduced", name.span, section.number,
-                          f"add “; the {name.text} is reduced next” (a total that is still above the limit stops the run)",
-                          "warning")
-                )  # fmt: skip
+                    found(
+                        "VBC4035",
+                        f"the sentence does not say when the {name.text} is reduced",
+                        name.span,
+                        section.number,
+                        f"add “; the {name.text} is reduced next”: a total still above the limit stops the run",
+                        "warning",
+                    )
+                )
         for index, (name, _) in enumerate(core.order):
             if name.text in {before.text for before, _ in core.order[:index]}:
-                result.append(found("VBC4035", f"the {name.text} is reduced twice", name.span, section.number,
-                                    "name each payment once", "warning"))  # fmt: skip
+                result.append(
+                    found(
+                        "VBC4035",
+                        f"the {name.text} is reduced twice",
+                        name.span,
+                        section.number,
+                        "name each payment once",
+                        "warning",
+                    )
+                )
     return result

@@ -24,14 +24,25 @@ def check_pools(view: View) -> list[Diagnostic]:
             and core.over_cap != "again"
         ):
             result.append(
-                found("VBC4036", f"the sentence does not say who keeps the {core.pool.text} if nobody qualifies", core.span,
-                      section.number, f"add “; if no {view.program.party} qualifies, the {core.pool.text} stays with the Payer”")
-            )  # fmt: skip
+                found(
+                    "VBC4036",
+                    f"the sentence does not say who keeps the {core.pool.text} if nobody qualifies",
+                    core.span,
+                    section.number,
+                    f"add “; if no {view.program.party} qualifies, the {core.pool.text} stays with the Payer”",
+                )
+            )
         if core.cents and core.ties is None:
             result.append(
-                found("VBC4037", "a tie for the last cents goes to the first in order of " + view.program.party, core.span,
-                      section.number, f"to say so, add “, ties to the first in order of {key}”", "note")
-            )  # fmt: skip
+                found(
+                    "VBC4037",
+                    "a tie for the last cents goes to the first in order of " + view.program.party,
+                    core.span,
+                    section.number,
+                    f"to say so, add “, ties to the first in order of {key}”",
+                    "note",
+                )
+            )
         if (
             core.each_cap is not None
             and core.over_cap == "not again"
@@ -39,9 +50,15 @@ def check_pools(view: View) -> list[Diagnostic]:
             and core.nobody is None
         ):
             result.append(
-                found("VBC4039", "the parts can add up to less than the pool, and nobody is named who keeps the rest",
-                      core.each_cap.span, section.number, "add “; what is left over stays with the Payer”", "warning")
-            )  # fmt: skip
+                found(
+                    "VBC4039",
+                    "the parts can add up to less than the pool, and nobody is named who keeps the rest",
+                    core.each_cap.span,
+                    section.number,
+                    "add “; what is left over stays with the Payer”",
+                    "warning",
+                )
+            )
     return result
 
 
@@ -53,10 +70,16 @@ def check_zero_sum(view: View) -> list[Diagnostic]:
         one_sided = (node.cap is None) != (node.floor is None)
         if one_sided and any(_from_mean(view, below) for below in walk(node.value)):
             result.append(
-                found("VBC4104", "this limit cuts off one side of an amount measured from the mean of all, so gains and "
-                      "losses no longer balance", node.span, node.section,
-                      "if the program is to be budget-neutral, limit both sides: “… in either direction”", "note")
-            )  # fmt: skip
+                found(
+                    "VBC4104",
+                    "this limit cuts off one side of an amount measured from the mean of all, so gains and "
+                    "losses no longer balance",
+                    node.span,
+                    node.section,
+                    "if the program is to be budget-neutral, limit both sides: “… in either direction”",
+                    "note",
+                )
+            )
     return result
 
 

@@ -321,7 +321,7 @@ class Ranges:
             case n.Divide(left=left, right=right, if_zero=if_zero) if found.above_zero:
                 if (
                     if_zero is None
-                    or not d.meet(self.of(if_zero), found).holds(self.of(if_zero).point or zero)
+                    or not d.meet(self.of(if_zero), found).holds(self.of(if_zero).point or Fraction(0))
                 ) and self.of(right, facts).not_negative:
                     facts = self._know(right, d.ABOVE_ZERO, facts, depth + 1)
                     facts = self._know(left, d.ABOVE_ZERO, facts, depth + 1)

@@ -26,11 +26,16 @@ def check_whole_amounts(view: View) -> list[Diagnostic]:
             if subjects & (names - {table.name}) and len(table.expr.rows) > 1:
                 subject = sorted(subjects & names)[0]
                 result.append(
-                    found("VBC4105", f"the rate of one row of section {table.section} applies to the whole of {subject}",
-                          node.span, node.section,
-                          f"if each rate is to apply only to its part, write “is the sum, over the rows, of … times the "
-                          f"part of {subject} that falls in the row”", "note")
-                )  # fmt: skip
+                    found(
+                        "VBC4105",
+                        f"the rate of one row of section {table.section} applies to the whole of {subject}",
+                        node.span,
+                        node.section,
+                        f"if each rate is to apply only to its part, write “is the sum, over the rows, of … times "
+                        f"the part of {subject} that falls in the row”",
+                        "note",
+                    )
+                )
     return result
 
 
@@ -45,9 +50,16 @@ def check_rounded_comparisons(view: View) -> list[Diagnostic]:
         plain = node.right if left is not None else node.left
         below = view.program.terms.get(plain.term) if isinstance(plain, n.Ref) else None
         if below is not None and isinstance(below.expr, n.Divide):
-            result.append(found("VBC4106", f"a rounded rate is compared with {view.name(plain)}, which is not rounded",
-                                node.span, node.section, f"round {view.name(plain)} where it is defined, or neither",
-                                "note"))  # fmt: skip
+            result.append(
+                found(
+                    "VBC4106",
+                    f"a rounded rate is compared with {view.name(plain)}, which is not rounded",
+                    node.span,
+                    node.section,
+                    f"round {view.name(plain)} where it is defined, or neither",
+                    "note",
+                )
+            )
     return result
 
 
@@ -61,10 +73,17 @@ def _rounding(view: View, node: n.Node) -> n.Round | None:
 def check_discretion(view: View) -> list[Diagnostic]:
     """Amounts that a party determines: the place stays visible."""
     return [
-        found("VBC4103", f"“{term.name}” is determined by a party: nothing in the contract computes it", term.span,
-              term.section, "", "note")
-        for term in view.program.terms.values() if _entered(term)
-    ]  # fmt: skip
+        found(
+            "VBC4103",
+            f"“{term.name}” is determined by a party: nothing in the contract computes it",
+            term.span,
+            term.section,
+            "",
+            "note",
+        )
+        for term in view.program.terms.values()
+        if _entered(term)
+    ]
 
 
 def _entered(term: Term) -> bool:

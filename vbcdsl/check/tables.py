@@ -99,13 +99,27 @@ class _Table:
         self._try_all([axis for axis in axes if axis is not None], empty)
         return self.diagnostics
 
-    def _say(self, code: str, message: str, row: int, help: str = "", other: int | None = None,
-             warning: bool = False) -> None:  # fmt: skip
+    def _say(
+        self,
+        code: str,
+        message: str,
+        row: int,
+        help: str = "",
+        other: int | None = None,
+        warning: bool = False,
+    ) -> None:
         labels = () if other is None else (Label(self.node.rows[other].span, "and this row"),)
         self.diagnostics.append(
-            found(code, message, self.node.rows[row].span, self.node.section, help,
-                  "warning" if warning else "error", labels)
-        )  # fmt: skip
+            found(
+                code,
+                message,
+                self.node.rows[row].span,
+                self.node.section,
+                help,
+                "warning" if warning else "error",
+                labels,
+            )
+        )
 
     def _empty_rows(self, tests: list[tuple[n.RowTest, ...]], scales: list[Scale]) -> set[int]:
         empty: set[int] = set()
@@ -113,8 +127,12 @@ class _Table:
             for row, test in enumerate(column):
                 if isinstance(test, n.Interval) and _interval(test, scale).empty and row not in empty:
                     empty.add(row)
-                    self._say("VBC4013", "this row takes no value: its upper end is not above its lower end", row,
-                              "exchange the two ends")  # fmt: skip
+                    self._say(
+                        "VBC4013",
+                        "this row takes no value: its upper end is not above its lower end",
+                        row,
+                        "exchange the two ends",
+                    )
         return empty
 
     # ------------------------------------------------------------ the values to try
@@ -195,9 +213,10 @@ class _Table:
         run = False
         for point in product(*(axis.tries for axis in axes)):
             rows = tuple(
-                row for row in range(len(self.node.rows))
+                row
+                for row in range(len(self.node.rows))
                 if all(axis.takes(row, tried) for axis, tried in zip(axes, point, strict=True))
-            )  # fmt: skip
+            )
             governed = not years or point[0].value in {Fraction(y) for y in self.view.years}
             if rows:
                 reached.add(rows[0])
@@ -218,14 +237,21 @@ class _Table:
         self._unreached(reached, empty, axes, bool(overlaps))
 
     def _report(
-        self, axes: list[Axis], gaps: list[tuple[Try, ...]], overlaps: dict[tuple[int, ...], tuple[Try, ...]],
+        self,
+        axes: list[Axis],
+        gaps: list[tuple[Try, ...]],
+        overlaps: dict[tuple[int, ...], tuple[Try, ...]],
         years: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         for point in gaps[:_MOST_SHOWN]:
             row, other = self._beside(axes, point)
             if years:
-                self._say("VBC4003", f"no value is stated for {point[0].words}", row,
-                          "add the years that are missing, or “, otherwise …”")  # fmt: skip
+                self._say(
+                    "VBC4003",
+                    f"no value is stated for {point[0].words}",
+                    row,
+                    "add the years that are missing, or “, otherwise …”",
+                )
             else:
                 self._say(
                     "VBC4001",
@@ -236,15 +262,25 @@ class _Table:
                 )
         for rows, point in list(overlaps.items())[:_MOST_SHOWN]:
             if years:
-                self._say("VBC4004", f"two values are stated for {point[0].words}", rows[1],
-                          "let each year stand once", rows[0])  # fmt: skip
+                self._say(
+                    "VBC4004",
+                    f"two values are stated for {point[0].words}",
+                    rows[1],
+                    "let each year stand once",
+                    rows[0],
+                )
             else:
                 how = "exactly " if _is_edge(axes, point) and len(axes) == 1 else ""
                 many = {2: "two"}.get(len(rows), str(len(rows)))
-                self._say("VBC4002", f"{many} rows take {how}{self._point(axes, point)}", rows[1],
-                          "let only one of the rows include it: “from … up to but not including …”, “… or more”"
-                          if how else "change the edges, or write “where the first row that fits applies”",
-                          rows[0])  # fmt: skip
+                self._say(
+                    "VBC4002",
+                    f"{many} rows take {how}{self._point(axes, point)}",
+                    rows[1],
+                    "let only one of the rows include it: “from … up to but not including …”, “… or more”"
+                    if how
+                    else "change the edges, or write “where the first row that fits applies”",
+                    rows[0],
+                )
 
     def _advice(self, axes: list[Axis], point: tuple[Try, ...]) -> str:
         if len(axes) == 1 and isinstance(point[0].value, Fraction):
@@ -308,11 +344,21 @@ class _Table:
             takers = sorted([i for i, inside in (*ending, *starting) if inside] + alone)
             words = self.view.name(edge)
             if not takers and not any(isinstance(t, n.AnyOther) for _, t in intervals):
-                self._say("VBC4001", f"no row takes exactly {words}", starting[0][0],
-                          "include it in one of the rows: “… or more”", ending[0][0])  # fmt: skip
+                self._say(
+                    "VBC4001",
+                    f"no row takes exactly {words}",
+                    starting[0][0],
+                    "include it in one of the rows: “… or more”",
+                    ending[0][0],
+                )
             elif len(takers) > 1:
-                self._say("VBC4002", f"two rows take exactly {words}", takers[1],
-                          "let only one of the rows include it", takers[0])  # fmt: skip
+                self._say(
+                    "VBC4002",
+                    f"two rows take exactly {words}",
+                    takers[1],
+                    "let only one of the rows include it",
+                    takers[0],
+                )
         self._open_ended(subject)
 
     def _open_ended(self, subject: n.Node) -> None:
@@ -323,12 +369,20 @@ class _Table:
         domain = self.view.ranges.of(subject)
         last = max((i for i, test in enumerate(tests) if isinstance(test, n.Interval)), default=0)
         if domain.high is None and all(test.high is not None for test in intervals):
-            self._say("VBC4001", f"no row takes the largest values of {self.view.name(subject)}", last,
-                      "let the last row be open: “… or more”, or add a row “any other value”")  # fmt: skip
+            self._say(
+                "VBC4001",
+                f"no row takes the largest values of {self.view.name(subject)}",
+                last,
+                "let the last row be open: “… or more”, or add a row “any other value”",
+            )
         if domain.low is None and all(test.low is not None for test in intervals):
             first = min((i for i, test in enumerate(tests) if isinstance(test, n.Interval)), default=0)
-            self._say("VBC4001", f"no row takes the smallest values of {self.view.name(subject)}", first,
-                      "let the first row be open: “less than …”, or add a row “any other value”")  # fmt: skip
+            self._say(
+                "VBC4001",
+                f"no row takes the smallest values of {self.view.name(subject)}",
+                first,
+                "let the first row be open: “less than …”, or add a row “any other value”",
+            )
 
 
 def _is_edge(axes: list[Axis], point: tuple[Try, ...]) -> bool:

@@ -26,9 +26,17 @@ def check_unused_terms(view: View) -> list[Diagnostic]:
             reached.add(name)
             stack.extend(terms_used(program.terms[name].expr))
     return [
-        found("VBC4018", f"nothing stands on “{term.name}”: no payment, test, confirmation or example uses it",
-              term.span, term.section, "use it, or delete the section", "note")
+        found(
+            "VBC4018",
+            f"nothing stands on “{term.name}”: no payment, test, confirmation or example uses it",
+            term.span,
+            term.section,
+            "use it, or delete the section",
+            "note",
+        )
         for term in program.terms.values()
-        if term.name not in reached and term.role in ("definition", "entered") and not term.hidden
+        if term.name not in reached
+        and term.role in ("definition", "entered")
+        and not term.hidden
         and "(" not in term.section
-    ]  # fmt: skip
+    ]

@@ -159,15 +159,22 @@ class View:
     def fine_keys(self, grain: tuple[str, ...] | frozenset[str]) -> tuple[str, ...]:
         """The keys beyond the party and the clock that only data list (Members, claims)."""
         return tuple(
-            dim for dim in grain
+            dim
+            for dim in grain
             if dim != self.program.party and dim not in CLOCKS and self.listed_keys(dim) is None
-        )  # fmt: skip
+        )
 
 
 def found(
-    code: str, message: str, span: Span, section: str, help: str = "", severity: Severity = "error",
-    labels: tuple[Label, ...] = (), details: tuple[str, ...] = (),
-) -> Diagnostic:  # fmt: skip
+    code: str,
+    message: str,
+    span: Span,
+    section: str,
+    help: str = "",
+    severity: Severity = "error",
+    labels: tuple[Label, ...] = (),
+    details: tuple[str, ...] = (),
+) -> Diagnostic:
     """A finding of a check."""
     return Diagnostic(
         code, message, span if span != NOWHERE else None, severity, section, labels, help, None, details
