@@ -143,7 +143,7 @@ def _program(
 
         return parse_one_cell(text, parsed.names, span)
 
-    lowerer = Lowerer(text, document, symbols, parse_cell)
+    lowerer = Lowerer(text, document, symbols, parse_cell, years)
     program = lowerer.run()
     found = [*problems, *symbols.diagnostics, *lowerer.diagnostics]
     found.extend(_header_problems(document.header))

@@ -16,7 +16,7 @@ from vbcdsl.data.store import RecordSource
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Calendar
-from vbcdsl.rules.program import ENTERED_VALUES, Column, Record
+from vbcdsl.rules.program import Column, Record
 
 
 @attrs.define(eq=False)
@@ -74,7 +74,7 @@ def open_store(
         source = given.get(record.name, binding.file)
         if record.rows is not None:
             sources[record.name] = LiteralSource(record, calendar)
-        elif source is None and _may_be_absent(record):
+        elif source is None and record.may_be_absent:
             sources[record.name] = LiteralSource(attrs.evolve(record, rows=()), calendar)
         elif source is None:
             found.append(_no_data(record.name, record.id, record.section))
@@ -88,12 +88,6 @@ def open_store(
     if found:
         raise VbcError(found)
     return DataStore(sources)
-
-
-def _may_be_absent(record: Record) -> bool:
-    """Whether nothing need be given: values that a party may enter, each with what holds if none is entered."""
-    keys = {*record.keys, record.clock}
-    return record.name == ENTERED_VALUES and all(c.missing is not None for c in record.columns if c.name not in keys)
 
 
 def _errors_of(check: Callable[[], None]) -> Iterable[Diagnostic]:

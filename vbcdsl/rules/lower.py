@@ -36,12 +36,15 @@ class Lowerer(PaymentLowerer):
     """Lowers one document. `run` gives the program; problems are in `diagnostics`."""
 
     def __init__(
-        self, source: SourceText, document: t.Document, symbols: Symbols, parse_cell: Callable[[Span], t.Cell]
+        self, source: SourceText, document: t.Document, symbols: Symbols, parse_cell: Callable[[Span], t.Cell],
+        years: tuple[int, ...] = (),
     ) -> None:
+        """`years`: the performance years that the text governs (none: all), for the examples."""
         self.source = source
         self.document = document
         self.symbols = symbols
         self._parse_cell = parse_cell
+        self.years = years
         self.diagnostics = []
         self.kinds = Kinds(self._term_kind, self._column_kind, self._count_unit)
         self.rounding = document.header.rounding
@@ -228,6 +231,8 @@ class Lowerer(PaymentLowerer):
         for item in self.document.items:
             if isinstance(item, t.Example):
                 for index, case in enumerate(item.cases):
+                    if not self._governs(case):
+                        continue
                     self._try(lambda i=item, k=index, c=case: examples.append(lower_example(self, i, k, c)))  # type: ignore[misc]
         self.diagnostics.extend(self.kinds.diagnostics)
         rounding = self.rounding
@@ -240,6 +245,11 @@ class Lowerer(PaymentLowerer):
             self.symbols.party, self.symbols.roles, (mode, 2), self._used_records(), self.symbols.rosters,
             self.terms, tuple(agreements), tuple(examples), tuple(facts), self.symbols.attributes,
         )  # fmt: skip
+
+    def _governs(self, case: t.GivenExpect) -> bool:
+        """Whether the text governs the year of an example; else another text in force computes it."""
+        year = self.symbols.calendar.year_named(case.year) if case.year is not None else None
+        return year is None or not self.years or year.number in self.years
 
     def _provider_role(self) -> str:
         each = self.document.header.each

@@ -77,6 +77,14 @@ class Record:
         """The name under which data is given: `--data member_months=FILE`."""
         return snake_case(self.name)
 
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether no data need be given: values that a party may enter, each with what holds if none is."""
+        keys = {*self.keys, self.clock}
+        return self.name == ENTERED_VALUES and all(
+            c.missing is not None for c in self.columns if c.name not in keys
+        )
+
     def column(self, name: str) -> Column:
         """The column of that name."""
         for column in self.columns:

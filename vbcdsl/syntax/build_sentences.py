@@ -286,6 +286,15 @@ class SentenceBuilder(TableBuilder):
         line = self.column(name, kind, None, span) if kind else None
         return t.Entered(name, by, line, default, span=span)
 
+    def ee_value(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return cast(ast.Literal_, self.parts(tree)[0])
+
+    def ee_no(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(False, YES_NO, span=span)
+
+    def ee_yes(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+        return ast.Literal_(True, YES_NO, span=span)
+
     def s_elects(self, tree: Tree[Any], span: Span) -> t.Elects:
         name, *options = self.quoted(tree)
         party, *rest = self.rest(tree)
