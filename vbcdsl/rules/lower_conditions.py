@@ -61,6 +61,9 @@ class ConditionLowerer(ValueLowerer):
             case ast.Scored(value=value, negated=negated):
                 test_scored = n.IsScored(self.compared(value, scope), **at)
                 return n.Not(test_scored, **at) if negated else test_scored
+            case ast.IsThat(value=value, key=key, negated=negated):
+                same = n.Compare("=", self.compared(value, scope), self.name(key, scope), **at)
+                return n.Not(same, **at) if negated else same
             case ast.Better():
                 return self._better(node, scope, at)
             case ast.Enough():

@@ -64,6 +64,8 @@ class RowLowerer(ConditionLowerer):
         records, dims = self._mentioned(parts, outer)
         if record is None and not (across is not None and self.symbols.party in binds and not records):
             record = self._row_record(records, dims, set(binds), outer, span)
+            if record is None and not binds:  # rows of several records that share their keys: the keys are visited
+                dims = dims | {d for r in records for d in outer.missing(self.key_dims(r)) if d not in CLOCKS}
         return self._make(record, binds, dims, within, others, over, outer, scope, span)
 
     def _plural(self, name: ast.Name, scope: Scope) -> tuple[str | None, str | None]:

@@ -493,6 +493,15 @@ class Scored(Syntax):
 
 
 @attrs.frozen
+class IsThat(Syntax):
+    """`Attributed Clinician is that Clinician`: a text equals the key here."""
+
+    value: Expr
+    key: Name
+    negated: bool = False
+
+
+@attrs.frozen
 class Better(Syntax):
     """`X is as good as or better than Y`, by the direction of the Measure."""
 
@@ -544,6 +553,6 @@ class Listed(Syntax):
     items: tuple[tuple[str, Cond], ...]
 
 
-Cond: TypeAlias = Truth | InRange | OnDate | TextIs | IsMet | Scored | Better | Enough | And | Or | Listed
+Cond: TypeAlias = Truth | InRange | OnDate | TextIs | IsMet | Scored | IsThat | Better | Enough | And | Or | Listed
 
 DateValue: TypeAlias = dt.date

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import attrs
 from lark import Token, Tree
 
 from vbcdsl.model.span import Span
@@ -98,6 +99,13 @@ class ConditionBuilder(ValueBuilder):
 
     def not_met(self, tree: Tree[Any], span: Span) -> ast.IsMet:
         return ast.IsMet(self.parts(tree)[0], True, span=span)
+
+    def is_that(self, tree: Tree[Any], span: Span) -> ast.IsThat:
+        value, key = self.parts(tree)
+        return ast.IsThat(value, key, span=span)
+
+    def is_not_that(self, tree: Tree[Any], span: Span) -> ast.IsThat:
+        return attrs.evolve(self.is_that(tree, span), negated=True)
 
     def is_scored(self, tree: Tree[Any], span: Span) -> ast.Scored:
         return ast.Scored(self.parts(tree)[0], span=span)

@@ -26,6 +26,7 @@ from vbcdsl.model.kinds import (
     singular_unit,
 )  # fmt: skip
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.uses import children
 
 PLAIN = ("number", "count", "ratio")
 
@@ -208,21 +209,21 @@ class Kinds:
                     self._condition(where)
                 return attrs.evolve(TEXT, maybe_not_scored=True)
             case n.DaysBetween(start=start, end=end) | n.MonthsBetween(start=start, end=end):
-                for day in (start, end):
-                    self._day(day)
-                return Kind("count", "days" if isinstance(node, n.DaysBetween) else "months")
+                days = [self._day(day) for day in (start, end)]
+                unit = "days" if isinstance(node, n.DaysBetween) else "months"
+                return Kind("count", unit, self._unscored(days))
             case n.YearOf(day=day):
                 self._day(day)
                 return NUMBER
             case n.DateShift(day=day):
-                self._day(day)
-                return DATE
+                return attrs.evolve(DATE, maybe_not_scored=self._unscored([self._day(day)]))
         return None
 
-    def _day(self, node: n.Node) -> None:
+    def _day(self, node: n.Node) -> Kind | None:
         kind = self.of(node)
         if kind is not None and kind.base not in ("date", "month"):
             self._report("VBC3007", f"here stands {_a(kind)} where a date is needed", node)
+        return kind
 
     def _condition(self, node: n.Node) -> Kind | None:
         kind = self.of(node)
@@ -232,9 +233,21 @@ class Kinds:
         return kind
 
     def _conditions(self, node: n.Node, items: Sequence[n.Node]) -> Kind:
-        return attrs.evolve(
-            YES_NO, maybe_not_scored=self._unscored([self._condition(item) for item in items])
-        )
+        kinds = [self._condition(item) for item in items]
+        if not self._unscored(kinds) or len(items) < 2 or not isinstance(node, n.All | n.AnyOf):
+            return attrs.evolve(YES_NO, maybe_not_scored=self._unscored(kinds))
+        tested = [x for item in items if (x := _said_scored(item, isinstance(node, n.All))) is not None]
+        return attrs.evolve(YES_NO, maybe_not_scored=any(self._still_unscored(item, tested) for item in items))
+
+    def _still_unscored(self, node: n.Node, tested: Sequence[n.Node]) -> bool:
+        """Whether a condition can be not scored although the values `tested` are scored: another item of
+        the same `and` (`or`) has settled the case in which they are not."""
+        kind = self.of(node)
+        if kind is None or not kind.maybe_not_scored or node in tested:
+            return False
+        if isinstance(node, _STRICT):
+            return any(self._still_unscored(child, tested) for child in children(node))
+        return True
 
     def _add(self, node: n.Node, items: Sequence[n.Node]) -> Kind | None:
         kinds = [self._numeric(item) for item in items]
@@ -438,6 +451,20 @@ class Kinds:
         if node.among is not None:
             self._condition(node.among)
         return MONEY
+
+
+# nodes that are not scored only if one of their parts is
+_STRICT = (
+    n.Compare, n.OneOf, n.Not, n.All, n.AnyOf, n.Add, n.Subtract, n.Multiply, n.Divide, n.DaysBetween,
+    n.MonthsBetween, n.DateShift, n.Round, n.Clamp, n.Lesser, n.Greater,
+)  # fmt: skip
+
+
+def _said_scored(item: n.Node, positive: bool) -> n.Node | None:
+    """The value that an item of an `and` says is scored, or an item of an `or` says is not."""
+    if not positive:
+        item = item.item if isinstance(item, n.Not) else n.Stop("", "")
+    return item.value if isinstance(item, n.IsScored) else None
 
 
 def _yes_no(kind: Kind | None) -> Kind:
