@@ -34,4 +34,4 @@ def test_both_engines_give_the_same_values_in_a_worked_case(case: Case) -> None:
     first, second = (run(case, contract, engine) for engine in ENGINES)
     assert set(first.terms) == set(second.terms)
     for name, values in first.terms.items():
-        assert list(values.items()) == list(second.terms[name].items()), name
+        assert dict(values.items()) == dict(second.terms[name].items()), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from vbcdsl.model.kinds import NUMBER, Kind
@@ -36,9 +37,10 @@ class TableLowerer(RowLowerer):
         column = self._value_column(core, index, table, len(subjects), scope)
         rows = []
         for row in table.rows:
-            tests = tuple(self._test(subjects[k], row.cells[k], scope) for k in range(len(subjects)))
-            value = self._cell(row.cells[column], subjects, tests, row, scope)
-            rows.append(n.LookupRow(tests, value, self.written(row), row.span))
+            choices = [self._tests(subjects[k], row.cells[k], scope) for k in range(len(subjects))]
+            for tests in product(*choices):  # a row for `"A" or "B"` is a row for each
+                value = self._cell(row.cells[column], subjects, tests, row, scope)
+                rows.append(n.LookupRow(tests, value, self.written(row), row.span))
         mode = "first" if core.mode == "first" else "exactly one"
         at: dict[str, Any] = {"span": core.span, "section": scope.section}
         return n.Lookup(tuple(subjects), tuple(rows), mode, **at)  # type: ignore[arg-type]
@@ -65,6 +67,14 @@ class TableLowerer(RowLowerer):
         raise self.stop("VBC1016", f"no column of the table is named “{name}”", core.names[index].span, scope,
                         "give the column the name of the term")  # fmt: skip
 
+    def _tests(self, subject: n.Node, cell: t.Cell, scope: Scope) -> list[n.RowTest]:
+        """What a row takes in one column: each of several texts, else one test."""
+        if isinstance(cell, t.TextCell):
+            for text in cell.texts:
+                self._check_cell_text(subject, text, cell, scope)
+            return [n.IsText(text) for text in cell.texts]
+        return [self._test(subject, cell, scope)]
+
     def _test(self, subject: n.Node, cell: t.Cell, scope: Scope) -> n.RowTest:
         kind = self.kinds.of(subject)
         match cell:
@@ -78,9 +88,6 @@ class TableLowerer(RowLowerer):
                 return n.Interval(
                     self.year_end(subject, low, scope), low_in, self.year_end(subject, high, scope), high_in
                 )
-            case t.TextCell(texts=(text,)):
-                self._check_cell_text(subject, text, cell, scope)
-                return n.IsText(text)
             case t.WordCell(word="any other value" | "any"):
                 return n.AnyOther()
             case t.WordCell(word="yes"):
@@ -215,7 +222,7 @@ class TableLowerer(RowLowerer):
         down, across = (self.value(subject, scope) for subject in core.subjects)
         at: dict[str, Any] = {"span": core.span, "section": scope.section}
         columns = [
-            self._test(across, self.parse_cell(text, span), scope)
+            self._tests(across, self.parse_cell(text, span), scope)
             for text, span in zip(table.header[1:], table.header_spans[1:], strict=True)
         ]
         rows: list[n.LookupRow] = []
@@ -223,11 +230,12 @@ class TableLowerer(RowLowerer):
             if len(row.cells) != len(table.header):
                 raise self.stop("VBC1010", f"this row has {len(row.cells)} cells and the head has {len(table.header)}",
                                 row.span, scope)  # fmt: skip
-            test = self._test(down, row.cells[0], scope)
+            lines = self._tests(down, row.cells[0], scope)
             for column, cell, head in zip(columns, row.cells[1:], table.header[1:], strict=True):
-                value = self._cell(cell, [down, across], (test, column), row, scope)
                 label = f"{self.written(row.cells[0])}, {head}"
-                rows.append(n.LookupRow((test, column), value, label, cell.span))
+                for tests in product(lines, column):
+                    value = self._cell(cell, [down, across], tests, row, scope)
+                    rows.append(n.LookupRow(tests, value, label, cell.span))
         return n.Lookup((down, across), tuple(rows), "exactly one", **at)
 
     def parse_cell(self, text: str, span: Any) -> t.Cell:

@@ -69,6 +69,7 @@ class SentenceBuilder(TableBuilder):
         return tuple(self.parts(tree))
 
     grain_clock = grain
+    list_grain = grain
 
     def s_define(self, tree: Tree[Any], span: Span) -> t.Define:
         (name,) = self.quoted(tree)

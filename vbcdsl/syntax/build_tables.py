@@ -253,8 +253,8 @@ class TableBuilder(ConditionBuilder):
         return t.Schedule(ast.Name(unquote(token), span=span_of(token)), self._table(tree), span=span)
 
     def t_table(self, tree: Tree[Any], span: Span) -> t.SetBy:
-        names, subjects, (mode, key) = self._others(tree)
-        return t.SetBy(names, subjects, mode, self._table(tree), key, span=span)
+        names, *grain, subjects, (mode, key) = self._others(tree)
+        return t.SetBy(names, subjects, mode, self._table(tree), key, grain[0] if grain else (), span=span)
 
     def m_one(self, tree: Tree[Any], span: Span) -> Any:
         return "one", None
@@ -269,8 +269,8 @@ class TableBuilder(ConditionBuilder):
         return "clock", None
 
     def t_conditions(self, tree: Tree[Any], span: Span) -> t.SetBy:
-        (names,) = self._others(tree)
-        return t.SetBy(names, (), "conditions", self._table(tree), span=span)
+        names, *grain = self._others(tree)
+        return t.SetBy(names, (), "conditions", self._table(tree), None, grain[0] if grain else (), span=span)
 
     def t_two_way(self, tree: Tree[Any], span: Span) -> t.SetBy:
         names, down, across = self._others(tree)

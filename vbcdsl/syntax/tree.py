@@ -315,6 +315,7 @@ class SetBy(Syntax):
     mode: Literal["one", "first", "keyed", "clock", "conditions", "two-way"]
     table: Table
     key: Name | None = None
+    grain: tuple[Name, ...] = ()
 
 
 @attrs.frozen
