@@ -134,7 +134,7 @@ def text_store(program: Program) -> DataStore:
     tables = {
         name: LiteralSource(record, calendar)
         for name, record in program.records.items()
-        if record.rows is not None
+        if record.rows is not None or record.may_be_absent
     }
     return DataStore(dict(tables))
 
