@@ -286,7 +286,8 @@ def _add_record(symbols: Symbols, record: Record) -> None:
             owners.append(record.name)
 
 
-def _cell_value(cell: t.Cell) -> tuple[Value, Kind] | None:
+def cell_value(cell: t.Cell) -> tuple[Value, Kind] | None:
+    """The literal in a cell with its kind, or None if the cell computes or states a condition."""
     match cell:
         case ast.Literal_(value=value, kind=kind):
             return value, kind
@@ -316,7 +317,7 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
             continue
         values: dict[str, Value] = {}
         for name, cell in zip(header, row.cells, strict=True):
-            found = _cell_value(cell)
+            found = cell_value(cell)
             if found is None:
                 symbols.diagnostics.append(
                     Diagnostic("VBC1014", "a schedule holds values only: an amount, a rate, a number, a date, a text",

@@ -8,8 +8,8 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.values import NOT_SCORED
-from vbcdsl.rules.program import ExampleCase, Given
+from vbcdsl.model.values import NOT_SCORED, Value
+from vbcdsl.rules.program import Column, ExampleCase, Given, Record
 from vbcdsl.syntax import tree as t
 
 if TYPE_CHECKING:
@@ -22,7 +22,88 @@ def lower_example(lowerer: Lowerer, example: t.Example, index: int, case: t.Give
     year = lowerer.year_number(case.year, case.span, scope) if case.year is not None else None
     given = tuple(_fact(lowerer, fact, year) for fact in case.given)
     expect = tuple(_fact(lowerer, fact, year) for fact in case.expect)
-    return ExampleCase(example.name, index, year, given, expect, case.span)
+    rows = {rows.record.text: _rows(lowerer, rows) for rows in example.rows}
+    return ExampleCase(example.name, index, year, given, expect, case.span, rows)
+
+
+def _rows(lowerer: Lowerer, rows: t.ExampleRows) -> tuple[dict[str, Value], ...]:
+    """The rows that an example states for a record, with the record's rule for columns that it leaves out."""
+    symbols = lowerer.symbols
+    found = symbols.find(rows.record.text)
+    if found is None or found[0] != "record":
+        raise Problem(symbols.undefined(rows.record))
+    record = symbols.records[found[1]]
+    names = [_column_name(lowerer, record, head, rows) for head in rows.table.header]
+    for column in record.columns:
+        if column.name not in names and column.missing is None:
+            raise Problem(
+                Diagnostic("VBC3038", f"the rows do not say the {column.name}, which is required", rows.span,
+                           help=f"add a column “{column.name}” to the table")
+            )  # fmt: skip
+    stated: list[dict[str, Value]] = []
+    for row in rows.table.rows:
+        if len(row.cells) != len(names):
+            raise Problem(
+                Diagnostic("VBC1010", f"this row has {len(row.cells)} cells and the head has {len(names)}", row.span,
+                           help="give each row one cell for each column")
+            )  # fmt: skip
+        values: dict[str, Value] = {}
+        for name, cell in zip(names, row.cells, strict=True):
+            values[name] = _cell(record.column(name), record, cell)
+        for column in record.columns:
+            if column.name not in values and column.missing is not None:
+                values[column.name] = column.missing
+        stated.append(values)
+    return tuple(stated)
+
+
+def _column_name(lowerer: Lowerer, record: Record, head: str, rows: t.ExampleRows) -> str:
+    names = {column.name for column in record.columns}
+    if head in names:
+        return head
+    dim = lowerer.symbols.dims.get(head)
+    if dim in names:
+        return dim
+    clock = lowerer.symbols.clock(head)
+    if clock in names and clock is not None:
+        return clock
+    from vbcdsl.diagnostics.suggest import nearest
+
+    near = nearest(head, sorted(names))
+    raise Problem(
+        Diagnostic("VBC2010", f"{record.name} have no column “{head}”", rows.table.header_spans[0],
+                   help=f"did you mean “{near[0]}”?" if near else "")
+    )  # fmt: skip
+
+
+def _cell(column: Column, record: Record, cell: t.Cell) -> Value:
+    from vbcdsl.resolve.symbols import cell_value
+
+    found = cell_value(cell)
+    if found is None:
+        raise Problem(Diagnostic("VBC1014", "a row holds values only: an amount, a rate, a number, a date, a text",
+                                 cell.span))  # fmt: skip
+    value, kind = found
+    base = column.kind.base
+    good = {
+        "text": kind.base == "text",
+        "yes or no": kind.base == "yes or no",
+        "date": kind.base == "date",
+        "month": kind.base == "date",
+    }.get(
+        base, kind.base == base or (base in ("number", "count", "ratio") and kind.base in ("number", "count"))
+    )
+    if column.name == record.clock:
+        good = kind.base in ("number", "date", "text")
+    if value is NOT_SCORED:
+        good = column.missing is NOT_SCORED
+    if base == "rate" and kind.base == "ratio":
+        good = True
+    if not good:
+        raise Problem(
+            Diagnostic("VBC3037", f"{column.name} is {column.kind.scored()}, and this is {kind}", cell.span)
+        )
+    return value
 
 
 def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None) -> Given:

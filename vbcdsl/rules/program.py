@@ -188,6 +188,8 @@ class ExampleCase:
     given: tuple[Given, ...]
     expect: tuple[Given, ...]
     span: Span = attrs.field(default=NOWHERE, eq=False)
+    # record → the rows that the example states for it
+    rows: dict[str, tuple[dict[str, Value], ...]] = attrs.field(factory=dict, eq=False)
 
 
 @attrs.frozen

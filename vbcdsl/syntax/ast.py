@@ -553,6 +553,8 @@ class Listed(Syntax):
     items: tuple[tuple[str, Cond], ...]
 
 
-Cond: TypeAlias = Truth | InRange | OnDate | TextIs | IsMet | Scored | IsThat | Better | Enough | And | Or | Listed
+Cond: TypeAlias = (
+    Truth | InRange | OnDate | TextIs | IsMet | Scored | IsThat | Better | Enough | And | Or | Listed
+)
 
 DateValue: TypeAlias = dt.date

@@ -467,8 +467,14 @@ class SentenceBuilder(TableBuilder):
     # ------------------------------------------------------------ examples and clauses
 
     def example(self, tree: Tree[Any], span: Span) -> t.Example:
-        name, *cases = self.parts(tree)
-        return t.Example(name, tuple(cases), span=span)
+        name, *rest = self.parts(tree)
+        rows = tuple(item for item in rest if isinstance(item, t.ExampleRows))
+        cases = tuple(item for item in rest if isinstance(item, t.GivenExpect))
+        return t.Example(name, cases, rows, span=span)
+
+    def example_rows(self, tree: Tree[Any], span: Span) -> t.ExampleRows:
+        (record,) = self._others(tree)
+        return t.ExampleRows(record, self._table(tree), span=span)
 
     def given(self, tree: Tree[Any], span: Span) -> t.GivenExpect:
         given, expect = self.parts(tree)

@@ -378,11 +378,20 @@ class GivenExpect(Syntax):
 
 
 @attrs.frozen
+class ExampleRows(Syntax):
+    """`with these Member Months:` and a table: the rows of a record for this example."""
+
+    record: Name
+    table: Table
+
+
+@attrs.frozen
 class Example(Syntax):
-    """A worked example in the text of the contract."""
+    """A worked example in the text of the contract, with rows of data for its cases if it has any."""
 
     name: str
     cases: tuple[GivenExpect, ...]
+    rows: tuple[ExampleRows, ...] = ()
 
 
 @attrs.frozen

@@ -114,7 +114,7 @@ def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int,
     place = str(version.parsed.source.locate(case.span.start))
     given = tuple(_fact_words(program, fact) for fact in case.given)
     try:
-        results = engine_named(engine)(bundle, text_store(program), request)
+        results = engine_named(engine)(bundle, text_store(program, case), request)
     except VbcError as error:
         first = error.diagnostics[0]
         stopped = RunError(first.code, first.message, first.section, help=first.help)
@@ -128,23 +128,26 @@ def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int,
     return CaseResult(case.name, case.index, year, engine, place, given, tuple(outcomes))
 
 
-def text_store(program: Program) -> DataStore:
-    """The data of an example: the tables in the contract's own text, and nothing else."""
+def text_store(program: Program, case: ExampleCase | None = None) -> DataStore:
+    """The data of an example: the tables in the contract's own text and the rows that the example states."""
     calendar: Calendar = program.calendar
+    stated = case.rows if case is not None else {}
     tables = {
-        name: LiteralSource(record, calendar)
+        name: LiteralSource(attrs.evolve(record, rows=stated[name]) if name in stated else record, calendar)
         for name, record in program.records.items()
-        if record.rows is not None or record.may_be_absent
+        if record.rows is not None or record.may_be_absent or name in stated
     }
     return DataStore(dict(tables))
 
 
-def _parties(program: Program, case: ExampleCase) -> tuple[str, ...]:
-    """The parties that the facts name; one if they name none."""
+def _parties(program: Program, case: ExampleCase) -> tuple[str, ...] | None:
+    """The parties that the facts name; one if they name none; None if the example states the rows of the roster."""
+    roster = program.rosters.get(program.party)
+    if roster is not None and roster.record in case.rows:
+        return None
     named = [key for fact in (*case.given, *case.expect) for dim, key in fact.pick if dim == program.party]
     if named:
         return tuple(dict.fromkeys(named))
-    roster = program.rosters.get(program.party)
     rows = program.records[roster.record].rows if roster is not None else None
     if rows:
         return tuple(str(row[program.party]) for row in rows)
