@@ -150,7 +150,7 @@ class _Table:
             known = self.view.texts_of(subject)
         texts = tuple(dict.fromkeys((*(known or ()), *named)))
         tries = [Try(text, text if kind.base == "yes or no" else f"“{text}”") for text in texts]
-        if any(isinstance(test, n.AnyOther) for test in tests):
+        if known is None and any(isinstance(test, n.AnyOther) for test in tests):
             tries.append(Try(_OTHER, "a text that no row names"))
         return Axis(subject, tests, scale, tuple(tries))
 
