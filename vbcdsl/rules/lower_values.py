@@ -566,7 +566,9 @@ class ValueLowerer:
                 one = n.Lit(Fraction(1), RATE, **at)
                 change = self.value(by, scope)
                 factor = n.Add((one, change), **at) if sign > 0 else n.Subtract(one, change, **at)
-                return n.Multiply((value, self.kinds.declare(factor, RATE)), **at)
+                changed = n.Multiply((value, self.kinds.declare(factor, RATE)), **at)
+                kind = self.kinds.of(value)
+                return changed if kind is None else self.kinds.declare(changed, kind)
             case ast.LessPaid(section=section):
                 return n.Subtract(value, self.paid_under(section, step.span, scope), **at)
             case ast.LessTerm(name=name):
@@ -613,7 +615,8 @@ class ValueLowerer:
         if side == "both":
             kind = self.kinds.of(limit) or MONEY
             zero = n.Lit(Fraction(0), kind, **at)
-            return n.Clamp(value, limit, n.Subtract(zero, limit, **at), **at)
+            opposite = self.kinds.declare(n.Subtract(zero, limit, **at), kind)
+            return n.Clamp(value, limit, opposite, **at)
         if side == "cap":
             if isinstance(value, n.Clamp) and value.cap is None:
                 return n.Clamp(value.value, limit, value.floor, **at)
