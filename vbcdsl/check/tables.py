@@ -217,6 +217,9 @@ class _Table:
                 for row in range(len(self.node.rows))
                 if all(axis.takes(row, tried) for axis, tried in zip(axes, point, strict=True))
             )
+            if self.node.mode == "exactly one" and len(rows) > 1:
+                # a row of “any other value” takes what no other row takes
+                rows = tuple(row for row in rows if not self._takes_the_rest(row)) or rows
             governed = not years or point[0].value in {Fraction(y) for y in self.view.years}
             if rows:
                 reached.add(rows[0])
@@ -235,6 +238,9 @@ class _Table:
                 run = True
         self._report(axes, gaps, overlaps, years)
         self._unreached(reached, empty, axes, bool(overlaps))
+
+    def _takes_the_rest(self, row: int) -> bool:
+        return all(isinstance(test, n.AnyOther) for test in self.node.rows[row].tests)
 
     def _report(
         self,
