@@ -1,0 +1,57 @@
+"""The fenced blocks of the documentation, and what each promises.
+
+* ```` ```vbc ```` that begins with `contract "`: a whole contract. It compiles without errors and its examples hold.
+* ```` ```vbc ```` else: sentences. Each can be read.
+* ```` ```vbc wrong VBC1101 ```` : sentences or a contract that give exactly these codes.
+* ```` ```console ````: lines that begin with `$ ` are run in the repository; what follows is what they print, where a
+  line `…` stands for any lines and `…` inside a line for any characters.
+* ```` ```python run ````: is run as it stands, in the repository.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).resolve().parents[2]
+_FENCE = re.compile(
+    r"^(?P<indent>[ \t]*)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```[ \t]*$", re.M | re.S
+)
+
+
+@attrs.frozen
+class Block:
+    """A fenced block: where it stands, what is written behind the fence, and its text."""
+
+    path: Path
+    line: int
+    info: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """For the test's id."""
+        return f"{self.path.relative_to(ROOT).as_posix()}:{self.line}"
+
+
+def pages() -> list[Path]:
+    """Every page that may hold blocks."""
+    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("contract_library/**/README.md")]
+    return sorted(path for path in found if "reference/errors" not in path.as_posix())
+
+
+def blocks(kind: str) -> Iterator[Block]:
+    """The blocks whose fence begins with this word."""
+    for path in pages():
+        text = path.read_text(encoding="utf-8")
+        for found in _FENCE.finditer(text):
+            info = found.group("info").strip()
+            if info.split(" ")[0] == kind:
+                body = found.group("body")
+                indent = found.group("indent")
+                if indent:
+                    body = re.sub(rf"^{indent}", "", body, flags=re.M)
+                yield Block(path, text.count("\n", 0, found.start()) + 1, info, body)
