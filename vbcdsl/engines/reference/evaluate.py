@@ -126,6 +126,7 @@ class Evaluator:
     def run(self) -> Results:
         """The requested terms at all their keys."""
         terms: dict[str, Values] = {}
+        places: dict[str, dict[Key, tuple[object, ...]]] = {}
         errors: dict[RunError, None] = {}
         broken: list[tuple[str, Key]] = []
         for year in self.request.years:
@@ -135,8 +136,10 @@ class Evaluator:
                 if term.hidden if self.request.terms is None else term.name not in self.request.terms:
                     continue
                 values = terms.setdefault(term.name, Values(term.name, term.grain, {}))
+                places.setdefault(term.name, {})
                 for env in self._environments(term.grain, period):
                     key = self.key_of(term, env)
+                    places[term.name][key] = self.rows.place(program, term.grain, key)
                     try:
                         values.found[key] = self.term(term.name, env)
                     except Failure as failure:
@@ -144,6 +147,9 @@ class Evaluator:
                         errors[failure.error] = None
             if self.request.parties is None:
                 broken.extend(self._broken(program, period))
+        for name, values in terms.items():
+            place = places[name]
+            values.found = dict(sorted(values.found.items(), key=lambda item: place[item[0]]))
         left_out = tuple(LeftOut(r, why, count) for (r, why), count in sorted(self.rows.left_out.items()))
         return Results(dict(terms), tuple(errors), tuple(broken), left_out, dict(self.rows.read))  # type: ignore[arg-type]
 

@@ -360,15 +360,20 @@ class RowSets:
         return party in self.parties(self._year(period.year))
 
     def _order(self, program: Program, dims: tuple[str, ...], env: Env) -> tuple[object, ...]:
-        """Texts in code point order, keys of a table of the contract in the order of its lines, then the period."""
+        return self.place(program, dims, tuple(env.period if is_clock(d) else env.keys[d] for d in dims))
+
+    def place(
+        self, program: Program, dims: tuple[str, ...], keys: tuple[str | Period, ...]
+    ) -> tuple[object, ...]:
+        """What keys are sorted by: texts in code point order, keys of a table of the contract in the order of
+        its lines, periods by their first day."""
         order: list[object] = []
-        for dim in dims:
-            if is_clock(dim):
-                order.append(env.period.start.isoformat())
+        for dim, key in zip(dims, keys, strict=True):
+            if isinstance(key, Period):
+                order.append(key.start.isoformat())
                 continue
             roster = program.rosters.get(dim)
             record = program.records[roster.record] if roster else None
-            key = env.keys[dim]
             if record is not None and record.rows is not None:
                 column = program.attributes.get(dim, (record.name, dim))[1]
                 lines = [str(row[column]) for row in record.rows]
