@@ -73,7 +73,7 @@ def test_a_command_in_the_documentation_prints_what_it_says(
         if words[0] not in ("vbc", "python"):
             continue  # set-up such as `make demo` has tests of its own
         call = (
-            [sys.executable, "-m", "vbcdsl.cli", *words[1:]]
+            [sys.executable, "-m", "vbcdsl", *words[1:]]
             if words[0] == "vbc"
             else [sys.executable, *words[1:]]
         )
