@@ -1,0 +1,71 @@
+"""`vbc explain`: why a party gets or pays what it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from vbcdsl.cli.options import Pair, data_options
+
+
+@click.command("explain", short_help="Say why a party gets or pays what it does.")
+@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
+@data_options
+@click.option(
+    "--for",
+    "only",
+    required=True,
+    type=Pair("KEY=VALUE"),
+    metavar="KEY=VALUE",
+    help="The party, for example aco=A1001.",
+)
+@click.option(
+    "--year",
+    type=int,
+    metavar="Y",
+    help="A performance year: its calendar label (2024) or its number (1). [default: the last with data]",
+)
+@click.option("--term", metavar="TERM", help="Explain this term instead of the payments.")
+@click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int, show_members: bool,
+    only: tuple[str, str], year: int | None, term: str | None, kind: str,
+) -> None:  # fmt: skip
+    """Say why a party gets or pays what it does: the sections, the terms with their values, the row of each
+    table that applied, the limits and the rounding, in sentences.
+
+    Values of single members are never shown.
+
+    \b
+    Examples:
+      vbc explain contract_library/mssp --data aco_results=mssp_PY2022.csv --for aco=A1001 --year 2022
+      vbc explain contract.vbc --bindings data.toml --for aco=A1001 --term savings_rate
+    """
+    from vbcdsl.cli.options import bindings_of, compile_or_stop, inputs_of, report, say_what_is_read
+    from vbcdsl.cli.progress import progress_bar
+    from vbcdsl.cli.run_command import parties_named
+    from vbcdsl.results.explain import explain
+    from vbcdsl.results.explain_text import to_text
+    from vbcdsl.results.settle import RunOptions, settle, term_named
+    from vbcdsl.results.write import as_json
+
+    compiled = compile_or_stop(path)
+    bound, bindings_path = bindings_of(compiled, bindings)
+    say_what_is_read(compiled, bindings_path)
+    name = term_named(compiled.bundle, term) if term else None
+    with progress_bar() as progress:
+        options = RunOptions(() if year is None else (year,), engine, threads, show_members, inner=True,
+                             progress=progress)  # fmt: skip
+        settled = settle(compiled, inputs_of(data), bound, options)
+    (party,) = parties_named(settled, (only,))
+    chosen = next(row.year for row in reversed(settled.rows) if row.party == party)
+    explanation = explain(settled, party, chosen, name)
+    click.echo(as_json(explanation.to_json()) if kind == "json" else to_text(explanation), nl=kind == "json")
+    mine = tuple(e for e in settled.errors if not e.key or party in dict(e.key).values())
+    import attrs
+
+    code = report(attrs.evolve(settled, results=attrs.evolve(settled.results, errors=mine)))
+    if code:
+        raise Exit(code)
