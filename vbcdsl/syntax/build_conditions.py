@@ -41,6 +41,10 @@ class ConditionBuilder(ValueBuilder):
         value, range_ = self.parts(tree)
         return ast.InRange(value, range_, span=span)
 
+    def is_not_exactly(self, tree: Tree[Any], span: Span) -> ast.InRange:
+        value, end = self.parts(tree)
+        return ast.InRange(value, ast.Range(end, True, end, True, outside=True, span=end.span), span=span)
+
     def year_compare(self, tree: Tree[Any], span: Span) -> ast.InRange:
         (range_,) = self.parts(tree)
         return ast.InRange(ast.YearFact("year", span=span), range_, span=span)
