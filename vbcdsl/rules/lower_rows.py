@@ -76,6 +76,8 @@ class RowLowerer(ConditionLowerer):
                 return None, record
             case ("dims" | "dim", dim, _):
                 return dim, None
+            case ("column", column, _) if column in self.symbols.attributes:
+                return column, None
             case ("clocks" | "clock", clock, _):
                 return clock, None
         raise Problem(self.symbols.undefined(name, scope.section))

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from lark import Token, Tree
 
-from vbcdsl.model.kinds import MONEY, NUMBER, POINTS_OF_PERCENT, RATE, RATIO, Kind, plural
+from vbcdsl.model.kinds import MONEY, NUMBER, POINTS_OF_PERCENT, RATE, RATIO, TEXT, Kind, plural
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import RoundMode
 from vbcdsl.syntax import ast
@@ -209,6 +209,10 @@ class ValueBuilder:
     def as_number(self, tree: Tree[Any], span: Span) -> ast.Converted:
         return ast.Converted(self.parts(tree)[0], "number", span=span)
 
+    def as_unit(self, tree: Tree[Any], span: Span) -> ast.Converted:
+        unit = count_unit(self.tokens(tree, "COUNT_NOUN")[0])
+        return ast.Converted(self.parts(tree)[0], unit, span=span)
+
     def year_number(self, tree: Tree[Any], span: Span) -> ast.YearFact:
         return ast.YearFact("year", span=span)
 
@@ -334,6 +338,10 @@ class ValueBuilder:
     def if_not_scored(self, tree: Tree[Any], span: Span) -> ast.IfUnscored:
         return ast.IfUnscored(self.parts(tree)[0], span=span)
 
+    def if_none(self, tree: Tree[Any], span: Span) -> ast.IfUnscored:
+        (token,) = self.tokens(tree, "QUOTED")
+        return ast.IfUnscored(ast.Literal_(unquote(token), TEXT, span=span_of(token)), span=span)
+
     def first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], False, span=span)
 
@@ -430,12 +438,16 @@ class ValueBuilder:
         return ast.Peer(name, across, span=span)
 
     def all_of_them(self, tree: Tree[Any], span: Span) -> ast.Across:
-        plural_name, *within = self.parts(tree)
-        return ast.Across(plural_name, False, within[0] if within else None, span=span)
+        return self._across(tree, span, False)
 
     def all_others(self, tree: Tree[Any], span: Span) -> ast.Across:
-        plural_name, *within = self.parts(tree)
-        return ast.Across(plural_name, True, within[0] if within else None, span=span)
+        return self._across(tree, span, True)
+
+    def _across(self, tree: Tree[Any], span: Span, others: bool) -> ast.Across:
+        plural_name, *rest = self.parts(tree)
+        within = next((item for item in rest if isinstance(item, ast.Name)), None)
+        scored = next((item for item in rest if isinstance(item, str)), "no")
+        return ast.Across(plural_name, others, within, cast(Any, scored), span=span)
 
     def in_that(self, tree: Tree[Any], span: Span) -> Any:
         return self.parts(tree)[0]
@@ -470,6 +482,10 @@ class ValueBuilder:
     def interest(self, tree: Tree[Any], span: Span) -> ast.Interest:
         principal, rate, basis, start, end = self.parts(tree)
         return ast.Interest(principal, rate, int(basis), start, end, span=span)
+
+    def interest_on_due(self, tree: Tree[Any], span: Span) -> ast.Interest:
+        principal, rate, basis, start, end = self.parts(tree)
+        return ast.Interest(principal, rate, int(basis), start, end, True, span=span)
 
     def days_from(self, tree: Tree[Any], span: Span) -> ast.Between:
         start, end = self.parts(tree)
@@ -608,6 +624,11 @@ class ValueBuilder:
         method, operand, *rest = self.parts(tree)
         percent = Fraction(self._ordinal(tree))
         return self._aggregate("percentile", operand, rest, span, percent=percent, method=method)
+
+    def percentile_plain(self, tree: Tree[Any], span: Span) -> ast.AggregateOf:
+        operand, *rest = self.parts(tree)
+        percent = Fraction(self._ordinal(tree))
+        return self._aggregate("percentile", operand, rest, span, percent=percent)
 
     def by_interpolation(self, tree: Tree[Any], span: Span) -> str:
         return "linear interpolation"

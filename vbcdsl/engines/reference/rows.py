@@ -331,10 +331,12 @@ class RowSets:
         """In an example the keys are those that its facts name."""
         found: dict[tuple[str, ...], None] = {}
         wanted = [dim, *also]
+        party = self.program(env.period.year).party
         for fact in self._request.given:
-            picks = dict(fact.pick)
-            if all(d in picks for d in wanted):
-                found[tuple(picks[d] for d in wanted)] = None
+            for name in self._request.parties or ():
+                picks = {party: name, **dict(fact.pick)}
+                if all(d in picks for d in wanted):
+                    found[tuple(picks[d] for d in wanted)] = None
         return [env.with_keys(dict(zip(wanted, keys, strict=True))) for keys in found]
 
     def parties(self, period: Period) -> list[str]:
