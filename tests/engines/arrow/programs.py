@@ -181,7 +181,9 @@ class ListStore:
 
 def store(one: Program, rows: dict[str, list[dict[str, Any]]], batch: int = 1000) -> ListStore:
     """A store with these rows."""
-    return ListStore({name: ListSource(one.records[name], found, batch) for name, found in rows.items()})
+    literal = {r.name: list(r.rows) for r in one.records.values() if r.rows is not None}
+    given = {**literal, **rows}
+    return ListStore({name: ListSource(one.records[name], found, batch) for name, found in given.items()})
 
 
 # ---------------------------------------------------------------- the Lakeside contract

@@ -353,13 +353,13 @@ def data(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     ]
     claims = [
         {
-            "ACO": a,
-            "Member": m,
+            "ACO": r["ACO"],
+            "Member": r["Member"],
             "Clinician": draw(st.sampled_from(["c1", "c2"])),
-            "Service Date": dt.date(y, k, 5),
+            "Service Date": r["Month"] + dt.timedelta(days=draw(st.integers(0, 27))),
             "Paid": draw(amounts),
         }
-        for a, m, y, k in draw(st.lists(places, max_size=6))
+        for r in (draw(st.lists(st.sampled_from(months), max_size=6)) if months else [])
     ]
     rates = [
         {"ACO": a, "Measure": m, YEAR: y, "Rate": draw(scores)}

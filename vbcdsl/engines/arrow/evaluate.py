@@ -7,17 +7,19 @@ after year, under the text in force in that year (`expr.py` and its families); t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+import attrs
 import numpy as np
 
 from vbcdsl.data.store import Batch, Store
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import families as families  # every kind of node is registered by it
 from vbcdsl.engines.arrow import frames, terms
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.dims import Dimension
-from vbcdsl.engines.arrow.expr import ev
+from vbcdsl.engines.arrow.expr import What, Words, ev
 from vbcdsl.engines.arrow.faults import Faults, Unavailable
 from vbcdsl.engines.arrow.groups import unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Bools
@@ -26,15 +28,15 @@ from vbcdsl.engines.arrow.plan import Plan, Streamed
 from vbcdsl.engines.arrow.results import collect
 from vbcdsl.engines.arrow.scan import Grouped, Listed, Reading
 from vbcdsl.engines.arrow.scope import Frame, Scope
-from vbcdsl.engines.arrow.tables import RecordTable, has_time
-from vbcdsl.engines.arrow.times import Times, has_clock
+from vbcdsl.engines.arrow.tables import Part, RecordTable, has_time
+from vbcdsl.engines.arrow.times import Times, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import Blank, Text, TextPool, Vec
 from vbcdsl.engines.interface import LeftOut, Request, Results
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Column, Given, Program, Record
 
 OUTSIDE = "outside the term of the contract"
-UNLISTED = "not on the roster"
+MEMBER, HIDDEN = "Member", "(one of them)"  # a member is never named in a message
 
 
 def evaluate(bundle: Bundle, store: Store, request: Request) -> Results:
@@ -57,18 +59,19 @@ class Evaluation:
             (year, name)
             for year in bundle.by_year
             for name, facts in self.given.items()
-            if any(not f.pick and f.year in (None, year) for f in facts)
+            if any(not f.pick and (f.year or request.years[0]) == year for f in facts)
         )
         self.plan = Plan(bundle, request, always)
         self.prepared: dict[tuple[int, int], tuple[Frame, Partial] | Unavailable] = {}
         self.finished: dict[tuple[int, int], Vec] = {}
         self.keysets: dict[tuple[str, tuple[str, ...], str | None, int], Frame] = {}
         self.checked_unique: set[str] = set()
+        self.broken: dict[str, Unavailable] = {}  # records that cannot be used
         self.rows_read: dict[str, int] = {}
         self.left_out: dict[tuple[str, str], int] = {}
         self._literals: dict[int, tuple[n.Node, Vec]] = {}
         self._pools: dict[tuple[str, str], TextPool] = {}
-        self._tables: dict[tuple[str, int], RecordTable | Unavailable] = {}
+        self._tables: dict[tuple[str, int], RecordTable] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], Frame] = {}
         self._columns: dict[tuple[int, str], Vec] = {}
         self._parts: dict[tuple[int, str, int], Vec] = {}
@@ -88,17 +91,15 @@ class Evaluation:
         years = {y for s in streams for y in s.years}
         record = self.bundle.by_year[min(years)].records[name]
         try:
-            wanted = {g for g in frames.wanted_keysets(self, name, years)}
+            if name in self.broken:
+                raise self.broken[name]
+            wanted = frames.wanted_keysets(self, name, years)
             done = {
                 (dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}
             }
             Reading(self, record, streams, wanted - done, years).run()
-        except VbcError as error:
-            missing = self._convert(error)
-            for stream in streams:
-                for year in stream.years:
-                    self.prepared[stream.number, year] = missing
-        except Unavailable as missing:
+        except (VbcError, Unavailable) as error:
+            missing = self._convert(error, record)
             for stream in streams:
                 for year in stream.years:
                     self.prepared[stream.number, year] = missing
@@ -109,6 +110,8 @@ class Evaluation:
         found = self.keysets.get((name, dims, clock, year))
         if found is None:
             record = self.program(year).records[name]
+            if name in self.broken:
+                raise self.broken[name]
             years = {y for y, _ in self.plan.grains} | {year}
             years = {y for y in years if y in self.bundle.by_year}
             wanted: set[Grouped] = {(dims, clock)} | frames.wanted_keysets(self, name, years)
@@ -116,16 +119,23 @@ class Evaluation:
             try:
                 Reading(self, record, [], missing, years).run()
             except VbcError as error:
-                raise self._convert(error) from error
+                raise self._convert(error, record) from error
             found = self.keysets[name, dims, clock, year]
         return found
 
-    def _convert(self, error: VbcError) -> Unavailable:
-        """In an example a record without data stops only what stands on it; in a run it stops the run."""
-        if self.request.parties is None:
-            raise error
-        first = error.diagnostics[0]
-        return Unavailable(RunError("VBC6101", first.message, section=first.section, help=first.help))
+    def _convert(self, error: VbcError | Unavailable, record: Record) -> Unavailable:
+        """What is wrong with a record stops what stands on it: each value has the error."""
+        if isinstance(error, Unavailable):
+            found = error
+        elif self.request.parties is None:
+            first = error.diagnostics[0]
+            found = Unavailable(RunError(first.code, first.message, help=first.help), error)
+        else:
+            code, message, help_ = m.NO_DATA
+            help_ = help_.format(record.name, record.id)
+            found = Unavailable(RunError(code, message.format(record.name), record.section, help=help_))
+        self.broken[record.name] = found
+        return found
 
     def batches(self, record: str, columns: tuple[str, ...]) -> Iterator[Batch]:
         """The rows of a record."""
@@ -142,20 +152,26 @@ class Evaluation:
         record = program.records[name]
         key = (name, id(record) if not record.is_data else 0)
         found = self._tables.get(key)
+        if name in self.broken:
+            raise self.broken[name]
         if found is None:
             try:
-                found = RecordTable(self, program, record)
+                found = self._tables[key] = RecordTable(self, program, record)
             except VbcError as error:
-                found = self._convert(error)
-            self._tables[key] = found
-        if isinstance(found, Unavailable):
-            raise found
+                raise self._convert(error, record) from error
         return found
+
+    def rows_of(self, program: Program, name: str, year: int) -> Part:
+        """The rows of a record of one performance year."""
+        try:
+            return self.table(program, name).part(year, program)
+        except VbcError as error:
+            raise self._convert(error, program.records[name]) from error
 
     def loaded(self, program: Program, name: str) -> bool:
         """Whether the record is in memory already (or is a table of the contract)."""
         record = program.records[name]
-        return not record.is_data or isinstance(self._tables.get((name, 0)), RecordTable)
+        return not record.is_data or (name, 0) in self._tables
 
     # ------------------------------------------------------------ notes on rows
 
@@ -164,43 +180,53 @@ class Evaluation:
         if rows:
             self.left_out[record, OUTSIDE] = rows
 
-    def listed_years(self, record: Record, program: Program, years: set[int]) -> Listed | None:
-        """The parties that rows may have, None: the record is the roster itself, or names no party."""
-        party = program.party
-        roster = program.rosters.get(party)
-        if party not in record.dims or roster is None or roster.record == record.name:
-            return None
-        if self.request.parties is not None:
-            return None
-        timed = has_time(record)
-        found: dict[int, set[int]] = {}
-        for year in years:
-            codes = set(frames.parties(self, year).tolist())
-            found.setdefault(year if timed else 0, set()).update(codes)
-        return Listed(self, record, program, found)
+    def listed(self, record: Record, program: Program, years: set[int]) -> list[Listed]:
+        """For each dimension of a record that another record lists: the keys that rows may have (Q8)."""
+        found: list[Listed] = []
+        names = {c.name for c in record.columns}
+        if not record.is_data or self.request.parties is not None:
+            return found
+        for dim in record.dims:
+            roster = program.rosters.get(dim)
+            if (
+                roster is None
+                or roster.record == record.name
+                or dim not in names
+                or dim in program.attributes
+            ):
+                continue
+            keys: dict[int, Array] = {}
+            try:
+                for year in years if has_time(record) else self.bundle.by_year:
+                    codes = frames.keys_of(self, year, dim, (), None).codes[dim]
+                    at = year if has_time(record) else 0
+                    keys[at] = codes if at not in keys else np.concatenate((keys[at], codes))
+            except Unavailable:
+                continue
+            found.append(Listed(self, record, dim, program.records[roster.record], keys))
+        return found
 
-    def check_listed(
-        self, record: Record, program: Program, year: int, codes: Array, rows: int
-    ) -> Array | None:
-        """The rows whose party is on the roster of a year; None: all of them."""
-        listed = self.listed_years(record, program, {year})
-        if listed is None:
-            return None
-        number = year if has_time(record) else 0
-        allowed = listed.allows(v.full(codes, rows), np.array([number]), None)
-        listed.report()
-        return allowed
+    def check_listed(self, record: Record, program: Program, year: int, scope: Scope) -> Array | None:
+        """The rows whose keys are on the rosters of a year; None: all of them."""
+        keep: Array | None = None
+        number = np.array([year if has_time(record) else 0])
+        for listed in self.listed(record, program, {year}):
+            keep = listed.sift(v.full(scope.key(listed.dim), scope.rows), number, keep)
+            listed.report()
+        return keep
 
-    def unlisted(self, record: Record, program: Program, rows: int, codes: set[int]) -> None:
-        """Rows whose party is not on the roster: an error, or left out and counted."""
+    def unlisted(self, listed: Listed) -> None:
+        """Rows with a key that is not on the roster: an error, or left out and counted."""
+        record, dim, owner = listed.record, listed.dim, listed.owner
         if record.unlisted == "left out":
-            self.left_out[record.name, UNLISTED] = max(rows, self.left_out.get((record.name, UNLISTED), 0))
+            reason = (record.name, f"the {dim} is not on the roster")
+            self.left_out[reason] = max(listed.rows, self.left_out.get(reason, 0))
             return
-        texts = self.dimension(program.party).pool.texts
-        names = sorted(texts[c] for c in codes)
-        shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-        message = f"{rows:,} rows of {record.name} have a {program.party} that is not on the roster: {shown}"
-        raise VbcError([Diagnostic("VBC6017", message, span=record.span, section=record.section)])
+        code, message, help_ = m.NOT_ON_ROSTER
+        text = message.format(listed.rows, record.name, dim, owner.name)
+        raise VbcError(
+            [Diagnostic(code, text, section=record.section, help=help_.replace("{3}", owner.name))]
+        )
 
     # ------------------------------------------------------------ keys
 
@@ -270,11 +296,14 @@ class Evaluation:
         """A scope with a row for each key of a grain."""
         frame = self.frame(year, grain)
         clock = frames.clock_of(grain)
-        return Scope(self, self.program(year), year, frame.rows, dict(frame.codes), clock, term, frame)
+        scope = Scope(self, self.program(year), year, frame.rows, dict(frame.codes), clock, term, frame)
+        scope.named = tuple(d for d in grain if not is_clock(d))
+        return scope
 
     def facts(self, year: int, term: str) -> list[Given]:
         """What an example gives for a term in a year."""
-        return [f for f in self.given.get(term, ()) if f.year in (None, year)]
+        found = self.given.get(term, ())
+        return [f for f in found if (self.request.years[0] if f.year is None else f.year) == year]
 
     def column(self, year: int, name: str) -> Vec:
         """The values of a term at the keys of its grain in a year."""
@@ -293,6 +322,18 @@ class Evaluation:
                 found = self._valued(scope, term.expr, facts)
             self._columns[year, name] = found
         return found
+
+    def beyond(self, scope: Scope, name: str) -> Vec:
+        """A term at keys that are not in its key table, for each row of a scope (in the term's year)."""
+        term = scope.program.terms[name]
+        codes = {d: scope.key(d) for d in term.grain}
+        wide = [v.full(c, scope.rows) for c in codes.values()]
+        first, number = unique_keys([c + 1 for c in wide], scope.rows)
+        codes = {d: c[first] for d, c in zip(codes, wide, strict=True)}
+        clock = frames.clock_of(term.grain)
+        home = Scope(self, scope.program, scope.year, len(first), codes, clock, name)
+        home.named = tuple(d for d in term.grain if not is_clock(d))
+        return v.take(self._valued(home, term.expr, self.facts(scope.year, name)), number)
 
     def _valued(self, scope: Scope, expr: n.Node, facts: list[Given]) -> Vec:
         """An expression, except where an example gives the value."""
@@ -350,36 +391,68 @@ class Evaluation:
 
     def missing_value(self, record: Record, column: Column) -> RunError:
         """An empty cell of a required column of a schedule table."""
-        return RunError("VBC6007", f"{column.name} of {record.name} is missing", section=record.section)
+        code, message, help_ = m.NO_RECORD_ROW
+        return RunError(code, message.format(record.name, column.name), record.section, help=help_)
 
     def new_faults(
-        self, scope: Scope, mask: Array, code: str, message: str | Callable[[int], str], node: n.Node
+        self, scope: Scope, mask: Array, what: What, node: n.Node, words: Words | None = None
     ) -> I64:
         """Numbers of new errors on the rows of the mask, 0 elsewhere."""
+        code, message, help_ = what
         out = np.zeros(scope.rows, dtype=np.int64)
         rows = np.flatnonzero(mask)
-        named = [d for d in (scope.program.party,) if scope.has(d)]
-        columns = [v.full(scope.key(d), scope.rows)[rows] for d in (*named, scope.clock)]
-        if callable(message):
+        columns = self._shown(scope, rows)
+        if words is not None:
             columns.append(np.arange(len(rows)))
         first, number = unique_keys([c + 1 for c in columns], len(rows))
-        section = node.section or self._section(scope)
-        periods = self.times.parts(scope.year, scope.clock)
         numbers = []
         for at in first.tolist():
-            key: list[tuple[str, str]] = []
-            for dim, column in zip(named, columns, strict=False):
-                key.append((dim, self.dimension(dim).pool.texts[int(column[at])] if column[at] >= 0 else ""))
-            key.append((scope.clock, periods[int(columns[len(named)][at])].label))
-            text = message(int(rows[at])) if callable(message) else message
-            error = RunError(code, text, section, scope.term, tuple(key), span=node.span)
+            text = message if words is None else message.format(*words(int(rows[at])))
+            key = self._key(scope, [int(c[at]) for c in columns])
+            error = RunError(code, text, node.section, scope.term, key, help_, node.span)
             numbers.append(self.faults.number(error))
         out[rows] = np.array(numbers, dtype=np.int64)[number]
         return out
 
-    def _section(self, scope: Scope) -> str:
-        term = scope.program.terms.get(scope.term)
-        return term.section if term is not None else ""
+    def _shown(self, scope: Scope, rows: Array) -> list[Array]:
+        """The codes that a message shows of rows: year, period, keys (but for members)."""
+        year = scope.years if scope.years is not None else np.array([scope.year])
+        dims = [d for d in scope.named if d != MEMBER]
+        columns = [year, scope.key(scope.clock), *(scope.key(d) for d in dims)]
+        return [v.full(c, scope.rows)[rows] for c in columns]
+
+    def _key(self, scope: Scope, codes: list[int]) -> tuple[tuple[str, str], ...]:
+        period = self.times.parts(codes[0], scope.clock)[codes[1]]
+        key: list[tuple[str, str]] = []
+        rest = iter(codes[2:])
+        for dim in scope.named:
+            if dim == MEMBER:
+                key.append((dim, HIDDEN))
+            else:
+                code = next(rest)
+                key.append((dim, self.dimension(dim).pool.texts[code] if code >= 0 else ""))
+        return (*key, (scope.clock, period.label))
+
+    def placed(self, scope: Scope, found: Vec) -> Vec:
+        """Errors of rows that streamed by get the term, and the keys, from which the rows are visited."""
+        if found.fault is None:
+            return found
+        fault = v.full(found.fault, scope.rows)
+        rows = np.flatnonzero(fault)
+        columns = self._shown(scope, rows)
+        first, number = unique_keys([fault[rows], *(c + 1 for c in columns)], len(rows))
+        numbers = []
+        for at in first.tolist():
+            error = self.faults[int(fault[rows[at]])]
+            if not error.term:
+                outer = dict(self._key(scope, [int(c[at]) for c in columns])[:-1])
+                *own, period = error.key
+                key = (*{**outer, **dict(own)}.items(), period)
+                error = attrs.evolve(error, term=scope.term, key=key)
+            numbers.append(self.faults.number(error))
+        out = np.zeros(scope.rows, dtype=np.int64)
+        out[rows] = np.array(numbers, dtype=np.int64)[number]
+        return v.marked(found, found.unscored, out)
 
     def notes(self) -> tuple[LeftOut, ...]:
         """The rows left out."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import exact
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.faults import Unavailable
@@ -25,6 +26,9 @@ from vbcdsl.rules import nodes as n
 if TYPE_CHECKING:
     from vbcdsl.engines.arrow.scope import Scope
 
+What: TypeAlias = tuple[str, str, str]  # code, message and help, as in `engines/messages.py`
+Words: TypeAlias = Callable[[int], tuple[str, ...]]
+
 EVALUATE: dict[type, Callable[[Any, Scope], Vec]] = {}
 
 
@@ -33,7 +37,18 @@ def ev(node: n.Node, scope: Scope) -> Vec:
     try:
         return EVALUATE[type(node)](node, scope)
     except Unavailable as missing:
-        return v.failed(scope.engine.faults.number(missing.error))
+        return unavailable(missing, node, scope)
+
+
+def unavailable(missing: Unavailable, node: n.Node, scope: Scope) -> Vec:
+    """The error of everything that stands on data that cannot be had."""
+    error = missing.error
+    if missing.problem is None:
+        return v.failed(scope.engine.faults.number(error))
+    everything = np.ones(scope.rows, dtype=bool)
+    return Blank(
+        fault=scope.engine.new_faults(scope, everything, (error.code, error.message, error.help), node)
+    )
 
 
 def handles(kind: type) -> Callable[[Callable[[Any, Scope], Vec]], Callable[[Any, Scope], Vec]]:
@@ -71,14 +86,12 @@ def only(mask: Bools, vec: Vec) -> Bools:
     return mask if bad is None else mask & ~bad
 
 
-def fail(
-    scope: Scope, vec: Vec, mask: Bools, code: str, message: str | Callable[[int], str], node: n.Node
-) -> Vec:
-    """The column with an error where the mask holds (and it has a value)."""
+def fail(scope: Scope, vec: Vec, mask: Bools, what: What, node: n.Node, words: Words | None = None) -> Vec:
+    """The column with an error where the mask holds (and it has a value); `words` fill the message by row."""
     mask = only(mask, vec)
     if not mask.any():
         return vec
-    new = scope.engine.new_faults(scope, v.full(mask, scope.rows), code, message, node)
+    new = scope.engine.new_faults(scope, v.full(mask, scope.rows), what, node, words)
     old = vec.fault
     return marked(vec, vec.unscored, new if old is None else np.where(old != 0, old, new))
 
@@ -171,7 +184,7 @@ def _divide(node: n.Divide, scope: Scope) -> Vec:
     if not zero.any():
         return result
     if node.if_zero is None:
-        return fail(scope, result, zero, "VBC6001", "division by zero", node)
+        return fail(scope, result, zero, m.DIVISION, node)
     zero = v.full(zero, scope.rows)
     rows, rest = split(zero), split(~zero)
     return v.scatter(scope.rows, [(rest, v.take(result, rest)), (rows, ev(node.if_zero, scope.narrow(rows)))])
@@ -192,7 +205,7 @@ def _root(node: n.Root, scope: Scope) -> Vec:
     values = numbers(base)
     if values is None:
         return blank(base)
-    base = fail(scope, base, exact.below_zero(values[0]), "VBC6015", "a root of a negative value", node)
+    base = fail(scope, base, exact.below_zero(values[0]), m.ROOT, node)
     length = max(len(values[0].num), len(values[0].den))
     roots = [
         exact.root(max(x, Fraction(0)), node.degree, node.places) for x in v.fractions(values[0], length)
@@ -202,21 +215,26 @@ def _root(node: n.Root, scope: Scope) -> Vec:
 
 @handles(n.Clamp)
 def _clamp(node: n.Clamp, scope: Scope) -> Vec:
-    parts = [ev(item, scope) for item in (node.value, node.cap, node.floor) if item is not None]
+    parts = [ev(item, scope) for item in (node.floor, node.cap, node.value) if item is not None]
     values = numbers(*parts)
     if values is None:
         return blank(*parts)
-    result, rest = values[0], values[1:]
+    result, limits = values[-1], values[:-1]
     wrong: Bools | None = None
     if node.cap is not None and node.floor is not None:
-        wrong = exact.compare(">", rest[1], rest[0])
+        wrong = exact.compare(">", limits[0], limits[1])
     if node.cap is not None:
-        result = exact.lesser(result, rest[0])
+        result = exact.lesser(result, limits[-1])
     if node.floor is not None:
-        result = exact.greater(result, rest[-1])
+        result = exact.greater(result, limits[0])
     done: Vec = marked(result, any_unscored(*parts), first_fault(*parts))
     if wrong is not None:
-        done = fail(scope, done, wrong, "VBC6005", "the floor is above the cap", node)
+        floor, cap = limits
+
+        def words(row: int) -> tuple[str, ...]:
+            return tuple(m.shown(v.number_at(limit, row)) for limit in (floor, cap))
+
+        done = fail(scope, done, wrong, m.FLOOR_ABOVE_CAP, node, words)
     return done
 
 
@@ -236,7 +254,7 @@ def _require(node: n.Require, scope: Scope) -> Vec:
         if value.unscored is None:
             return value
         missing = v.full(value.unscored, scope.rows)
-        new = scope.engine.new_faults(scope, missing, node.code, f"{node.what} is not scored", node)
+        new = scope.engine.new_faults(scope, missing, (node.code, f"{node.what} is missing", ""), node)
         old = value.fault
         return marked(value, None, new if old is None else np.where(old != 0, old, new))
     values = numbers(value)
@@ -250,7 +268,20 @@ def _require(node: n.Require, scope: Scope) -> Vec:
             wrong = exact.below_zero(x) | exact.zero(x)
         case _:
             wrong = (x.num.a % x.den.a != 0).astype(bool)
-    return fail(scope, value, wrong, node.code, f"{node.what} is not {node.test}", node)
+    words = {"at least zero": "is negative", "above zero": "is not above zero", "whole": "is not whole"}
+    return fail(scope, value, wrong, (node.code, f"{node.what} {words[node.test]}", _advice(node.code)), node)
+
+
+def _advice(code: str) -> str:
+    from vbcdsl.engines.reference.expr import _advice as advice
+
+    return advice(code)
+
+
+@handles(n.Stop)
+def _stop(node: n.Stop, scope: Scope) -> Vec:
+    everything = np.ones(scope.rows, dtype=bool)
+    return Blank(fault=scope.engine.new_faults(scope, everything, (node.code, node.what, ""), node))
 
 
 # ---------------------------------------------------------------- not scored
@@ -411,6 +442,6 @@ def branches(scope: Scope, pairs: list[tuple[n.Node, n.Node]], otherwise: n.Node
             parts.append((rows, ev(otherwise, rest)))
         else:
             everything = np.ones(rest.rows, dtype=bool)
-            new = rest.engine.new_faults(rest, everything, "VBC6014", "no case applies", node)
+            new = rest.engine.new_faults(rest, everything, m.NO_BRANCH, node)
             parts.append((rows, Blank(fault=new)))
     return v.scatter(scope.rows, parts)

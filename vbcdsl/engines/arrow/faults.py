@@ -6,7 +6,7 @@ each row the number of its error, 0 for none; the errors themselves are kept her
 
 from __future__ import annotations
 
-from vbcdsl.diagnostics import RunError
+from vbcdsl.diagnostics import RunError, VbcError
 
 
 class Faults:
@@ -33,6 +33,8 @@ class Faults:
 class Unavailable(Exception):
     """Something that an expression stands on cannot be had at all (a record without data)."""
 
-    def __init__(self, error: RunError) -> None:
+    def __init__(self, error: RunError, problem: VbcError | None = None) -> None:
+        """`problem`: what is wrong with the data; each value that stands on it has an error with its own place
+        and key. Without it the error is the same for all."""
         super().__init__(error.message)
-        self.error = error
+        self.error, self.problem = error, problem

@@ -17,7 +17,7 @@ from vbcdsl.engines.arrow.groups import unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array
 from vbcdsl.engines.arrow.scope import Frame
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, finest, is_clock
-from vbcdsl.model.periods import CLOCKS, Clock
+from vbcdsl.model.periods import Clock
 from vbcdsl.rules.program import Program
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def wanted_keysets(engine: Evaluation, record: str, years: set[int]) -> set[Grou
                 current.append(dim)
                 continue
             rows = program.records[name]
-            if name == record and rows.is_data and not (dim == program.party and engine.request.parties):
+            if name == record and rows.is_data and engine.request.parties is None:
                 carried = tuple(d for d in current if d in rows.dims)
                 own = clock if carries_clock(engine, program, name, clock) and dim != program.party else None
                 if dim in rows.dims:
@@ -89,10 +89,7 @@ def ordered(program: Program, grain: tuple[str, ...]) -> list[str]:
 
 def carries_clock(engine: Evaluation, program: Program, name: str, clock: str | None) -> bool:
     """Whether rows of the record lie in periods of a clock finer than a year."""
-    record = program.records[name]
-    if clock is None or record.clock is None:
-        return False
-    return CLOCKS.index(record.clock) <= CLOCKS.index(clock)
+    return clock is not None and program.records[name].clock == clock
 
 
 def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], clock: str | None) -> Frame:
@@ -100,9 +97,16 @@ def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], c
     program = engine.program(year)
     name, column = source_of(program, dim)
     record = program.records[name]
-    if record.is_data and not engine.loaded(program, name) and dim in record.dims:
+    if (
+        record.is_data
+        and engine.request.parties is None
+        and not engine.loaded(program, name)
+        and dim in record.dims
+    ):
         return engine.keyset(year, name, (dim, *carried), clock)
-    scope = engine.table(program, name).part(year, program).scope
+    if record.is_data and engine.request.parties is not None:
+        return given_keys(engine, year, dim, carried)
+    scope = engine.rows_of(program, name, year).scope
     codes: dict[str, Array] = {}
     if dim in record.dims:
         codes[dim] = scope.key(dim)
@@ -120,6 +124,19 @@ def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], c
     return Frame(year, tuple(codes), found, len(first))
 
 
+def given_keys(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...]) -> Frame:
+    """In an example the keys that its facts name."""
+    found: dict[tuple[int, ...], None] = {}
+    wanted = (dim, *carried)
+    for fact in engine.request.given:
+        picks = dict(fact.pick)
+        if all(d in picks for d in wanted):
+            found[tuple(engine.dimension(d).add(picks[d]) for d in wanted)] = None
+    rows = list(found)
+    codes = {d: np.array([row[i] for row in rows], dtype=np.int64) for i, d in enumerate(wanted)}
+    return Frame(year, wanted, codes, len(rows))
+
+
 def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
     """The key table of a grain in a performance year."""
     program = engine.program(year)
@@ -130,7 +147,7 @@ def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
     if part is not None:
         rows = len(engine.times.parts(year, part))
         codes[part] = np.arange(rows)
-    if len(dims) == 2 and dims[0] == program.party and part is None:
+    if len(dims) == 2 and dims[0] == program.party and part is None and engine.request.parties is None:
         shared = _shared(engine, year, dims)
         if shared is not None:
             return shared
@@ -143,6 +160,8 @@ def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
         else:
             name, _ = source_of(program, dim)
             carried = tuple(d for d in codes if not is_clock(d) and d in program.records[name].dims)
+            if engine.request.parties is not None:
+                carried = tuple(d for d in carried if d != program.party)
             timed = part if carries_clock(engine, program, name, part) else None
             found = keys_of(engine, year, dim, carried, timed)
         by = (*carried, timed) if timed is not None else carried

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
 
 import numpy as np
 
+from vbcdsl.diagnostics import RunError
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import exact
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.expr import blank, compared, ev, fail, flags, handles, numbers, only, split
 from vbcdsl.engines.arrow.ints import UNIT, ZERO, Array, Bools
 from vbcdsl.engines.arrow.scope import Scope
-from vbcdsl.engines.arrow.vec import Blank, Num, Text, Vec, any_unscored, first_fault, marked
+from vbcdsl.engines.arrow.vec import Blank, Flag, Num, Text, Vec, any_unscored, first_fault, marked
 from vbcdsl.rules import nodes as n
 
 
@@ -34,9 +36,10 @@ def _lookup(node: n.Lookup, scope: Scope) -> Vec:
 def _rows(node: n.Lookup, scope: Scope, subjects: list[Vec]) -> Vec:
     """The value of the row that applies, on rows where every subject is without error."""
     size = scope.rows
-    chosen = np.full(size, -1, dtype=np.int64)
     fault = np.zeros(size, dtype=np.int64)
-    twice = np.zeros(size, dtype=bool)
+    # how many rows apply and the first of them: all rows, and those that name a value ("any other" does not)
+    count, chosen = np.zeros(size, dtype=np.int64), np.full(size, -1, dtype=np.int64)
+    named, special = np.zeros(size, dtype=np.int64), np.full(size, -1, dtype=np.int64)
     for number, row in enumerate(node.rows):
         open_rows = (fault == 0) if node.mode == "exactly one" else (fault == 0) & (chosen < 0)
         rows = split(open_rows)
@@ -48,31 +51,33 @@ def _rows(node: n.Lookup, scope: Scope, subjects: list[Vec]) -> Vec:
         if errors is not None:
             fault[rows] = errors
         taken = rows[hit]
-        twice[taken] |= chosen[taken] >= 0
+        count[taken] += 1
         chosen[taken] = np.where(chosen[taken] >= 0, chosen[taken], number)
+        if not any(isinstance(test, n.AnyOther) for test in row.tests):
+            named[taken] += 1
+            special[taken] = number
+    one = (count > 1) & (named == 1)
+    chosen = np.where(one, special, chosen)
+    twice = (count > 1) & ~one & (fault == 0)
     parts: list[tuple[Array | None, Vec]] = []
     for number, row in enumerate(node.rows):
         rows = split((chosen == number) & ~twice & (fault == 0))
         if len(rows):
             parts.append((rows, ev(row.value, scope.narrow(rows))))
-    bad = split((fault != 0) & ~twice)
+    bad = split(fault != 0)
     if len(bad):
         parts.append((bad, Blank(fault=fault[bad])))
-    for mask, code in (((chosen < 0) & (fault == 0), "VBC6002"), (twice, "VBC6003")):
+
+    def words(row: int) -> tuple[str, ...]:
+        values = [v.value_at(s, row, scope.engine.faults) for s in subjects]
+        return (" and ".join(m.shown(x) for x in values if not isinstance(x, RunError)),)
+
+    for mask, what in (((chosen < 0) & (fault == 0), m.NO_ROW), (twice, m.TWO_ROWS)):
         rows = split(mask)
         if len(rows):
-            say = _describe(node, scope, subjects, code)
-            new = scope.engine.new_faults(scope, mask, code, say, node)
+            new = scope.engine.new_faults(scope, mask, what, node, words)
             parts.append((rows, Blank(fault=new[rows])))
     return v.scatter(size, parts)
-
-
-def _describe(node: n.Lookup, scope: Scope, subjects: list[Vec], code: str) -> Callable[[int], str]:
-    def say(row: int) -> str:
-        shown = " and ".join(str(v.value_at(s, row, scope.engine.faults)) for s in subjects)
-        return f"no row applies to {shown}" if code == "VBC6002" else f"more than one row applies to {shown}"
-
-    return say
 
 
 def _applies(row: n.LookupRow, scope: Scope, subjects: list[Vec]) -> tuple[Bools, Array | None]:
@@ -103,6 +108,10 @@ def _meets(test: n.RowTest, scope: Scope, subject: Vec) -> tuple[Bools, Array | 
         case n.IsNotScored():
             return missing, None
         case n.IsText(text=text):
+            if isinstance(subject, Flag):
+                return v.full(subject.values == (text == "yes"), size) & ~missing & (
+                    text in ("yes", "no")
+                ), None
             if not isinstance(subject, Text):
                 return np.zeros(size, dtype=bool), None
             return v.full(subject.codes == subject.pool.find(text), size) & ~missing, None
@@ -139,7 +148,7 @@ def _line(node: n.Line, scope: Scope) -> Vec:
     width = exact.subtract(x1, x0)
     slope = exact.divide(exact.multiply(exact.subtract(x, x0), exact.subtract(y1, y0)), width)
     result: Vec = marked(exact.add(y0, slope), any_unscored(*parts), first_fault(*parts))
-    return fail(scope, result, exact.zero(width), "VBC6001", "a straight line between equal ends", node)
+    return fail(scope, result, exact.zero(width), m.DIVISION, node)
 
 
 @handles(n.Bands)
@@ -147,66 +156,82 @@ def _bands(node: n.Bands, scope: Scope) -> Vec:
     subject = ev(node.subject, scope)
     if not isinstance(subject, Num):
         return blank(subject)
-    negative = only(exact.below_zero(subject), subject)
-    size = subject
-    if negative.any():
-        if node.negative == "error":
-            broken = fail(scope, subject, negative, "VBC6011", "a negative amount in a marginal table", node)
-            assert isinstance(broken, Num)
-            subject = size = broken
-        elif node.negative == "mirror":
-            size = exact.choose(negative, exact.negate(subject), subject)
-        else:
-            size = exact.choose(negative, v.num(0), subject)
-    total: Vec = v.num(0)
+    negative = v.full(only(exact.below_zero(subject), subject), scope.rows)
+    if negative.any() and node.negative == "error":
+        broken = fail(scope, subject, negative, m.NEGATIVE_BANDS, node)
+        assert isinstance(broken, Num)
+        subject = broken
     bad = subject.bad()
-    rows = np.arange(scope.rows) if bad is None else split(~v.full(bad, scope.rows))
+    sound = np.ones(scope.rows, dtype=bool) if bad is None else ~v.full(bad, scope.rows)
     parts: list[tuple[Array | None, Vec]] = []
-    if len(rows) < scope.rows:
-        rest = np.setdiff1d(np.arange(scope.rows), rows)
-        parts.append((rest, v.take(Blank(unscored=subject.unscored, fault=subject.fault), rest)))
+    marks = Blank(unscored=subject.unscored, fault=subject.fault)
+    if not sound.all():
+        parts.append((split(~sound), v.take(marks, split(~sound))))
+    if node.negative == "none":
+        parts.append((split(sound & negative), v.num(0)))
+        sound = sound & ~negative
+    rows = split(sound)
     if len(rows):
-        inner = scope.narrow(rows)
-        amount = v.take(size, rows)
+        amount = v.take(subject, rows)
         assert isinstance(amount, Num)
-        total = _in_bands(node, inner, Num(amount.num, amount.den))
-        if node.negative == "mirror" and negative.any() and isinstance(total, Num):
-            turned = exact.choose(v.full(negative, scope.rows)[rows], exact.negate(total), total)
-            total = marked(turned, total.unscored, total.fault)
+        turned = exact.below_zero(amount)
+        total = _in_bands(node, scope.narrow(rows), exact.choose(turned, exact.negate(amount), amount))
+        if isinstance(total, Num) and turned.any():
+            mirrored = exact.choose(turned, exact.negate(total), total)
+            total = marked(mirrored, total.unscored, total.fault)
         parts.append((rows, total))
     return v.scatter(scope.rows, parts)
 
 
 def _in_bands(node: n.Bands, scope: Scope, amount: Num) -> Vec:
-    """The sum of share times part, for amounts not below zero."""
-    total: Vec = v.num(0)
+    """The sum of share times part, for amounts not below zero. A row is done with its first mark."""
+    parts: list[tuple[Array | None, Vec]] = []
+    rows = np.arange(scope.rows)
+    total = v.num(0)
     for band in node.bands:
-        low = ev(band.low, scope)
-        high = None if band.high is None else ev(band.high, scope)
-        edges = [low] if high is None else [low, high]
-        if not all(isinstance(e, Num) for e in edges):
-            total = blank(total, *edges)
-            continue
-        assert isinstance(low, Num)
-        top = amount if high is None else exact.lesser(amount, high)  # type: ignore[arg-type]
-        part = marked(exact.subtract(top, low), any_unscored(*edges), first_fault(*edges))
-        reached = only(~(exact.below_zero(part) | exact.zero(part)), part)
-        rows = split(v.full(reached, scope.rows))
-        added: list[tuple[Array | None, Vec]] = []
+        if not len(rows):
+            break
+        inner = scope.narrow(rows)
+        found = _part(band, inner, v.take(amount, rows))
+        bad = found.bad()
+        if bad is not None:
+            wide = v.full(bad, len(rows))
+            stop = split(wide)
+            parts.append((rows[stop], v.take(Blank(unscored=found.unscored, fault=found.fault), stop)))
+            stay = split(~wide)
+            rows, found = rows[stay], v.take(found, stay)
+            kept = v.take(total, stay)
+            assert isinstance(kept, Num)
+            total = kept
         if len(rows):
-            share = ev(band.share, scope.narrow(rows))
-            piece = v.take(part, rows)
-            assert isinstance(piece, Num)
-            value = exact.multiply(share, piece) if isinstance(share, Num) else Blank()
-            added.append((rows, marked(value, share.unscored, share.fault)))
-        rest = split(~v.full(reached, scope.rows))
-        if len(rest):
-            none = Num(ZERO, UNIT, unscored=part.unscored, fault=part.fault)
-            added.append((rest, v.take(none, rest)))
-        both = v.scatter(scope.rows, added)
-        result = exact.add(total, both) if isinstance(total, Num) and isinstance(both, Num) else Blank()
-        total = marked(result, any_unscored(total, both), first_fault(total, both))
-    return total
+            assert isinstance(found, Num)
+            total = exact.add(total, Num(found.num, found.den))
+    parts.append((rows, total))
+    return v.scatter(scope.rows, parts)
+
+
+def _part(band: n.Band, scope: Scope, amount: Vec) -> Vec:
+    """Share times the part of the amount within a band; the share counts only where there is a part."""
+    low = ev(band.low, scope)
+    edges = [low] if band.high is None else [low, ev(band.high, scope)]
+    values = numbers(amount, *edges)
+    if values is None:
+        return blank(*edges)
+    top = values[0] if len(values) == 2 else exact.lesser(values[0], values[2])
+    part = exact.greater(exact.subtract(top, exact.greater(values[1], v.num(0))), v.num(0))
+    part = marked(part, any_unscored(*edges), first_fault(*edges))
+    reached = v.full(only(~exact.zero(part), part), scope.rows)
+    rows, rest = split(reached), split(~reached)
+    added: list[tuple[Array | None, Vec]] = []
+    if len(rows):
+        share = ev(band.share, scope.narrow(rows))
+        piece = v.take(part, rows)
+        assert isinstance(piece, Num)
+        value = exact.multiply(share, piece) if isinstance(share, Num) else Blank()
+        added.append((rows, marked(value, share.unscored, share.fault)))
+    if len(rest):
+        added.append((rest, v.take(Num(ZERO, UNIT, unscored=part.unscored, fault=part.fault), rest)))
+    return v.scatter(scope.rows, added)
 
 
 @handles(n.InForce)
@@ -216,9 +241,11 @@ def _in_force(node: n.InForce, scope: Scope) -> Vec:
     wide = v.full(days, scope.rows)
     parts: list[tuple[Array | None, Vec]] = []
     for start, end, value in node.parts:
-        hit = open_rows & (wide >= scope.engine.times.day_number(start))  # type: ignore[arg-type]
+        hit = open_rows.copy()
+        if start is not None:
+            hit &= wide >= v.day_number(start)
         if end is not None:
-            hit &= wide <= scope.engine.times.day_number(end)  # type: ignore[arg-type]
+            hit &= wide <= v.day_number(end)
         rows = split(hit)
         if len(rows):
             parts.append((rows, ev(value, scope.narrow(rows))))
@@ -228,6 +255,11 @@ def _in_force(node: n.InForce, scope: Scope) -> Vec:
         if node.otherwise is not None:
             parts.append((rows, ev(node.otherwise, scope.narrow(rows))))
         else:
-            new = scope.engine.new_faults(scope, open_rows, "VBC6004", "no value is in force", node)
+
+            def words(row: int) -> tuple[str, ...]:
+                day = v.EPOCH + dt.timedelta(days=int(wide[row]))
+                return (f"{day:%B} {day.day}, {day.year}",)
+
+            new = scope.engine.new_faults(scope, open_rows, m.NOT_IN_FORCE, node, words)
             parts.append((rows, Blank(fault=new[rows])))
     return v.scatter(scope.rows, parts)

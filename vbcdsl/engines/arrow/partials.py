@@ -12,9 +12,10 @@ import math
 import attrs
 import numpy as np
 
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import exact, groups, ints
 from vbcdsl.engines.arrow import vec as v
-from vbcdsl.engines.arrow.expr import ev, flags, only
+from vbcdsl.engines.arrow.expr import ev, fail, flags, only
 from vbcdsl.engines.arrow.groups import Dense, Grouping
 from vbcdsl.engines.arrow.ints import I64, Bools, Ints
 from vbcdsl.engines.arrow.scope import Scope
@@ -123,16 +124,13 @@ def empty(node: n.Aggregate, size: int) -> Partial:
 
 def reduce_rows(node: n.Aggregate, scope: Scope, grouping: Grouping) -> Partial:
     """The partial of the rows of a scope."""
-    chosen, unclear, fault = _chosen(node, scope)
+    chosen, fault = choose(node.where, scope)
     if chosen is not None and SPARSE * int(chosen.sum()) < scope.rows:
         rows = np.flatnonzero(chosen)
         inner = Dense(grouping.members()[rows], grouping.groups)
         found = _reduce(node, scope.narrow(rows), inner, None) if len(rows) else empty(node, grouping.groups)
     else:
         found = _reduce(node, scope, grouping, chosen)
-    if unclear is not None and not node.scored_only:
-        extra = grouping.count(unclear)
-        found.missing = extra if found.missing is None else found.missing + extra
     if fault is not None:
         early = groups.first_faults(grouping, fault, None)
         if early is not None:
@@ -140,15 +138,18 @@ def reduce_rows(node: n.Aggregate, scope: Scope, grouping: Grouping) -> Partial:
     return found
 
 
-def _chosen(node: n.Aggregate, scope: Scope) -> tuple[Bools | None, Bools | None, I64 | None]:
-    """The rows that `where` chooses (None: all), those for which it is not scored, and its errors."""
-    if node.where is None:
-        return None, None, None
-    condition = ev(node.where, scope)
+def choose(where: n.Node | None, scope: Scope) -> tuple[Bools | None, I64 | None]:
+    """The rows that a `where` chooses (None: all), and its errors: one that is not scored is an error too."""
+    if where is None:
+        return None, None
+    condition = ev(where, scope)
     if condition.clean and isinstance(condition, Flag) and len(condition.values) == scope.rows:
-        return condition.values, None, None
+        return condition.values, None
     yes, unscored, _, fault = flags(condition, scope.rows)
-    return yes, unscored, fault
+    if unscored is not None and unscored.any():
+        new = scope.engine.new_faults(scope, unscored, m.WHERE_UNSCORED, where)
+        fault = new if fault is None else np.where(fault != 0, fault, new)
+    return yes, fault
 
 
 def _reduce(node: n.Aggregate, scope: Scope, grouping: Grouping, chosen: Bools | None) -> Partial:
@@ -244,9 +245,7 @@ def finish(node: n.Aggregate, found: Partial, scope: Scope) -> Vec:
     if found.missing is not None:
         more = found.missing > 0
         unscored = more if unscored is None else unscored | more
-    done: Vec = v.marked(result, unscored, found.fault)
+    done: Vec = scope.engine.placed(scope, v.marked(result, unscored, found.fault))
     if wrong is not None:
-        from vbcdsl.engines.arrow.expr import fail
-
-        done = fail(scope, done, only(wrong, done), "VBC6009", "weights below zero or that add to zero", node)
+        done = fail(scope, done, only(wrong, done), m.WEIGHTS, node)
     return done

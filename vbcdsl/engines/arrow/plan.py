@@ -16,6 +16,7 @@ from vbcdsl.engines.interface import Request
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Program
+from vbcdsl.rules.uses import children
 
 
 @attrs.define(eq=False)
@@ -109,7 +110,7 @@ class Plan:
             if isinstance(node, n.Rank):
                 level = max(level, self._level_of(node.value, year, program))
             return level
-        for child in walk.children(node):
+        for child in children(node):
             level = max(level, self._level_of(child, year, program))
         return level
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 import attrs
 import numpy as np
 
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import groups, ints, partials
 from vbcdsl.engines.arrow import vec as v
-from vbcdsl.engines.arrow.expr import ev, fail, handles, numbers
+from vbcdsl.engines.arrow.expr import ev, fail, handles
 from vbcdsl.engines.arrow.groups import Dense, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
-from vbcdsl.engines.arrow.rows import Visit, chosen, visit
+from vbcdsl.engines.arrow.rows import Visit, chosen, earlier, visit
 from vbcdsl.engines.arrow.scope import Scope
 from vbcdsl.engines.arrow.vec import Blank, Day, Num, Text, Vec, first_fault, marked
 from vbcdsl.model.values import round_to
@@ -29,6 +29,8 @@ def _rank(node: n.Rank, scope: Scope) -> Vec:
     values = found.ev(node.value) if found.rows else Blank()
     fault = None if values.fault is None else groups.first_faults(found.dense(), values.fault, None)
     group_fault = found.spread(Blank(fault=fault)).fault if fault is not None else None
+    if group_fault is not None and own.unscored is not None:
+        group_fault = np.where(own.unscored, 0, group_fault)
     marks = marked(Blank(), own.unscored, first_fault(own, Blank(fault=group_fault)))
     if not isinstance(own, Num) or not isinstance(values, Num):
         return marks if marks.bad() is not None else marked(Blank(), np.ones(1, dtype=bool), None)
@@ -59,9 +61,9 @@ def _rank(node: n.Rank, scope: Scope) -> Vec:
         case "better":
             result = Num(Ints(better + 1))
         case "worse":
-            result = Num(Ints(better + np.maximum(equal, 1)))
+            result = Num(Ints(better + equal))
         case _:
-            result = Num(Ints(2 * better + np.maximum(equal, 1) + 1), ints.one(2))
+            result = Num(Ints(2 * better + equal + 1), ints.one(2))
     return marked(result, marks.unscored, marks.fault)
 
 
@@ -74,25 +76,16 @@ def _pool_share(node: n.PoolShare, scope: Scope) -> Vec:
     if not isinstance(pool, Num):
         return pool
     found = visit(node, scope)
-    kept = chosen(found, node.among)
-    here = kept.visit
+    here, fault = chosen(found, node.among)
     wanted = [node.weight] if node.each_cap is None else [node.weight, node.each_cap]
     parts = [here.ev(item) if here.rows else Blank() for item in wanted]
-    fault, unscored = kept.fault, kept.unscored
-    if here.rows:
-        more = first_fault(*parts)
-        found_faults = (
-            None if more is None else groups.first_faults(here.dense(), v.full(more, here.rows), None)
-        )
-        if found_faults is not None:
-            fault = found_faults if fault is None else np.where(fault != 0, fault, found_faults)
-        lost = v.any_unscored(*parts)
-        if lost is not None:
-            gone = here.dense().count(v.full(lost, here.rows)) > 0
-            unscored = gone if unscored is None else unscored | gone
-    marks = found.spread(marked(Blank(), unscored, fault))
+    if here.rows and (more := first_fault(*parts)) is not None:
+        fault = earlier(fault, groups.first_faults(here.dense(), v.full(more, here.rows), None))
+    marks = found.spread(Blank(fault=fault))
     result_fault = first_fault(pool, marks)
-    result_unscored = v.any_unscored(pool, marks)
+    result_unscored = pool.unscored
+    if result_fault is not None and result_unscored is not None:  # no pool: nothing is divided
+        result_fault = np.where(result_unscored, 0, result_fault)
     clean = np.ones(scope.rows, dtype=bool)
     whole = marked(Blank(), result_unscored, result_fault).bad()
     if whole is not None:
@@ -100,7 +93,7 @@ def _pool_share(node: n.PoolShare, scope: Scope) -> Vec:
     shares, wrong = _shares(node, scope, pool, here, parts, clean)
     result: Vec = marked(v.from_fractions(shares), result_unscored, result_fault)
     if wrong.any():
-        result = fail(scope, result, wrong, "VBC6012", "a pool or a weight is negative", node)
+        result = fail(scope, result, wrong, m.NEGATIVE_POOL, node)
     return result
 
 
@@ -131,13 +124,15 @@ def _shares(
             rows = sorted(
                 rows, key=lambda r: tuple(rank[code] for rank, code in zip(ranks, theirs[r], strict=True))
             )
-            weights = [values[0][r] for r in rows]
-            caps = [values[1][r] for r in rows] if len(values) > 1 else None
-            if amounts[row] < 0 or any(w < 0 for w in weights):
+            claims = {
+                theirs[r]: (w, values[1][r] if len(values) > 1 else None)
+                for r in rows
+                if (w := values[0][r]) is not None
+            }
+            if amounts[row] < 0 or any(w < 0 for w, _ in claims.values()):
                 divided[slot] = None
             else:
-                found = divide(amounts[row], weights, caps, node.again, node.cents)
-                divided[slot] = {theirs[r]: share for r, share in zip(rows, found, strict=True)}
+                divided[slot] = divide(amounts[row], claims, node.again, node.cents)
         table = divided[slot]
         if table is None:
             wrong[row] = True
@@ -146,8 +141,15 @@ def _shares(
     return shares, wrong
 
 
-def _column(part: Vec, rows: int) -> list[Fraction]:
-    return v.fractions(part, rows) if isinstance(part, Num) else [Fraction(0)] * rows
+def _column(part: Vec, rows: int) -> list[Fraction | None]:
+    """The values by row, None where not scored."""
+    if not isinstance(part, Num):
+        return [None] * rows
+    found: list[Fraction | None] = list(v.fractions(part, rows))
+    if part.unscored is not None:
+        for row in np.flatnonzero(v.full(part.unscored, rows)).tolist():
+            found[row] = None
+    return found
 
 
 def _order(scope: Scope, dim: str) -> list[int]:
@@ -157,35 +159,39 @@ def _order(scope: Scope, dim: str) -> list[int]:
     return order
 
 
-def divide(
-    pool: Fraction, weights: list[Fraction], caps: list[Fraction] | None, again: bool, cents: bool
-) -> list[Fraction]:
-    """A pool divided in proportion to weights, limited by caps, in order of the keys (Q25)."""
-    amount = round_to(pool, "half up", CENT)
-    parts = [Fraction(0)] * len(weights)
-    open_rows = [i for i, w in enumerate(weights) if w > 0]
-    left = amount
-    while open_rows:
-        total = sum(weights[i] for i in open_rows)
-        fair = {i: left * weights[i] / total for i in open_rows}
-        over = [i for i in open_rows if caps is not None and fair[i] > caps[i]]
-        if not over or not again:
-            for i in open_rows:
-                parts[i] = fair[i] if caps is None else min(fair[i], caps[i])
+Claims = dict[tuple[int, ...], tuple[Fraction, Fraction | None]]  # key → weight, limit
+
+
+def divide(pool: Fraction, claims: Claims, again: bool, cents: bool) -> dict[tuple[int, ...], Fraction]:
+    """A pool divided in proportion to weights, up to the limits, in the order of the keys (Q25)."""
+    left = round_to(pool, "half up", CENT)
+    shares = dict.fromkeys(claims, Fraction(0))
+    still = {key: weight for key, (weight, _) in claims.items() if weight > 0}
+    while still and left > 0:
+        total = sum(still.values())
+        fair = {key: left * weight / total for key, weight in still.items()}
+        limits = {key: cap for key in fair if (cap := claims[key][1]) is not None and fair[key] > cap}
+        if not limits or not again:
+            shares |= {key: limits.get(key, amount) for key, amount in fair.items()}
             break
-        assert caps is not None
-        for i in over:
-            parts[i] = caps[i]
-            left -= caps[i]
-        open_rows = [i for i in open_rows if i not in over]
-    if not cents:
-        return parts
-    floors = [round_to(p, "down", CENT) for p in parts]
-    rest = math.floor(sum(parts) / CENT) - int(sum(floors, Fraction(0)) / CENT)
-    fractions = sorted(range(len(parts)), key=lambda i: (-(parts[i] - floors[i]), i))
-    for i in fractions[:rest]:
-        floors[i] += CENT
-    return floors
+        shares |= limits
+        left -= sum(limits.values())
+        still = {key: weight for key, weight in still.items() if key not in limits}
+    return _to_cents(shares, claims) if cents else shares
+
+
+def _to_cents(shares: dict[tuple[int, ...], Fraction], claims: Claims) -> dict[tuple[int, ...], Fraction]:
+    """Each share cut down to the cent, and the cents left over given to the largest cut-off fractions."""
+    cut = {key: round_to(share, "down", CENT) for key, share in shares.items()}
+    spare = (
+        round_to(sum(shares.values(), Fraction(0)), "down", CENT) - sum(cut.values(), Fraction(0))
+    ) / CENT
+    for key in sorted((k for k in shares if shares[k] > cut[k]), key=lambda k: cut[k] - shares[k]):
+        cap = claims[key][1]
+        if spare > 0 and (cap is None or cut[key] + CENT <= cap):
+            cut[key] += CENT
+            spare -= 1
+    return cut
 
 
 # ---------------------------------------------------------------- the key with the largest total
@@ -194,42 +200,38 @@ def divide(
 @handles(n.WithLargest)
 def _with_largest(node: n.WithLargest, scope: Scope) -> Vec:
     found = visit(node, scope)
-    kept = chosen(found, node.where)
-    here = kept.visit
+    here, fault = chosen(found, node.where)
     size = found.groups
     pool = scope.engine.dimension(node.choose).pool
     if not here.rows:
-        return found.spread(marked(Blank(), np.ones(size, dtype=bool), kept.fault))
+        return found.spread(marked(Blank(), np.ones(size, dtype=bool), fault))
     codes = here.key(node.choose)
     first, number = unique_keys([here.group, codes], here.rows)
     candidates = attrs.evolve(here, group=number, groups=len(first), of=None)
-    aggregate = n.Aggregate(node.name, node.rows, node.value, section=node.section, span=node.span)
+    aggregate = n.Aggregate(node.name, node.rows, node.value, scored_only=True)
     partial = _reduce(aggregate, candidates)
     group, key = here.group[first], codes[first]
     amounts = Num(Ints(partial.rows)) if node.name == "number" else partial.total
     assert amounts is not None
-    marks = _marks(partial, group, size, kept.fault, kept.unscored)
+    if partial.fault is not None:
+        fault = earlier(fault, groups.first_faults(Dense(group, size), partial.fault, None))
     still = _best(amounts, np.arange(len(first)), group, size, largest=not node.smallest)
     unclear = np.zeros(size, dtype=bool)
     for step in node.ties:
         if len(still) == len(np.unique(group[still])):
             break
         if step.by == "first":
-            order = np.array(_order(scope, node.choose), dtype=np.int64)
-            place = Num(Ints(order[key[still]]))
+            place = Num(Ints(scope.engine.dimension(node.choose).order(None)[key[still]]))
             still = _best(place, still, group, size, largest=False)
         else:
-            still = _tie(step, candidates, still, group, size)
+            still, fault = _tie(step, candidates, still, group, size, fault)
     several = np.bincount(group[still], minlength=size)
     unclear = several > 1
     winner = np.zeros(size, dtype=np.int64)
     winner[group[still]] = key[still]
-    unscored = several == 0
-    if marks.unscored is not None:
-        unscored = unscored | marks.unscored
-    done: Vec = marked(Text(winner, pool), unscored, marks.fault)
+    done: Vec = marked(Text(winner, pool), several == 0, fault)
     if unclear.any():
-        done = fail(found.at_heads(), done, unclear, "VBC6013", "a tie that no step breaks", node)
+        done = fail(found.at_heads(), done, unclear, m.TIE, node)
     return found.spread(done)
 
 
@@ -247,21 +249,6 @@ def _reduce(node: n.Aggregate, found: Visit) -> partials.Partial:
     return partials.concat(parts).regroup(Dense(again, found.groups), node.name == "largest")
 
 
-def _marks(
-    partial: partials.Partial, group: I64, size: int, fault: I64 | None, unscored: Array | None
-) -> Blank:
-    """The marks of the candidates on their groups."""
-    dense = Dense(group, size)
-    if partial.fault is not None:
-        more = groups.first_faults(dense, partial.fault, None)
-        if more is not None:
-            fault = more if fault is None else np.where(fault != 0, fault, more)
-    if partial.missing is not None:
-        lost = dense.sum(Ints(partial.missing)).a > 0
-        unscored = lost if unscored is None else unscored | lost
-    return marked(Blank(), unscored, fault)
-
-
 def _best(amounts: Num, still: I64, group: I64, size: int, largest: bool) -> I64:
     """Of the candidates still in, those with the best amount of their group (amounts: of each of them, or of
     all candidates)."""
@@ -272,24 +259,31 @@ def _best(amounts: Num, still: I64, group: I64, size: int, largest: bool) -> I64
     return np.asarray(still[place == best[group[still]]])
 
 
-def _tie(step: n.TieStep, found: Visit, still: I64, group: I64, size: int) -> I64:
+def _tie(
+    step: n.TieStep, found: Visit, still: I64, group: I64, size: int, fault: I64 | None
+) -> tuple[I64, I64 | None]:
     """The candidates with the best value of a tie step over their rows."""
     assert step.value is not None
+    tied = np.bincount(group[still], minlength=size) > 1
     in_play = np.zeros(found.groups, dtype=bool)
-    in_play[still] = True
+    in_play[still[tied[group[still]]]] = True
     here = found.only(np.flatnonzero(in_play[found.group]))
     value = here.ev(step.value)
+    if value.fault is not None:
+        more = groups.first_faults(Dense(group[here.group], size), v.full(value.fault, here.rows), None)
+        fault = earlier(fault, more)
     if isinstance(value, Day):
         value = Num(Ints(value.values.astype(np.int64)), unscored=value.unscored, fault=value.fault)
-    got = numbers(value)
-    if got is None:
-        return still
+    if not isinstance(value, Num):
+        return still, fault
     largest = step.by in ("latest", "largest")
     bad = value.bad()
     good = None if bad is None else ~v.full(bad, here.rows)
-    each = groups.extreme_numbers(here.dense(), got[0], good, largest)
-    there = here.dense().count(good)[still] > 0
-    if not there.any():
-        return still
-    still = still[there] if not there.all() else still
-    return _best(Num(each.num.take(still), each.den.take(still)), still, group, size, largest)
+    each = groups.extreme_numbers(here.dense(), value, good, largest)
+    there = here.dense().count(good) > 0
+    marked_groups = np.bincount(group[there], minlength=size) > 0
+    contest = still[there[still]]
+    rest = still[~marked_groups[group[still]]]  # nobody has a value: the tie stays
+    if len(contest):
+        contest = _best(Num(each.num.take(contest), each.den.take(contest)), contest, group, size, largest)
+    return np.sort(np.concatenate((rest, contest))), fault

@@ -150,17 +150,18 @@ def collect(engine: Evaluation) -> Results:
         here = [y for y in years if name in bundle.by_year[y].terms]
         grain = bundle.by_year[here[-1]].terms[name].grain
         if not has_clock(grain):
-            here = here[:1]
+            here = here[-1:]
         found: list[YearValues] = []
         for year in here:
             try:
                 found.append(_year_values(engine, year, name))
             except Unavailable as missing:
-                errors[missing.error] = None
+                if missing.problem is not None:
+                    raise missing.problem from missing
         terms[name] = ColumnValues(name, grain, found, engine.faults)
         for number in terms[name].errors():
             errors[engine.faults[number]] = None
-    broken = tuple(_broken(engine, years, errors))
+    broken = tuple(_broken(engine, years)) if request.parties is None else ()
     return Results(dict(terms), tuple(errors), broken, engine.notes(), dict(engine.rows_read))
 
 
@@ -196,32 +197,25 @@ def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Fram
     return KeyTexts(keys, places, order)
 
 
-def _broken(engine: Evaluation, years: list[int], errors: dict[RunError, None]) -> Iterator[tuple[str, Key]]:
+def _broken(engine: Evaluation, years: list[int]) -> Iterator[tuple[str, Key]]:
     """The warranties that do not hold, by key."""
     for year in years:
         program = engine.program(year)
         for agreement in program.agreements:
-            try:
-                scope = engine.scope(year, agreement.grain)
-            except Unavailable as missing:
-                errors[missing.error] = None
-                continue
+            scope = engine.scope(year, agreement.grain)
             if not scope.rows:
                 continue
             value = ev(agreement.cond, scope)
+            wrong = np.ones(scope.rows, dtype=bool)
+            if isinstance(value, Flag):
+                wrong = ~v.full(value.values, scope.rows)
+            if value.unscored is not None:
+                wrong = wrong | value.unscored
             if value.fault is not None:
-                for number in np.unique(value.fault).tolist():
-                    if number:
-                        errors[engine.faults[number]] = None
-            if not isinstance(value, Flag):
-                continue
-            bad = value.bad()
-            wrong = ~v.full(value.values, scope.rows)
-            if bad is not None:
-                wrong = wrong & ~bad
-            assert scope.frame is not None
+                wrong = wrong & (value.fault == 0)
             if not wrong.any():
                 continue
+            assert scope.frame is not None
             keys = key_texts(engine, year, agreement.grain, scope.frame)
             for row in keys.order.tolist():
                 if wrong[row]:

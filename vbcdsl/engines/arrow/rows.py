@@ -13,6 +13,7 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import exact, groups, partials, walk
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.expr import ev, fail, flags, handles
@@ -22,8 +23,9 @@ from vbcdsl.engines.arrow.ints import I64, Array, Bools, Ints
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import has_time
-from vbcdsl.engines.arrow.times import WHOLE_YEAR, finest, is_clock
+from vbcdsl.engines.arrow.times import WHOLE_YEAR, finest, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import Blank, Day, Flag, Num, Vec, marked
+from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
 
 
@@ -109,8 +111,15 @@ def visit(node: n.Node, scope: Scope) -> Visit:
             continue
         fixed.append(dim)
     outer = [d for d in _outer(node, rows, scope, sample) if d not in fixed]
+    own_time = has_clock(rows.fixed) if rows.source is None else has_time(program.records[rows.source])
+    coarse = CLOCKS.index(scope.clock) < CLOCKS.index(sample.clock)
+    finer = window is None and coarse and not (rows.source is None and own_time)
+    if finer and scope.clock not in fixed:
+        outer = [*outer, scope.clock]  # the visited rows lie in the environment's own period
     until = finest(tuple(d for d in (*rows.fixed, scope.clock) if is_clock(d)))
-    to_date = window is not None and window.to_date and until not in WHOLE_YEAR
+    to_date = (
+        window is not None and window.to_date and until not in WHOLE_YEAR and provides(sample, until, rows)
+    )
     party = program.party if rows.others and scope.has(program.party) else None
     telling = list(
         dict.fromkeys((*fixed, *outer, *((party,) if party else ()), *((until,) if to_date else ())))
@@ -123,6 +132,11 @@ def visit(node: n.Node, scope: Scope) -> Visit:
         heads, of = unique_keys([v.full(c, scope.rows) for c in columns], scope.rows)
     keys = {d: v.pick(c, heads) for d, c in zip(telling, columns, strict=True)}
     size = len(heads)
+    if rows.source is None:
+        kept = tuple(d for d in scope.named if d in rows.fixed)
+        named = tuple(dict.fromkeys(d for d in (*kept, *rows.fixed, *rows.binds) if not is_clock(d)))
+    else:
+        named = tuple(dict.fromkeys((*scope.named, *sample.named)))
     chunks, group = [], []
     for source in roots:
         chosen, numbers = _pairs(source, fixed, keys, size)
@@ -133,7 +147,7 @@ def visit(node: n.Node, scope: Scope) -> Visit:
                 theirs = v.full(keys[key], size)[numbers]
                 met = np.flatnonzero(exact.compare_arrays(keep, own, theirs))
                 chosen, numbers = at[met], numbers[met]
-        chunks.append(source.visiting(scope, heads[numbers], chosen))
+        chunks.append(source.visiting(scope, heads[numbers], chosen, named, finer))
         group.append(numbers)
     same = size == scope.rows and bool((of == np.arange(size)).all())
     return Visit(scope, chunks, np.concatenate(group), size, None if same else of, heads)
@@ -144,18 +158,7 @@ def root(rows: n.Rows, year: int, scope: Scope) -> Scope:
     engine = scope.engine
     program = engine.program(year)
     if rows.source is not None:
-        whole = engine.table(program, rows.source).part(year, program).scope
-        clocks = tuple(d for d in (*rows.fixed, *rows.binds) if is_clock(d))
-        wanted = finest(clocks)
-        if whole.clock != wanted and engine.times.coarser(year, whole.clock, wanted) is not None:
-            again = Scope(engine, program, year, whole.rows, dict(whole.codes), wanted)
-            again.codes[wanted] = whole.key(wanted)
-            again.record, again.columns = whole.record, whole.columns
-            for clock in [d for d in again.codes if is_clock(d) and d != wanted]:
-                if engine.times.coarser(year, clock, wanted) is not None:
-                    del again.codes[clock]
-            return again
-        return whole
+        return engine.rows_of(program, rows.source, year).scope
     grain = tuple(dict.fromkeys((*rows.fixed, *rows.binds)))
     found = engine.scope(year, grain, scope.term)
     return found
@@ -276,43 +279,40 @@ def _distinct(node: n.Aggregate, found: Visit) -> Partial:
     return counted.regroup(Dense(found.group[first], found.groups), False)
 
 
-@attrs.define(eq=False)
-class Chosen:
-    """The pairs that `where` chooses, and the marks that the others leave on their groups."""
-
-    visit: Visit
-    unscored: Bools | None
-    fault: I64 | None
-
-
-def chosen(found: Visit, where: n.Node | None, forgive: bool = False) -> Chosen:
-    """Applies `where`; with `forgive` a condition that is not scored leaves its row out."""
+def chosen(found: Visit, where: n.Node | None) -> tuple[Visit, I64 | None]:
+    """The pairs that `where` chooses, and the first error that it has in each group."""
     if where is None or not found.rows:
-        return Chosen(found, None, None)
-    yes, missing, _, errors = flags(found.ev(where), found.rows)
-    unscored = None
-    if missing is not None and not forgive:
-        unscored = found.dense().count(missing) > 0
-    fault = None if errors is None else groups.first_faults(found.dense(), errors, None)
-    return Chosen(found.only(np.flatnonzero(yes)), unscored, fault)
+        return found, None
+    masks, errors = [], []
+    for chunk in found.chunks:
+        if chunk.rows:
+            yes, fault = partials.choose(where, chunk)
+            masks.append(np.ones(chunk.rows, dtype=bool) if yes is None else yes)
+            errors.append(np.zeros(chunk.rows, dtype=np.int64) if fault is None else fault)
+    faults = groups.first_faults(found.dense(), np.concatenate(errors), None)
+    return found.only(np.flatnonzero(np.concatenate(masks))), faults
+
+
+def earlier(first: I64 | None, second: I64 | None) -> I64 | None:
+    """The errors of groups: the first one's where it has one."""
+    if first is None or second is None:
+        return second if first is None else first
+    return np.where(first != 0, first, second)
 
 
 def _ordered(node: n.Aggregate, found: Visit) -> Vec:
     """Median and percentile."""
     assert node.value is not None
-    kept = chosen(found, node.where, node.scored_only)
-    here = kept.visit
+    here, fault = chosen(found, node.where)
+    unscored: Bools | None = None
     size = found.groups
     value: Vec = here.ev(node.value) if here.rows else Blank()
     bad = value.bad()
-    fault, unscored = kept.fault, kept.unscored
     group = here.group
     if here.rows and value.fault is not None:
-        more = groups.first_faults(here.dense(), value.fault, None)
-        fault = more if fault is None else np.where(fault != 0, fault, 0 if more is None else more)
+        fault = earlier(fault, groups.first_faults(here.dense(), value.fault, None))
     if here.rows and value.unscored is not None and not node.scored_only:
-        more_unscored = here.dense().count(v.full(value.unscored, here.rows)) > 0
-        unscored = more_unscored if unscored is None else unscored | more_unscored
+        unscored = here.dense().count(v.full(value.unscored, here.rows)) > 0
     good = np.arange(here.rows) if bad is None else np.flatnonzero(~v.full(bad, here.rows))
     days = isinstance(value, Day)
     if isinstance(value, Day):
@@ -363,12 +363,11 @@ def _places(node: n.Aggregate, counts: I64) -> tuple[I64, I64, list[Fraction]]:
 def _quantified(node: n.Quantified, scope: Scope) -> Vec:
     found = visit(node, scope)
     size = found.groups
-    kept = chosen(found, node.where)
-    here = kept.visit
+    here, fault = chosen(found, node.where)
     dense = here.dense()
     count = dense.count(None)
     met = np.zeros(size, dtype=np.int64)
-    unscored, fault = kept.unscored, kept.fault
+    unscored: Bools | None = None
     if here.rows:
         condition = here.ev(node.cond)
         yes, missing, _, errors = flags(condition, here.rows)
@@ -378,11 +377,9 @@ def _quantified(node: n.Quantified, scope: Scope) -> Vec:
             if node.scored_only:
                 count = count - lost
             elif not node.unscored_as_not_met:
-                unscored = lost > 0 if unscored is None else unscored | (lost > 0)
+                unscored = lost > 0
         if errors is not None:
-            more = groups.first_faults(dense, errors, None)
-            if more is not None:
-                fault = more if fault is None else np.where(fault != 0, fault, more)
+            fault = earlier(fault, groups.first_faults(dense, errors, None))
     if node.every:
         result = met == count
     elif node.percent is not None:
@@ -391,8 +388,10 @@ def _quantified(node: n.Quantified, scope: Scope) -> Vec:
     else:
         result = exact.compare_arrays(node.op, met, np.array([node.count or 0]))
     done: Vec = marked(Flag(result), unscored, fault)
-    rows = dense.count(None)
-    none = rows == 0 if node.count is not None and not node.every else count == 0
-    if none.any() and size:
-        done = fail(found.at_heads(), done, none, "VBC6010", "a gate over no rows", node)
+    none = count == 0
+    if node.scored_only and node.count is not None:
+        nothing = exact.compare_arrays(node.op, np.zeros(1, dtype=np.int64), np.array([node.count]))
+        done = marked(Flag(np.where(none, nothing, result)), unscored, fault)
+    elif none.any():
+        done = fail(found.at_heads(), done, none, m.EMPTY_GATE, node)
     return found.spread(done)

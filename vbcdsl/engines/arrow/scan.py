@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
-from vbcdsl.data.store import Batch
+from vbcdsl.data.keys import ENTRY_ID
+from vbcdsl.data.store import Batch, CodedColumn
 from vbcdsl.engines.arrow import partials, walk
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.groups import Dense, Grouping, Runs, combine, grouped, unique_keys
@@ -23,7 +25,7 @@ from vbcdsl.engines.arrow.ints import I64, Array, Ints
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.plan import Streamed
 from vbcdsl.engines.arrow.scope import Frame, Scope
-from vbcdsl.engines.arrow.tables import as_vec, duplicates, has_time, key_dims, time_column
+from vbcdsl.engines.arrow.tables import as_vec, duplicates, has_time, key_dims, row_clock, time_column
 from vbcdsl.engines.arrow.times import WHOLE_YEAR
 from vbcdsl.engines.arrow.vec import Day, Num
 from vbcdsl.model.periods import CLOCKS
@@ -118,6 +120,7 @@ class Reading:
         self.program = engine.bundle.by_year[min(years)]
         self.timed = has_time(record)
         self.collectors: dict[tuple[tuple[str, ...], str | None, int], Collector] = {}
+        self.identifiers: list[Array] = []
         self._unique = self._unique_check()
         for dims, clock in keysets:
             self._collector(dims, clock, 0)
@@ -148,8 +151,9 @@ class Reading:
     def columns(self) -> tuple[str, ...]:
         """The columns that the tasks read."""
         names = {d for c in self.collectors.values() for d in c.dims}
-        if self.program.party in self.record.dims:
-            names.add(self.program.party)
+        names |= {d for d in self.record.dims if d in self.program.rosters or d == self.program.party}
+        if self.record.entries:
+            names.add(ENTRY_ID)
         if self.timed:
             names.add(time_column(self.record))
         for collector in self.collectors.values():
@@ -169,7 +173,7 @@ class Reading:
         """Reads the rows and stores what they give in the evaluation."""
         names = self.columns()
         rows = outside = 0
-        listed = self.engine.listed_years(self.record, self.program, self.years)
+        listed = self.engine.listed(self.record, self.program, self.years)
         for batch in ahead(self.engine.batches(self.record.name, names)):
             rows += batch.rows
             outside += self._batch(batch, names, listed)
@@ -178,17 +182,23 @@ class Reading:
         self.engine.rows_read.setdefault(self.record.name, rows)
         if first:
             self.engine.outside(self.record.name, outside)
-        if listed is not None:
-            listed.report()
+        for each in listed:
+            each.report()
+        if self.identifiers:
+            every = np.concatenate(self.identifiers)
+            if len(np.unique(every)) < len(every):
+                raise duplicates(self.engine, self.record, self.program, len(every) - len(np.unique(every)))
         for collector in self.collectors.values():
             self._finish(collector)
 
-    def _batch(self, batch: Batch, names: tuple[str, ...], listed: Listed | None) -> int:
+    def _batch(self, batch: Batch, names: tuple[str, ...], listed: list[Listed]) -> int:
         engine, record = self.engine, self.record
         rows = batch.rows
         if not rows:
             return 0
         columns = {name: as_vec(engine, record.name, name, batch.columns[name]) for name in names}
+        if record.entries and isinstance(identifier := batch.columns.get(ENTRY_ID), CodedColumn):
+            self.identifiers.append(identifier.codes)
         offsets: Array | None = None
         year: Array = np.zeros(1, dtype=np.int64)
         keep: Array | None = None
@@ -208,11 +218,8 @@ class Reading:
                 outside = int((year == 0).sum()) if low == 0 else 0
                 if any(y not in self.years for y in range(low, high + 1)):
                     keep = np.isin(year, np.array(sorted(self.years)))
-        if listed is not None:
-            party = columns[self.program.party]
-            allowed = listed.allows(engine.as_keys(self.program.party, party), year, keep)
-            if allowed is not None:
-                keep = allowed if keep is None else keep & allowed
+        for each in listed:
+            keep = each.sift(engine.as_keys(each.dim, columns[each.dim]), year, keep)
         if keep is not None and not keep.all():
             chosen = np.flatnonzero(keep)
             rows = len(chosen)
@@ -236,25 +243,25 @@ class Reading:
                 codes[clock] = engine.times.codes_at(offsets, clock)
             return codes[clock]
 
+        if self.timed and row_clock(record) not in WHOLE_YEAR:
+            period(row_clock(record))
         whole: Scope | None = None
         for collector in self.collectors.values():
             scope: Scope
             if collector.year == 0 or not self.timed:
                 if whole is None:
-                    whole = self._scope(self.program, 0, rows, columns, codes)
+                    whole = self._scope(self.program, 0, rows, columns, codes, year if self.timed else None)
                 scope, at_rows = whole, None
                 if collector.year:
                     scope = self._scope(
-                        engine.bundle.by_year[collector.year], collector.year, rows, columns, codes
+                        engine.bundle.by_year[collector.year], collector.year, rows, columns, codes, None
                     )
             else:
                 at_rows = np.flatnonzero(v.full(year == collector.year, rows))
                 if not len(at_rows):
                     continue
                 program = engine.bundle.by_year[collector.year]
-                if record.clock is not None and record.clock not in WHOLE_YEAR:
-                    period(record.clock)
-                scope = self._scope(program, collector.year, rows, columns, codes).narrow(at_rows)
+                scope = self._scope(program, collector.year, rows, columns, codes, None).narrow(at_rows)
             key = {"year": year if at_rows is None else v.pick(year, at_rows)}
             for dim in collector.dims:
                 key[dim] = scope.key(dim)
@@ -264,11 +271,19 @@ class Reading:
             self._group(collector, scope, key, period)
 
     def _scope(
-        self, program: Program, year: int, rows: int, columns: dict[str, v.Vec], codes: dict[str, Array]
+        self,
+        program: Program,
+        year: int,
+        rows: int,
+        columns: dict[str, v.Vec],
+        codes: dict[str, Array],
+        years: Array | None,
     ) -> Scope:
-        clock = self.record.clock if self.record.clock in codes else None
+        clock = row_clock(self.record) if row_clock(self.record) in codes else None
         scope = Scope(self.engine, program, year or min(self.years), rows, dict(codes), clock)
         scope.record, scope.columns = self.record.name, dict(columns)
+        scope.named = tuple(d for d in self.record.dims if d in codes)
+        scope.years = years
         return scope
 
     def _group(self, collector: Collector, scope: Scope, key: dict[str, Array], period: object) -> None:
@@ -394,7 +409,7 @@ class Reading:
             seen = np.bitwise_count(bits.total.num.a.astype(np.int64)).astype(np.int64)
             extra = int((count - seen).sum())
         if extra:
-            raise duplicates(self.record, extra)
+            raise duplicates(self.engine, self.record, self.program, extra)
 
 
 def run_starts(columns: list[Array], rows: int) -> I64:
@@ -432,33 +447,40 @@ def coarser(keys: dict[str, Array], rows: int) -> tuple[I64, Grouping] | None:
 
 @attrs.define(eq=False)
 class Listed:
-    """Which parties are on the roster of each year, and the rows of others (Q8)."""
+    """The keys of a dimension on its roster in each year, and the rows of a record with other keys (Q8)."""
 
     engine: Evaluation
     record: Record
-    program: Program
-    parties: dict[int, set[int]]  # year → codes
+    dim: str
+    owner: Record
+    keys: dict[int, Array]  # year (0: any) → codes
     rows: int = 0
-    names: set[int] = attrs.field(factory=set)
+    _table: npt.NDArray[np.bool_] | None = None
 
-    def allows(self, codes: Array, year: Array, keep: Array | None) -> Array | None:
-        """The rows whose party is on the roster; None: all are. Only rows in `keep` count."""
-        size = max(int(codes.max(initial=0)), *(max(p, default=0) for p in self.parties.values()), 0) + 1
-        table = np.zeros((max(self.parties, default=0) + 1, size), dtype=bool)
-        for number, parties in self.parties.items():
-            table[number, list(parties)] = True
-        if len(year) == 1 and int(year[0]) in self.parties and table[int(year[0])].all():
-            return None
-        numbers = np.where(np.isin(year, list(self.parties)), year, 0)
-        allowed = table[numbers, codes]
+    def sift(self, codes: Array, year: Array, keep: Array | None) -> Array | None:
+        """The rows in `keep` (None: all) whose key is on the roster of their year; None: all rows."""
+        most = int(codes.max(initial=0)) + 1
+        table = self._known(most)
+        if len(year) == 1 and bool(table[int(year[0]), :most].all()):
+            return keep
+        allowed = table[year, codes]
         if allowed.all():
-            return None
+            return keep
         refused = ~allowed if keep is None else ~allowed & keep
         self.rows += int(refused.sum())
-        self.names |= set(np.unique(v.full(codes, len(refused))[refused]).tolist())
-        return allowed
+        return allowed if keep is None else allowed & keep
+
+    def _known(self, size: int) -> npt.NDArray[np.bool_]:
+        """For each year and code whether the key is listed."""
+        if self._table is None or self._table.shape[1] < size:
+            years = len(self.engine.times.calendar.years) + 1
+            most = max([size, *(int(c.max(initial=0)) + 1 for c in self.keys.values())])
+            self._table = np.zeros((years, most), dtype=bool)
+            for year, codes in self.keys.items():
+                self._table[year, codes] = True
+        return self._table
 
     def report(self) -> None:
-        """The error, or the note, of rows whose party is not listed."""
+        """The error, or the note, of rows whose key is not listed."""
         if self.rows:
-            self.engine.unlisted(self.record, self.program, self.rows, self.names)
+            self.engine.unlisted(self)

@@ -112,6 +112,8 @@ class Scope:
         self.clock: Clock = clock or finest(tuple(codes))
         self.term = term
         self.frame = frame
+        self.named: tuple[str, ...] = ()  # the dimensions that a message shows, in order
+        self.years: Array | None = None  # the performance year of each row, where rows are of several
         self.record: str | None = None  # visited: the columns below are of this record
         self.columns: dict[str, Vec] = {}
         self.outer: tuple[Scope, Array | None] | None = None  # the environment visited from, and its rows
@@ -126,15 +128,16 @@ class Scope:
     def at(self, rows: Array) -> Scope:
         """The scope of rows in any order, each as often as it is named."""
         child = Scope(self.engine, self.program, self.year, len(rows), {}, self.clock, self.term)
-        child.record = self.record
+        child.record, child.named = self.record, self.named
+        child.years = None if self.years is None else v.pick(self.years, rows)
         child.parent, child.chosen = self, rows
         return child
 
     def with_keys(self, codes: dict[str, Array]) -> Scope:
         """The scope with other codes for some dimensions (`Person Years for "BY3"`)."""
         child = Scope(self.engine, self.program, self.year, self.rows, dict(codes), self.clock, self.term)
-        child.record = self.record
-        child.columns = self.columns
+        child.record, child.columns = self.record, self.columns
+        child.named = tuple(dict.fromkeys((*self.named, *codes)))
         child.outer = (self, None)
         return child
 
@@ -218,12 +221,18 @@ class Scope:
         self._positions[id(frame)] = found
         return found
 
-    def visiting(self, environment: Scope, rows: Array | None, chosen: Array | None) -> Scope:
+    def visiting(
+        self, environment: Scope, rows: Array, chosen: Array | None, named: tuple[str, ...], finer: bool
+    ) -> Scope:
         """Some rows of this scope (None: all) as an aggregate in `environment` visits them; `rows` are the
-        rows of the environment that they are visited from."""
+        rows of the environment that they are visited from. `finer`: the period is the environment's."""
         count = self.rows if chosen is None else len(chosen)
         child = Scope(self.engine, self.program, self.year, count, {}, self.clock, environment.term)
-        child.record = self.record
+        child.record, child.named = self.record, named
+        if finer:  # no period of its own, or a coarser one: that of the environment
+            own = environment.key(environment.clock)
+            child.clock = environment.clock
+            child.codes[child.clock] = own if rows is None else v.pick(own, rows)
         child.parent, child.chosen = self, chosen
         child.outer = (environment, rows)
         return child

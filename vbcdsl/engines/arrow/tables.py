@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from vbcdsl.data.keys import check_unique, key_columns
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.engines.arrow import ints
@@ -83,12 +84,11 @@ class RecordTable:
             if not here.all():
                 rows = np.flatnonzero(here)
         scope = self._scope(year, program, rows)
-        if program.party in record.dims and record.is_data:
-            listed = engine.check_listed(record, program, year, scope.key(program.party), scope.rows)
-            if listed is not None:
-                kept = np.flatnonzero(listed)
-                rows = kept if rows is None else rows[kept]
-                scope = self._scope(year, program, rows)
+        kept = engine.check_listed(record, program, year, scope)
+        if kept is not None:
+            chosen = np.flatnonzero(kept)
+            rows = chosen if rows is None else rows[chosen]
+            scope = self._scope(year, program, rows)
         if record.entries:
             return Part(scope, None)
         dims = key_dims(record, program)
@@ -96,7 +96,7 @@ class RecordTable:
         frame = Frame(year, dims, codes, scope.rows)
         first, _ = unique_keys([v.full(codes[d], scope.rows) for d in frame.names()], scope.rows)
         if len(first) < scope.rows:
-            raise duplicates(record, scope.rows - len(first))
+            raise duplicates(engine, record, program, scope.rows - len(first))
         return Part(scope, frame)
 
     def _scope(self, year: int, program: Program, rows: Array | None) -> Scope:
@@ -109,13 +109,14 @@ class RecordTable:
                 codes[dim] = self.engine.as_keys(dim, columns[dim])
         clock: Clock | None = None
         if self._offsets is not None:
-            clock = record.clock or "Month"
+            clock = row_clock(record)
             offsets = self._offsets if rows is None else self._offsets[rows]
             codes[clock] = (
                 np.zeros(1, dtype=np.int64) if clock in WHOLE_YEAR else times.codes_at(offsets, clock)
             )
         scope = Scope(self.engine, program, year, count, codes, clock)
         scope.record, scope.columns = record.name, dict(columns)
+        scope.named = tuple(d for d in record.dims if d in codes)
         return scope
 
 
@@ -126,9 +127,14 @@ def has_time(record: Record) -> bool:
 
 def time_column(record: Record) -> str:
     """The column that says in which period a row is."""
-    name = record.date_column or record.clock
+    name = record.clock or record.date_column
     assert name is not None
     return name
+
+
+def row_clock(record: Record) -> Clock:
+    """The clock of the period in which a row lies: a row placed by a date lies in its month."""
+    return record.clock or "Month"
 
 
 def key_dims(record: Record, program: Program) -> tuple[str, ...]:
@@ -136,22 +142,18 @@ def key_dims(record: Record, program: Program) -> tuple[str, ...]:
     dims = tuple(
         dict.fromkeys((program.party, *record.keys) if program.party in record.dims else record.keys)
     )
-    return dims if record.clock is None else (*dims, record.clock)
+    return (*dims, row_clock(record)) if has_time(record) else dims
 
 
-def duplicates(record: Record, count: int) -> VbcError:
-    """The error of a keyed record with several rows of one key (Q9)."""
-    return VbcError(
-        [
-            Diagnostic(
-                "VBC5201",
-                f"{record.name} has {count:,} rows too many: more than one row for the same key",
-                span=record.span,
-                section=record.section,
-                help="A record has one row for each key; remove the duplicates, or declare entries.",
-            )
-        ]
-    )
+def duplicates(engine: Evaluation, record: Record, program: Program, count: int) -> VbcError:
+    """The error of a record with several rows of one key (Q9), in the words of `vbcdsl.data.keys`."""
+    columns = key_columns(record, program.party)
+    try:
+        check_unique(record, program.party, engine.batches(record.name, columns), engine.times.calendar)
+    except VbcError as error:
+        return error
+    message = f"{record.name}: {count:,} rows have the key of another row."
+    return VbcError([Diagnostic("VBC5201", message, section=record.section)])
 
 
 def as_vec(engine: Evaluation, record: str, name: str, column: BatchColumn) -> Vec:

@@ -6,14 +6,16 @@ import datetime as dt
 
 import numpy as np
 
+from vbcdsl.engines import messages as m
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.expr import blank, ev, handles
+from vbcdsl.engines.arrow.faults import Unavailable
 from vbcdsl.engines.arrow.frames import clock_of
 from vbcdsl.engines.arrow.ints import Array, Ints
 from vbcdsl.engines.arrow.scope import Scope
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import EPOCH, Blank, Day, Num, Text, Vec, any_unscored, first_fault, marked
-from vbcdsl.model.periods import Period, add_months
+from vbcdsl.model.periods import Calendar, Period, add_months
 from vbcdsl.rules import nodes as n
 
 
@@ -64,10 +66,12 @@ def column_of(scope: Scope, record: str, column: str, node: n.Node | None = None
     if scope.visited(record, column):
         return scope.column(column)
     engine, program = scope.engine, scope.program
-    part = engine.table(program, record).part(scope.year, program)
+    part = engine.rows_of(program, record, scope.year)
     if part.frame is None:
         raise KeyError(record)
-    places = scope.positions(part.frame)
+    places: Array | None = np.full(1, -1)
+    if all(scope.has(d) for d in part.frame.names()):  # else its rows are of shorter periods: none is meant
+        places = scope.positions(part.frame)
     values = part.scope.column(column)
     if places is None:
         return values
@@ -81,10 +85,9 @@ def column_of(scope: Scope, record: str, column: str, node: n.Node | None = None
     if declared.missing is not None:
         instead = v.constant(declared.missing)
     else:
-        message = f"{record} has no row for this key, and {column} is required"
-        instead = Blank(
-            fault=engine.new_faults(scope, found < 0, "VBC6007", message, node or n.Col(record, column))[rows]
-        )
+        at = node or n.Col(record, column)
+        new = engine.new_faults(scope, found < 0, m.NO_RECORD_ROW, at, lambda _: (record, column))
+        instead = Blank(fault=new[rows])
     present = v.take(values, found[rest])
     return v.scatter(scope.rows, [(rest, present), (rows, instead)])
 
@@ -131,6 +134,7 @@ def _shifted_parts(node: n.Ref, scope: Scope, shift: n.Shift) -> Vec:
             codes[here] += len(times.parts(int(year) - 1, shift.clock))
             years[here] -= 1
     years[codes < 0] = 0
+    codes[codes < 0] = 0
     parts: list[tuple[Array | None, Vec]] = []
     for year in np.unique(years).tolist():
         rows = np.flatnonzero(years == year)
@@ -143,27 +147,45 @@ def _at(node: n.Ref, scope: Scope, year: int, period: dict[str, Array] | None) -
     engine = scope.engine
     program = engine.bundle.by_year.get(year)
     if program is None or node.term not in program.terms:
-        return _first(node, scope)
+        return _first(node, scope, year)
     term = program.terms[node.term]
+    if node.shift is not None and scope.has(program.party) and engine.request.parties is None:
+        on = (
+            engine.frame(year, (program.party,)).find(
+                [v.full(scope.key(program.party), scope.rows)], scope.rows
+            )
+            >= 0
+        )
+        if not on.all():
+            rows, rest = np.flatnonzero(on), np.flatnonzero(~on)
+            parts: list[tuple[Array | None, Vec]] = [(rest, _first(node, scope.narrow(rest), year))]
+            if len(rows):
+                kept = None if period is None else {c: v.pick(x, rows) for c, x in period.items()}
+                parts.append((rows, _at(node, scope.narrow(rows), year, kept)))
+            return v.scatter(scope.rows, parts)
     facts = engine.facts(year, node.term)
-    if len(facts) == 1 and not facts[0].pick:
+    if facts and not facts[0].pick:
         return v.constant(facts[0].value)
     target = scope
-    if period is not None or year != scope.year:
+    if node.shift is not None:
         target = in_year(scope, year, period, term.grain)
-    frame = engine.frame(year, term.grain)
+    try:
+        frame = engine.frame(year, term.grain)
+    except Unavailable:
+        return engine.beyond(target, node.term)
     if engine.recurrent(program, node.term) and has_clock(term.grain):
         return _recurrent(node, target, year, term.grain)
-    column = engine.column(year, node.term)
     places = target.positions(frame)
     if places is None:
-        return column
+        return engine.column(year, node.term)
     if not (places < 0).any():
-        return v.take(column, places)
+        return v.take(engine.column(year, node.term), places)
     found = v.full(places, scope.rows)
     rest, rows = np.flatnonzero(found >= 0), np.flatnonzero(found < 0)
-    present = v.take(column, found[rest])
-    return v.scatter(scope.rows, [(rest, present), (rows, _absent(node, scope.narrow(rows), year))])
+    parts = [(rows, engine.beyond(target.narrow(rows), node.term))]
+    if len(rest):
+        parts.append((rest, v.take(engine.column(year, node.term), found[rest])))
+    return v.scatter(scope.rows, parts)
 
 
 def in_year(scope: Scope, year: int, period: dict[str, Array] | None, grain: tuple[str, ...]) -> Scope:
@@ -179,22 +201,15 @@ def in_year(scope: Scope, year: int, period: dict[str, Array] | None, grain: tup
     return target
 
 
-def _first(node: n.Ref, scope: Scope) -> Vec:
+def _first(node: n.Ref, scope: Scope, year: int) -> Vec:
+    """Before the first period: what an example gives for it, else what the sentence says."""
+    facts = [f for f in scope.engine.given.get(node.term, ()) if f.year == year and not f.pick]
+    if facts:
+        return v.constant(facts[0].value)
     if node.first is not None:
         return ev(node.first, scope)
     everything = np.ones(scope.rows, dtype=bool)
-    message = f"{node.term} is referred to before its first period"
-    return Blank(fault=scope.engine.new_faults(scope, everything, "VBC6008", message, node))
-
-
-def _absent(node: n.Ref, scope: Scope, year: int) -> Vec:
-    """A key that the term does not have: in an earlier year, as before the first period."""
-    if year != scope.year and node.first is not None:
-        return ev(node.first, scope)
-    everything = np.ones(scope.rows, dtype=bool)
-    code = "VBC6007" if year == scope.year else "VBC6008"
-    message = f"{node.term} has no value for this key"
-    return Blank(fault=scope.engine.new_faults(scope, everything, code, message, node))
+    return Blank(fault=scope.engine.new_faults(scope, everything, m.BEFORE_FIRST, node))
 
 
 def _recurrent(node: n.Ref, scope: Scope, year: int, grain: tuple[str, ...]) -> Vec:
@@ -212,7 +227,7 @@ def _recurrent(node: n.Ref, scope: Scope, year: int, grain: tuple[str, ...]) -> 
             parts.append((rows, v.take(column, found[rows])))
     rows = np.flatnonzero(found < 0)
     if len(rows):
-        parts.append((rows, _absent(node, scope.narrow(rows), year)))
+        parts.append((rows, engine.beyond(scope.narrow(rows), node.term)))
     return v.scatter(scope.rows, parts)
 
 
@@ -247,7 +262,35 @@ def _date_shift(node: n.DateShift, scope: Scope) -> Vec:
     if not isinstance(day, Day):
         return blank(day)
     moved = [
-        (add_months(EPOCH + dt.timedelta(days=int(x) + node.days), node.months) - EPOCH).days
+        (add_months(EPOCH + dt.timedelta(days=int(x)), node.months) - EPOCH).days + node.days
         for x in day.values.tolist()
     ]
     return marked(Day(np.array(moved, dtype=np.int64)), day.unscored, day.fault)
+
+
+@handles(n.YearOf)
+def _year_of(node: n.YearOf, scope: Scope) -> Vec:
+    day = ev(node.day, scope)
+    if not isinstance(day, Day):
+        return blank(day)
+    calendar = scope.engine.times.calendar
+    years = [year_number(calendar, EPOCH + dt.timedelta(days=int(x))) for x in day.values.tolist()]
+    return marked(Num(Ints(np.array(years, dtype=np.int64))), day.unscored, day.fault)
+
+
+def year_number(calendar: Calendar, day: dt.date) -> int:
+    """The performance year that contains a day; outside the term counted on in steps of 12 months."""
+    year = calendar.year_of(day)
+    if year is not None:
+        return year.number
+    if day < calendar.effective:
+        number, start = 1, calendar.effective
+        while day < start:
+            number -= 1
+            start = add_months(start, -12)
+        return number
+    number, start = len(calendar.years) + 1, calendar.through + dt.timedelta(days=1)
+    while day >= add_months(start, 12):
+        number += 1
+        start = add_months(start, 12)
+    return number

@@ -120,6 +120,12 @@ class Text(Vec):
 V = TypeVar("V", bound=Vec)
 
 
+def day_number(day: object) -> int:
+    """Days since 1970."""
+    assert isinstance(day, dt.date)
+    return (day - EPOCH).days
+
+
 def num(value: Fraction | int) -> Num:
     """One number for all rows."""
     fraction = Fraction(value)
@@ -294,6 +300,13 @@ def from_fractions(values: list[Fraction]) -> Num:
         return Num(ints.tidy(tops) if len(tops) else Ints(tops.astype(np.int64), 0), ints.one(common))
     tops = np.array([v.numerator for v in values], dtype=object)
     return Num(ints.tidy(tops), ints.tidy(np.array([v.denominator for v in values], dtype=object)))
+
+
+def number_at(vec: Num, row: int) -> Fraction:
+    """The number on one row."""
+    top = vec.num.a[0] if len(vec.num) == 1 else vec.num.a[row]
+    bottom = vec.den.a[0] if len(vec.den) == 1 else vec.den.a[row]
+    return Fraction(int(top), int(bottom))
 
 
 def value_at(vec: Vec, row: int, faults: Faults) -> Value | RunError:

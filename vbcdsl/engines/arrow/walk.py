@@ -4,37 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, is_clock
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Program
+from vbcdsl.rules.uses import children, walk
 
-_HELPERS = (n.LookupRow, n.Band, n.Interval, n.TieStep)
 _VISITORS = (n.Aggregate, n.Quantified, n.Rank, n.PoolShare, n.WithLargest)
-
-
-def children(node: attrs.AttrsInstance) -> Iterator[n.Node]:
-    """The expressions directly below a node."""
-    for field in attrs.fields(type(node)):
-        yield from _expressions(getattr(node, field.name))
-
-
-def _expressions(value: object) -> Iterator[n.Node]:
-    if isinstance(value, n.Node):
-        yield value
-    elif isinstance(value, _HELPERS):
-        yield from children(value)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _expressions(item)
 
 
 def everything(node: n.Node) -> Iterator[n.Node]:
     """The node and all below it."""
-    yield node
-    for child in children(node):
-        yield from everything(child)
+    return walk(node)
 
 
 def visits(node: n.Node) -> bool:
