@@ -11,12 +11,13 @@ from vbcdsl.data.inputs import FileRules, parts_of
 from vbcdsl.data.literal import LiteralSource
 from vbcdsl.data.options import Options
 from vbcdsl.data.problems import nearest
+from vbcdsl.data.readers.part import Part
 from vbcdsl.data.source import FileSource
 from vbcdsl.data.store import RecordSource
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Calendar
-from vbcdsl.rules.program import Column, Record
+from vbcdsl.rules.program import ENTERED_VALUES, Column, Record
 
 
 @attrs.define(eq=False)
@@ -82,12 +83,25 @@ def open_store(
             rules = FileRules(binding.separator, binding.encoding, options)
             try:
                 parts = parts_of(source, record.id, rules)
+                if record.name == ENTERED_VALUES:
+                    binding = _as_entered(record, binding, parts)
                 sources[record.name] = FileSource(record, binding, parts, calendar, options)
             except VbcError as error:
                 found += error.diagnostics
     if found:
         raise VbcError(found)
     return DataStore(sources)
+
+
+def _as_entered(record: Record, binding: RecordBinding, parts: list[Part]) -> RecordBinding:
+    """A file of entered values may leave out a column for which the contract says what holds if none is."""
+    written = {snake_case(field.name) for part in parts for field in part.fields()}
+    left_out = {
+        column.name: ColumnBinding(constant="")
+        for column in record.columns
+        if column.missing is not None and column.name not in binding.columns and column.id not in written
+    }
+    return attrs.evolve(binding, columns={**binding.columns, **left_out})
 
 
 def _errors_of(check: Callable[[], None]) -> Iterable[Diagnostic]:
