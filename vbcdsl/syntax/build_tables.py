@@ -117,6 +117,12 @@ class TableBuilder(ConditionBuilder):
     def k_points_of_percent(self, tree: Tree[Any], span: Span) -> Any:
         return self._kind(tree, POINTS_OF_PERCENT)
 
+    def k_points_as_points(self, tree: Tree[Any], span: Span) -> Any:
+        return self._kind(tree, POINTS_OF_PERCENT, written="percent")
+
+    def k_points_as_fraction(self, tree: Tree[Any], span: Span) -> Any:
+        return self._kind(tree, POINTS_OF_PERCENT, written="fraction")
+
     def k_date(self, tree: Tree[Any], span: Span) -> Any:
         return self._kind(tree, DATE)
 
