@@ -256,7 +256,29 @@ class Ranges:
                 facts = self._know(subject, Domain(low, test.low_in, high, test.high_in), facts, 0)
         return facts
 
+    def _listed(self, rows: n.Rows) -> tuple[dict[str, Value], ...] | None:
+        """The rows that an aggregate visits if the contract itself lists them all, the same for each key."""
+        source = rows.source
+        if source is None and len(rows.binds) == 1 and rows.binds[0] not in self.program.attributes:
+            roster = self.program.rosters.get(rows.binds[0])
+            source = roster.record if roster is not None else None
+            if source is not None and self.program.records[source].keys != rows.binds:
+                return None
+        if source is None or rows.window is not None or rows.others:
+            return None
+        record = self.program.records[source]
+        if record.clock is not None or set(record.dims) & set(rows.fixed):
+            return None
+        return record.rows
+
     def _aggregate(self, node: n.Aggregate) -> Domain:
+        listed = self._listed(node.rows) if node.where is None else None
+        if listed is not None and node.name == "number" and node.value is None:
+            return d.at(Fraction(len(listed)))
+        if listed is not None and node.name == "total" and isinstance(node.value, n.Col):
+            amounts = [number_of(row.get(node.value.column)) for row in listed]
+            if node.value.record == node.rows.source and None not in amounts:
+                return d.at(sum((x for x in amounts if x is not None), Fraction(0)))
         if node.name == "number" or node.value is None:
             return Domain(Fraction(0), whole=True)
         facts = self.when(node.where, True, ()) if node.where is not None else ()
