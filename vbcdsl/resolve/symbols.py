@@ -6,6 +6,7 @@ A name is a term (some sentence defines it), a column of records or of a schedul
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal, TypeAlias
 
 import attrs
@@ -14,7 +15,7 @@ from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind, plural
 from vbcdsl.model.names import snake_case
-from vbcdsl.model.periods import CLOCKS, Calendar, Clock
+from vbcdsl.model.periods import CLOCKS, Calendar, Clock, Period
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.rules.program import Column, Record, Roster
@@ -65,6 +66,8 @@ class Symbols:
             (y.start.month, y.start.day) == (1, 1) for y in self.calendar.years
         ):
             return "Performance Year"
+        if name == "Calendar Quarter" and all(_of_calendar_quarters(y) for y in self.calendar.years):
+            return "Quarter"
         return name if name in CLOCKS else None
 
     def find(self, name: str, *, record: str | None = None) -> Symbol | None:
@@ -115,6 +118,12 @@ class Symbols:
     def record_dims(self, record: Record) -> tuple[str, ...]:
         """The dimensions a record carries, with its clock."""
         return (*record.dims, *((record.clock,) if record.clock else ()))
+
+
+def _of_calendar_quarters(year: Period) -> bool:
+    """Whether a performance year is made of whole quarters of the calendar (Q16)."""
+    after = year.end + dt.timedelta(days=1)
+    return all(day.day == 1 and day.month in (1, 4, 7, 10) for day in (year.start, after))
 
 
 def defined_names(core: t.Core) -> tuple[ast.Name, ...]:
@@ -442,7 +451,9 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
             continue
         for owner in symbols.columns.get(text, ()):
             record = symbols.records[owner]
-            if record.column(text).kind.base == "text" and not record.entries:
+            column = record.column(text)
+            listed = not record.is_data or column.texts is not None  # “one of …”, or a table of the contract (Q3)
+            if column.kind.base == "text" and listed and not record.entries:
                 symbols.attributes[text] = (owner, text)
                 _add_dim(symbols, text, text)
                 break

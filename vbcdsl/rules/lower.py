@@ -7,7 +7,7 @@ others go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -288,6 +288,8 @@ class Lowerer(PaymentLowerer):
             found = self.symbols.find(core.plural.text)
             if found is not None and found[0] in ("dims", "dim") and found[1] != self.symbols.party:
                 return self._ordered((*self.own_grain, found[1]))
+            if found is not None and found[0] == "record":
+                return self._ordered((*self.own_grain, *self.symbols.records[found[1]].keys))
             return None
         if isinstance(core, t.SetBy) and core.key is not None and core.mode == "keyed":
             return None
@@ -487,27 +489,33 @@ class Lowerer(PaymentLowerer):
         kind = attrs.evolve(TEXT, maybe_not_scored=True)
         stop = self.kinds.declare(n.Stop("VBC6020", f"{name} is elected once and has changed", **at), kind)
         self.kinds.declare(prior, kind)
+        first: n.Node = (  # what stands in the party's first period is held, the default too
+            n.ScoredOr(entered, n.Lit(core.default, TEXT, **at), **at)
+            if core.default is not None
+            else n.Require(entered, "scored", "VBC6021", f"the election of the {name}", **at)
+        )
         value = n.Case(
             ((n.All((n.IsScored(prior, **at), changed), **at), stop), (n.IsScored(prior, **at), prior)),
-            entered,
+            first,
             **at,
         )
         self.kinds.declare(value, kind)
         self._open.pop(held)
         self._add(Term(held, scope.section, kind, self.own_grain, value, "step", hidden=True, span=core.span))
-        reference = n.Ref(held, **at)
-        if core.default is not None:
-            return n.ScoredOr(reference, n.Lit(core.default, TEXT, **at), **at)
-        return n.Require(reference, "scored", "VBC6021", f"the election of the {name}", **at)
+        return n.Require(n.Ref(held, **at), "scored", "VBC6021", f"the election of the {name}", **at)
 
     def _pool(self, core: t.PoolSentence, scope: Scope) -> n.Node:
         at: dict[str, Any] = {"span": core.span, "section": scope.section}
         dim = self.symbols.party
         if core.plural is not None:
             found = self.symbols.find(core.plural.text)
-            if found is None or found[0] not in ("dims", "dim"):
+            keys = self.symbols.records[found[1]].keys if found is not None and found[0] == "record" else ()
+            if len(keys) == 1:  # the rows of a list with one key: the Domains
+                dim = keys[0]
+            elif found is None or found[0] not in ("dims", "dim"):
                 raise Problem(self.symbols.undefined(core.plural, scope.section))
-            dim = found[1]
+            else:
+                dim = found[1]
         outer = attrs.evolve(scope, dims=scope.dims - {dim}, record=None)
         pool = self.name(core.pool, outer)
         visit = self._make(None, [dim], {dim}, [], False, None, outer, outer, core.span)
@@ -567,7 +575,7 @@ class Lowerer(PaymentLowerer):
     # ------------------------------------------------------------ exceptions, limits, agreements
 
     def _collect_changes(self) -> None:
-        for section in self.document.sections:
+        for section in _limits_in_order(self.document.sections):
             match section.core:
                 case t.Restate() as core:
                     over = tuple(p.section for p in section.prefixes if p.word == "notwithstanding")
@@ -664,6 +672,25 @@ class Lowerer(PaymentLowerer):
         self.kinds.of(cond)
         grain = self._ordered(self._reduce(natural_dims(cond, self._known_grain, self._known_dims)))
         return Agreement(section.number, cond, grain, self.written(core.cond), core.span)
+
+
+def _limits_in_order(sections: Sequence[t.Section]) -> list[t.Section]:
+    """The sections in the order of the text, but an aggregate limit that says “Notwithstanding” of another one
+    after that one: it has the last word (Q37)."""
+    ordered: list[t.Section] = []
+    waiting = list(sections)
+    while waiting:
+        numbers = {s.number for s in waiting if isinstance(s.core, t.AggregateCap | t.AggregateFloor)}
+        free = next((s for s in waiting if not (_sets_aside(s) & (numbers - {s.number}))), waiting[0])
+        ordered.append(free)
+        waiting.remove(free)
+    return ordered
+
+
+def _sets_aside(section: t.Section) -> set[str]:
+    if not isinstance(section.core, t.AggregateCap | t.AggregateFloor):
+        return set()
+    return {p.section for p in section.prefixes if p.word == "notwithstanding"}
 
 
 def _noun(dim: str) -> str:

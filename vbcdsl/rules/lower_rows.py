@@ -240,7 +240,7 @@ class RowLowerer(ConditionLowerer):
         value = self.value(node.operand, visit.scope)
         where = self.cond(node.where, visit.scope) if node.where is not None else None
         weight = self.value(node.weight, visit.scope) if node.weight is not None else None
-        scored = node.over.scored if node.over is not None else "no"
+        scored = (node.over or node.across or ast.Over()).scored
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
         kind = self.kinds.of(value)
         if kind is not None and kind.maybe_not_scored and scored == "no":
@@ -486,9 +486,23 @@ class RowLowerer(ConditionLowerer):
                            "what then counts", node.span, section=scope.section,
                            help="write “that are scored”, or “, counting one that is not scored as not met”")
             )  # fmt: skip
+            unscored_as_not_met = True  # reported: not once more by what stands on it
+        else:
+            unscored_as_not_met = node.unscored_as_not_met
+        if node.fewer is not None and (quant.word != "at least" or quant.count != node.fewer):
+            raise self.stop(
+                "VBC3038", "these words are for “at least” as many as they name", node.span, scope,
+                f"write “at least {node.fewer} of the …”, or leave them out",
+            )  # fmt: skip
         options: dict[str, Any] = {
-            "scored_only": node.scored, "unscored_as_not_met": node.unscored_as_not_met, **at
+            "scored_only": node.scored or node.fewer is not None, "unscored_as_not_met": unscored_as_not_met, **at
         }  # fmt: skip
+        if node.fewer_all:
+            scored_one = n.IsScored(cond, **at)
+            fewer = n.Quantified(visit.rows, scored_one, "<", count=node.fewer, **at)
+            all_of_them = n.Quantified(visit.rows, cond, ">=", every=True, **options)
+            enough = n.Quantified(visit.rows, cond, ">=", count=quant.count, **options)
+            return n.AnyOf((enough, n.All((fewer, all_of_them), **at)), **at)
         match quant.word:
             case "all":
                 return n.Quantified(visit.rows, cond, ">=", every=True, **options)

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
-from vbcdsl.model.kinds import MONEY, NUMBER, RATE, RATIO, Kind
+from vbcdsl.model.kinds import DATE, MONEY, NUMBER, RATE, RATIO, Kind, plural
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.resolve.symbols import Symbols
@@ -77,7 +77,7 @@ class ValueLowerer:
             case ast.YearFact(fact=fact):
                 return n.PeriodFact(fact, **at)
             case ast.Converted(value=value, to=to):
-                return self._converted(self.value(value, scope), to, at)
+                return self._converted(self.value(value, scope), to, at, scope)
             case ast.Shifted():
                 return self.shifted(node, scope)
             case ast.AtKey():
@@ -152,11 +152,34 @@ class ValueLowerer:
                 total = n.Add((total, item), **at)
         return total
 
-    def _converted(self, value: n.Node, to: str, at: dict[str, Any]) -> n.Node:
+    def _converted(self, value: n.Node, to: str, at: dict[str, Any], scope: Scope) -> n.Node:
+        if to not in ("number", "percentage"):
+            return self._in_unit(value, to, at, scope)
         if to == "number":
             return self.kinds.declare(n.Multiply((value, n.Lit(Fraction(1), RATIO, **at)), **at), NUMBER)
         hundredth = n.Lit(Fraction(1, 100), RATIO, **at)
         return self.kinds.declare(n.Multiply((value, hundredth), **at), RATE)
+
+    def _in_unit(self, value: n.Node, to: str, at: dict[str, Any], scope: Scope) -> n.Node:
+        """A count, or money per unit, in another unit (Q7): 12 member months are a person year."""
+        kind = self.kinds.of(value)
+        if kind is None or kind.unit is None:
+            raise self.stop("VBC3010", f"this has no unit that could be counted in {to}", at["span"], scope)
+        units = {"person years": (12, "member months"), "member years": (12, "member months")}
+        units.update({plural(noun): size for noun, size in self.symbols.units.items()})
+        smaller = to in units and units[to][1] == kind.unit
+        if not smaller and not (kind.unit in units and units[kind.unit][1] == to):
+            raise self.stop(
+                "VBC3010", f"the contract does not say how many {kind.unit} are counted as one of the {to}", at["span"],
+                scope, f"say it in the header: a \"{to.removesuffix('s')}\" is … {kind.unit}",
+            )  # fmt: skip
+        size = Fraction(units[to if smaller else kind.unit][0])
+        if kind.base == "money":
+            factor, result = size if smaller else 1 / size, Kind("money", to)
+        else:
+            factor, result = 1 / size if smaller else size, Kind("number" if smaller else "count", to)
+        result = attrs.evolve(result, maybe_not_scored=kind.maybe_not_scored)
+        return self.kinds.declare(n.Multiply((value, n.Lit(factor, RATIO, **at)), **at), result)
 
     def name(self, name: ast.Name, scope: Scope) -> n.Node:
         """What a name stands for here."""
@@ -406,10 +429,40 @@ class ValueLowerer:
         return self.kinds.declare(n.Subtract(grown, one, **at), RATE)
 
     def _interest(self, node: ast.Interest, scope: Scope, at: dict[str, Any]) -> n.Node:
-        days = n.DaysBetween(self.day(node.start, scope), self.day(node.end, scope), **at)
+        start, end = self.day(node.start, scope), self.day(node.end, scope)
         basis = n.Lit(Fraction(node.basis), Kind("count", "days"), **at)
-        share = n.Divide(days, basis, **at)
-        return n.Multiply((self.value(node.principal, scope), self.value(node.rate, scope), share), **at)
+        share = n.Divide(n.DaysBetween(start, end, **at), basis, **at)
+        rate = self._interest_rate(node, start, end, scope, at)
+        return n.Multiply((self.value(node.principal, scope), rate, share), **at)
+
+    def _interest_rate(
+        self, node: ast.Interest, start: n.Node, end: n.Node, scope: Scope, at: dict[str, Any]
+    ) -> n.Node:
+        """The rate of interest. One that is stated from date to date must be one and the same from the day after
+        `start` through `end`, unless the sentence takes the rate on the due date (Q36)."""
+        stated = self.timed_constant(node.rate.text) if isinstance(node.rate, ast.Name) else None
+        if not isinstance(stated, n.InForce):
+            return self.value(node.rate, scope)
+        first = start if node.rate_on_due else n.DateShift(start, 1, 0, **at)
+        last = start if node.rate_on_due else end
+        branches: list[tuple[n.Node, n.Node]] = []
+        apart: list[n.Node] = []
+        for begin, until, value in stated.parts:
+            inside: list[n.Node] = []
+            outside: list[n.Node] = []
+            if begin is not None:
+                inside.append(n.Compare(">=", first, n.Lit(begin, DATE, **at), **at))
+                outside.append(n.Compare("<", last, n.Lit(begin, DATE, **at), **at))
+            if until is not None:
+                inside.append(n.Compare("<=", last, n.Lit(until, DATE, **at), **at))
+                outside.append(n.Compare(">", first, n.Lit(until, DATE, **at), **at))
+            branches.append((n.All(tuple(inside), **at), value))
+            apart.append(n.AnyOf(tuple(outside), **at))
+        if stated.otherwise is not None:
+            branches.append((n.All(tuple(apart), **at), stated.otherwise))
+        what = "the rate of interest changes between the due date and the day of payment"
+        stop = self.kinds.declare(n.Stop("VBC6023", what, **at), RATE)
+        return n.Case(tuple(branches), stop, **at)
 
     def day(self, node: Any, scope: Scope) -> n.Node:
         """A day: a date, a day of the performance year, a dated event of the settlement."""
@@ -458,8 +511,6 @@ class ValueLowerer:
                             "add “, due within 90 days after …” to its sentence")  # fmt: skip
         if isinstance(due, ast.Event):
             return self.day(due, scope)
-        from vbcdsl.model.kinds import DATE
-
         return n.Lit(due, DATE, span=span, section=scope.section)
 
     def party_start_year(self, span: Span, scope: Scope) -> n.Node | None:

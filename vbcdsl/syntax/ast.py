@@ -82,10 +82,11 @@ class YearFact(Syntax):
 
 @attrs.frozen
 class Converted(Syntax):
-    """`Score as a percentage` (76.88 points is 76.88%) or `Rate counted as a number` (61% is 0.61)."""
+    """`Score as a percentage` (76.88 points is 76.88%), `Rate counted as a number` (61% is 0.61), or `Enrolled
+    Months counted in person years` (`to` is the unit)."""
 
     value: Expr
-    to: Literal["percentage", "number"]
+    to: str
 
 
 @attrs.frozen
@@ -122,6 +123,7 @@ class Across(Syntax):
     plural: Name
     others: bool
     within: Name | None
+    scored: Literal["no", "only", "equally"] = "no"
 
 
 @attrs.frozen
@@ -199,6 +201,7 @@ class Interest(Syntax):
     basis: int
     start: Expr | Event
     end: Expr | Event
+    rate_on_due: bool = False  # `the rate of X in force on the due date`
 
 
 @attrs.frozen
@@ -529,6 +532,8 @@ class Enough(Syntax):
     scored: bool
     cond: Cond
     unscored_as_not_met: bool = False
+    fewer: int | None = None  # what follows is said for fewer than so many that are scored
+    fewer_all: bool = False  # then all of them must; else the gate is not met
 
 
 @attrs.frozen

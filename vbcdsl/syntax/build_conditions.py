@@ -134,20 +134,36 @@ class ConditionBuilder(ValueBuilder):
     def unscored(self, tree: Tree[Any], span: Span) -> str:
         return "as not met"
 
+    def fewer_all(self, tree: Tree[Any], span: Span) -> Any:
+        return "fewer", int(self.parts(tree)[0]), True
+
+    def fewer_not(self, tree: Tree[Any], span: Span) -> Any:
+        return "fewer", int(self.parts(tree)[0]), False
+
+    def _fewer(self, rest: list[Any]) -> tuple[int | None, bool]:
+        """`, or all of them if fewer than 2 are scored`, taken out of the parts."""
+        for item in rest:
+            if isinstance(item, tuple) and item[0] == "fewer":
+                rest.remove(item)
+                return item[1], item[2]
+        return None, False
+
     def q_have(self, tree: Tree[Any], span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)
+        fewer = self._fewer(rest)
         within, scored, as_not_met, rest = self._enough_options(rest)
         value, range_ = rest
         cond = ast.InRange(value, range_, span=value.span.to(range_.span))
-        return ast.Enough(quant, plural, within, scored, cond, as_not_met, span=span)
+        return ast.Enough(quant, plural, within, scored, cond, as_not_met, *fewer, span=span)
 
     def q_meet(self, tree: Tree[Any], span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)
+        fewer = self._fewer(rest)
         gate = [item for item in rest if isinstance(item, ast.Name)][-1]
         rest.remove(gate)
         within, scored, as_not_met, _ = self._enough_options(rest)
         return ast.Enough(
-            quant, plural, within, scored, ast.Truth(gate, span=gate.span), as_not_met, span=span
+            quant, plural, within, scored, ast.Truth(gate, span=gate.span), as_not_met, *fewer, span=span
         )
 
     def _enough_options(self, rest: list[Any]) -> tuple[ast.Name | None, bool, bool, list[Any]]:

@@ -76,6 +76,11 @@ class SentenceBuilder(TableBuilder):
         *grain, value = self.rest(tree)
         return t.Define(name, grain[0] if grain else (), value, span=span)
 
+    def s_define_paid(self, tree: Tree[Any], span: Span) -> t.Define:
+        (name,) = self.quoted(tree)
+        *grain, value, (_, day) = self.rest(tree)
+        return t.Define(name, grain[0] if grain else (), value, day, span=span)
+
     def s_define_list(self, tree: Tree[Any], span: Span) -> t.Define:
         (name,) = self.quoted(tree)
         grain: tuple[ast.Name, ...] = ()
@@ -375,6 +380,9 @@ class SentenceBuilder(TableBuilder):
         return "due", ast.Event("month day", month=month, day=day, span=span)
 
     def d_run_out(self, tree: Tree[Any], span: Span) -> Any:
+        return self.parts(tree)[0]
+
+    def paid_through(self, tree: Tree[Any], span: Span) -> Any:
         return "paid_through", self.parts(tree)[0]
 
     def d_two_way(self, tree: Tree[Any], span: Span) -> Any:

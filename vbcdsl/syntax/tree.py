@@ -120,11 +120,12 @@ class Prefix(Syntax):
 
 @attrs.frozen
 class Define(Syntax):
-    """`"X" means [, for each K in each P,] value`."""
+    """`"X" means [, for each K in each P,] value [, using amounts paid through a day]`."""
 
     name: Name
     grain: tuple[Name, ...]
     value: Expr
+    paid_through: Event | Expr | None = None
 
 
 @attrs.frozen

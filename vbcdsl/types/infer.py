@@ -297,7 +297,7 @@ class Kinds:
         if money:
             unit = money[0].unit
             for item, kind in zip(items, known, strict=True):
-                if unit is None or kind.base != "count":
+                if unit is None or not (kind.base == "count" or (kind.base == "number" and kind.unit)):
                     continue
                 if kind.unit in (None, unit):
                     unit = None

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vbcdsl.data.keys import check_unique
+from vbcdsl.data.keys import check_unique, key_columns
 from vbcdsl.data.rows import rows as read_rows
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import RunError, VbcError
@@ -72,7 +72,8 @@ class RowSets:
         )  # fmt: skip
         calendar = self._bundle.calendar
         party = next(iter(self._bundle.by_year.values())).party
-        if record.is_data and not record.entries:
+        if record.is_data:
+            columns = tuple(dict.fromkeys((*columns, *key_columns(record, party))))
             check_unique(record, party, source.batches(tuple(columns)), calendar)
         loaded: list[Row] = []
         outside = 0
