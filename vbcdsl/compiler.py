@@ -6,6 +6,7 @@ compiles each different text once. Problems of any stage are collected in `Compi
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import attrs
@@ -23,6 +24,7 @@ from vbcdsl.rules.program import Bundle, Program
 from vbcdsl.source import ContractFiles, SourceText, find_contract
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.parser import Parsed, parse_amendment, parse_contract
+from vbcdsl.syntax.units import split
 
 
 @attrs.frozen
@@ -91,7 +93,8 @@ def compile_sources(
     parsed = parse_contract(base)
     diagnostics: list[Diagnostic] = list(parsed.diagnostics)
     calendar, problems = build_calendar(parsed.document.header)
-    diagnostics.extend(attrs.evolve(p, source=base) for p in problems)
+    unread = _unread_header(parsed)
+    diagnostics.extend(attrs.evolve(p, source=base) for p in problems if not _said(p.code, unread))
     read: list[tuple[t.Amendment, SourceText]] = []
     for source in amendments:
         found = parse_amendment(source, parsed.names)
@@ -132,7 +135,11 @@ def _versions(
 
 
 def _program(
-    text: SourceText, parsed: Parsed, calendar: Calendar, years: tuple[int, ...], diagnostics: list[Diagnostic]
+    text: SourceText,
+    parsed: Parsed,
+    calendar: Calendar,
+    years: tuple[int, ...],
+    diagnostics: list[Diagnostic],
 ) -> tuple[Symbols | None, Program | None]:
     document, problems = expand_clauses(parsed.document)
     symbols = collect(document, calendar)
@@ -146,11 +153,35 @@ def _program(
     lowerer = Lowerer(text, document, symbols, parse_cell, years)
     program = lowerer.run()
     found = [*problems, *symbols.diagnostics, *lowerer.diagnostics]
-    found.extend(_header_problems(document.header))
+    unread = _unread_header(parsed)
+    found.extend(p for p in _header_problems(document.header) if not _said(p.code, unread))
+    found = [p for p in found if p.code != "VBC2005" or not _said(p.code, unread)]
     complete = not any(d.severity == "error" for d in (*found, *parsed.diagnostics))
     found.extend(check_program(program, document, text, years, complete))
     diagnostics.extend(attrs.evolve(d, source=d.source or text) for d in found)
     return symbols, program
+
+
+_HEADER_WORDS = {
+    "VBC2001": r"effective|in force", "VBC2005": r"\bis\b", "VBC2006": r"contract", "VBC2007": r"version",
+    "VBC2009": r"rounded|amounts",
+}  # fmt: skip
+
+
+def _unread_header(parsed: Parsed) -> str:
+    """The header sentences that could not be read and are reported already."""
+    places = [d.span.start for d in parsed.diagnostics if d.span is not None]
+    return "\n".join(
+        parsed.source.text[unit.start : unit.end]
+        for unit in split(parsed.source.text)
+        if unit.kind == "header" and any(unit.start <= at <= unit.end for at in places)
+    )
+
+
+def _said(code: str, unread: str) -> bool:
+    """Whether a sentence that could not be read says what seems to be missing."""
+    words = _HEADER_WORDS.get(code)
+    return bool(words and re.search(words, unread))
 
 
 def _header_problems(header: t.Header) -> list[Diagnostic]:

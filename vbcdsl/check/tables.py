@@ -165,7 +165,7 @@ class _Table:
         places = sorted({at for _, at in scale.places})
         wanted = set(places)
         step = Fraction(1) if domain.whole or kind.base in ("money", "date", "month") else Fraction(1, 100)
-        if kind.base in ("number", "count", "ratio") and scale.mode == "numbers":
+        if kind.base in ("number", "count") and scale.mode == "numbers":
             step = Fraction(1)
         for low, high in pairwise(places):
             wanted.add((low + high) / 2)
@@ -249,7 +249,7 @@ class _Table:
         overlaps: dict[tuple[int, ...], tuple[Try, ...]],
         years: bool,
     ) -> None:
-        for point in gaps[:_MOST_SHOWN]:
+        for point in gaps[:_MOST_SHOWN] if len(axes) == 1 else _best(axes, gaps):
             row, other = self._beside(axes, point)
             if years:
                 self._say(
@@ -266,7 +266,7 @@ class _Table:
                     self._advice(axes, point),
                     other,
                 )
-        for rows, point in list(overlaps.items())[:_MOST_SHOWN]:
+        for rows, point in list(overlaps.items())[: _MOST_SHOWN if len(axes) == 1 else 1]:
             if years:
                 self._say(
                     "VBC4004",
@@ -389,6 +389,18 @@ class _Table:
                 first,
                 "let the first row be open: “less than …”, or add a row “any other value”",
             )
+
+
+def _best(axes: list[Axis], points: list[tuple[Try, ...]]) -> list[tuple[Try, ...]]:
+    """Of the gaps of a table with several subjects the one that lies on most edges."""
+
+    def edges(point: tuple[Try, ...]) -> int:
+        return sum(
+            axis.scale is not None and any(at == tried.value for _, at in axis.scale.places)
+            for axis, tried in zip(axes, point, strict=True)
+        )
+
+    return [max(points, key=edges)] if points else []
 
 
 def _is_edge(axes: list[Axis], point: tuple[Try, ...]) -> bool:

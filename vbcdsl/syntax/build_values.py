@@ -40,8 +40,8 @@ MAX_DIGITS = 30
 class BadLiteral(Exception):
     """A literal that is spelled right and means nothing: February 30, a number of a hundred digits."""
 
-    def __init__(self, span: Span, message: str, help: str = "") -> None:
-        self.span, self.message, self.help = span, message, help
+    def __init__(self, span: Span, message: str, help: str = "", code: str = "VBC1020") -> None:
+        self.span, self.message, self.help, self.code = span, message, help, code
         super().__init__(message)
 
 
@@ -118,6 +118,12 @@ ROUND_UNITS: dict[str, tuple[Fraction, str]] = {
     "hundredth": (Fraction(1, 100), "number"),
     "thousandth": (Fraction(1, 1000), "number"),
 }
+
+
+def _rounding(value: Any) -> Any:
+    """The rounding that ends a value, or None."""
+    last = value.steps[-1] if isinstance(value, ast.Stepped) else None
+    return last if isinstance(last, ast.Rounding) else None
 
 
 class ValueBuilder:
@@ -383,6 +389,11 @@ class ValueBuilder:
     def _choice(self, first: Any, cond: Any, rest: Any, span: Span) -> ast.Choice:
         if isinstance(rest, ast.Choice):
             return ast.Choice(((first, cond), *rest.branches), rest.otherwise, span=span)
+        if _rounding(rest) is not None and _rounding(first) is None:
+            raise BadLiteral(
+                _rounding(rest).span, "a rounding after “otherwise” does not say whether it rounds both values",
+                "put it before “if”, or define the value first and round that term", "VBC1009",
+            )  # fmt: skip
         return ast.Choice(((first, cond),), rest, span=span)
 
     def only_if(self, tree: Tree[Any], span: Span) -> ast.Guarded:

@@ -126,7 +126,7 @@ class UnitParser:
             return self._builder.build(tree)
         except BadLiteral as error:
             self.diagnostics.append(
-                Diagnostic("VBC1020", error.message, error.span, section=unit.number, help=error.help,
+                Diagnostic(error.code, error.message, error.span, section=unit.number, help=error.help,
                            source=self.source)
             )  # fmt: skip
         except RecursionError:
@@ -220,6 +220,11 @@ def parse_amendment(source: SourceText, names: Iterable[str]) -> Parsed:
                        Span(0, min(1, len(source.text))), source=source,
                        help="begin with “amendment 1 to \"Title\", signed May 12, 2025, effective for performance "
                        "years that begin on or after January 1, 2026.”")
+        )  # fmt: skip
+    if head is not None and not changes and not units.diagnostics:
+        units.diagnostics.append(
+            Diagnostic("VBC7010", "the amendment changes nothing", head.span, "warning", source=source,
+                       help="add “Section 4.2 is amended by replacing \"…\" with \"…\".” or another change")
         )  # fmt: skip
     amendment = attrs.evolve(head, changes=tuple(changes)) if head else None
     return Parsed(source, t.Document(t.Header(), ()), tuple(units.diagnostics), units.names, amendment)

@@ -237,7 +237,9 @@ class Kinds:
         if not self._unscored(kinds) or len(items) < 2 or not isinstance(node, n.All | n.AnyOf):
             return attrs.evolve(YES_NO, maybe_not_scored=self._unscored(kinds))
         tested = [x for item in items if (x := _said_scored(item, isinstance(node, n.All))) is not None]
-        return attrs.evolve(YES_NO, maybe_not_scored=any(self._still_unscored(item, tested) for item in items))
+        return attrs.evolve(
+            YES_NO, maybe_not_scored=any(self._still_unscored(item, tested) for item in items)
+        )
 
     def _still_unscored(self, node: n.Node, tested: Sequence[n.Node]) -> bool:
         """Whether a condition can be not scored although the values `tested` are scored: another item of
@@ -329,6 +331,8 @@ class Kinds:
             zero = self.of(node.if_zero)
             unscored = unscored or bool(zero and zero.maybe_not_scored)
         result = self._quotient(node, top, bottom)
+        if node.if_zero is not None and zero is not None and zero.base == "rate" and result == RATIO:
+            result = RATE  # “…, or 0% if the divisor is zero” is a rate
         return attrs.evolve(result, maybe_not_scored=unscored) if result else None
 
     def _quotient(self, node: n.Divide, top: Kind, bottom: Kind) -> Kind | None:

@@ -1,0 +1,397 @@
+"""The likeliest intention behind a sentence that cannot be read, one function for each.
+
+Each looks at the place where reading stopped and gives a diagnostic, or None; `REASONS` has them in the order in
+which they are tried.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.syntax.stop import REFUSED, Stop, advice
+from vbcdsl.syntax.wording import date_in_numbers, number_word, sign_at, usual_wording
+
+
+def _end(stop: Stop) -> Diagnostic | None:
+    if stop.position < stop.unit.end:
+        return None
+    last = max(stop.unit.end - 1, stop.unit.start)
+    text = stop.text[stop.unit.start : stop.unit.end]
+    if text.count("(") > text.count(")") and "RPAR" in stop.expected and "DOT" not in stop.expected:
+        return _parenthesis(stop)
+    if "DOT" in stop.expected:
+        return stop.say(
+            "VBC1002",
+            "the sentence has no full stop at its end",
+            last,
+            stop.unit.end,
+            "end it with “.”",
+            text[-1:] + ".",
+        )
+    if ", otherwise" in stop.phrases:
+        return stop.say(
+            "VBC1005",
+            "an “if” without “otherwise” leaves open what is due in the other case",
+            last,
+            stop.unit.end,
+            "add “, otherwise $0” (or what is due then)",
+        )
+    if {"ROW_END", "VBAR"} & set(stop.expected):
+        return stop.say(
+            "VBC1010", "this row of the table is not complete", last, stop.unit.end, "end each row with “|”"
+        )
+    return stop.say("VBC1001", "the sentence ends too early", last, stop.unit.end, advice(stop))
+
+
+def _amendment_prose(stop: Stop) -> Diagnostic | None:
+    if stop.unit.kind != "amendment" or not re.search(r"\.\s*$", stop.before):
+        return None
+    return stop.here(
+        "VBC7001",
+        "this is not a sentence of an amendment",
+        'write “Section 4.2 is amended by replacing "…" with "…".”, “Section 4.2 is replaced: …”, '
+        "“A new section 4.9 is added: …” or “Section 4.2 is deleted and its number is reserved.”",
+    )
+
+
+def _next_sentence(stop: Stop) -> Diagnostic | None:
+    """A full stop is missing before words that begin the next sentence of the header, or the next section."""
+    if "DOT" not in stop.expected:
+        return None
+    header = (
+        r"(?:the\s+[A-Z]|contract\s+[\"“]|language\s+version|effective\b|in\s+force\b|a\s+performance"
+        r"|amounts\s+are)"
+    )
+    begins = (
+        re.match(header, stop.rest) if stop.unit.kind == "header" else re.match(r"\d+(?:\.\d+)+\s", stop.rest)
+    )
+    if not begins:
+        return None
+    code = re.sub(r"--[^\n]*", lambda m: " " * len(m.group(0)), stop.before).rstrip()
+    at = stop.unit.start + max(len(code) - 1, 0)
+    return stop.say(
+        "VBC1002",
+        "the sentence has no full stop at its end",
+        at,
+        at + 1,
+        "end it with “.”",
+        stop.text[at : at + 1] + ".",
+    )
+
+
+def _quotation(stop: Stop) -> Diagnostic | None:
+    found = re.match(r"[\"“][^\"”\n]*(?=\n|$)", stop.rest)
+    if not found:
+        return None
+    return stop.say(
+        "VBC1025",
+        "this quotation mark is not closed",
+        stop.position,
+        stop.position + 1,
+        'close it after the name: “"Savings" means …”',
+    )
+
+
+def _range_in_a_cell(stop: Stop) -> Diagnostic | None:
+    found = re.match(r"(?:-|–|—|to\b|through\b|until\b)\s*(\$?\d[\d,.]*%?)", stop.rest)
+    first = re.search(r"\|\s*(?:from\s+)?(\$?\d[\d,.]*%?)\s*$", stop.before)
+    if not found or not first:
+        return None
+    low, high = first.group(1), found.group(1)
+    if low[-1] != "%" and high[-1] == "%":
+        low += "%"
+    start = stop.unit.start + first.start(1)
+    right = f"from {low} up to but not including {high}"
+    words = " ".join(stop.text[start : stop.position + found.end()].split())
+    return stop.say(
+        "VBC1022",
+        f"“{words}” does not say which end is included",
+        start,
+        stop.position + found.end(),
+        f"write “{right}” or “above {low} up to and including {high}”",
+    )
+
+
+def _date(stop: Stop) -> Diagnostic | None:
+    found = date_in_numbers(stop.text, stop.position, stop.unit.start)
+    if not found:
+        return None
+    start, end, right = found
+    return stop.say(
+        "VBC1028",
+        f"“{stop.text[start:end]}” is a date that can be read in two ways",
+        start,
+        end,
+        f"write “{right}”, if that is meant",
+        right,
+    )
+
+
+def _number(stop: Stop) -> Diagnostic | None:
+    found = number_word(stop.before, stop.rest)
+    if not found:
+        return None
+    back, wrong, right = found
+    start = stop.position - back
+    return stop.say(
+        "VBC1029",
+        f"“{wrong}” is not how a number is written here",
+        start,
+        start + len(wrong),
+        f"write “{right}”",
+        right,
+    )
+
+
+def _instead(stop: Stop) -> Diagnostic | None:
+    if not re.match(r"following\s+table\s+applies", stop.rest):
+        return None
+    return stop.here(
+        "VBC2023",
+        "the sentence does not say from when its table applies",
+        "begin it with “From January 1, 2025 through December 31, 2025, the following table …”",
+    )
+
+
+def _anything(stop: Stop) -> Diagnostic | None:
+    found = re.search(r"\b[Nn]otwithstanding\s+", stop.before + stop.rest[:30])
+    if not found or not re.match(
+        r"(?:notwithstanding\s+)?(?:anything|any\s|the\s+foregoing|the\s+above)", stop.rest, re.I
+    ):
+        return None
+    start = stop.unit.start + found.start()
+    return stop.say(
+        "VBC1004",
+        "the sentence does not say which section it prevails over",
+        start,
+        start + len("notwithstanding"),
+        "name it: “Notwithstanding section 4.5,”; a second section gets a "
+        "“Notwithstanding section …,” of its own",
+    )
+
+
+def _usual(stop: Stop) -> Diagnostic | None:
+    found = usual_wording(stop.text, stop.position, stop.unit.start, stop.unit.end)
+    if not found:
+        return None
+    start, end, right = found
+    wrong = " ".join(stop.text[start:end].split())
+    return stop.say(
+        "VBC1004", f"“{wrong}” is not a phrase of this language", start, end, f"write “{right}”", right
+    )
+
+
+def _sign(stop: Stop) -> Diagnostic | None:
+    defining = bool(re.fullmatch(r"\s*\d[\d.]*\s+(?:The\s+)?[\"“][^\"”]*[\"”]\s*", stop.before))
+    found = sign_at(stop.rest, defining)
+    if not found or (found[0] == "%" and not re.search(r"\d\s*$", stop.before)):
+        return None
+    sign, word = found
+    end = stop.position + len(sign)
+    return stop.say(
+        "VBC1023",
+        f"“{sign}” is a sign, and a contract is written in words",
+        stop.position,
+        end,
+        f"write “{word}”",
+        word,
+    )
+
+
+def _parenthesis(stop: Stop) -> Diagnostic | None:
+    if re.match(r"\)", stop.rest) and "RPAR" not in stop.expected:
+        return stop.here("VBC1024", "this parenthesis closes nothing", "delete it, or open one before it")
+    if not (re.match(r"[.,;|]", stop.rest) or not stop.rest) or "RPAR" not in stop.expected:
+        return None
+    depth, opened = 0, -1
+    for index, char in enumerate(stop.before):
+        if char == "(":
+            depth, opened = depth + 1, index if depth == 0 else opened
+        elif char == ")":
+            depth -= 1
+    if depth < 1:
+        return None
+    start = stop.unit.start + opened
+    return stop.say(
+        "VBC1024",
+        "this parenthesis is not closed",
+        start,
+        start + 1,
+        "close it with “)” after the inner value",
+    )
+
+
+def _mixed(stop: Stop) -> Diagnostic | None:
+    """Readings that the language refuses on purpose (Q26, Q27)."""
+    rest, before = stop.rest, stop.before
+    mode = (
+        (
+            "VBC1006",
+            "plus or minus after times, divided by or a share needs parentheses",
+            "write “(A times B) plus C” or “A times (B plus C)”, whichever the parties mean",
+        )
+        if re.match(r"(plus|minus)\b", rest) and re.search(r"\b(times|divided\s+by|of)\s+\S", before)
+        else (
+            "VBC1006",
+            "plus or minus after a value of another period needs parentheses",
+            "write “(A in the prior performance year) minus B”",
+        )
+        if re.match(r"(plus|minus)\b", rest) and re.search(r"\byear(?:\s+\d+)?\s+$|\bprior\s+\w+\s+$", before)
+        else (
+            "VBC1006",
+            "times or divided by after plus or minus needs parentheses",
+            "write “A plus (B times C)” or “(A plus B) times C”, whichever the parties mean",
+        )
+        if re.match(r"(times|divided\s+by)\b", rest) and re.search(r"\b(plus|minus)\s+\S", before)
+        else (
+            "VBC1006",
+            "it is not clear what is multiplied or divided here",
+            "put the value before it into parentheses, or write “A times (…)”",
+        )
+        if re.match(r"(times|divided\s+by)\b", rest)
+        else (
+            "VBC1007",
+            "arithmetic is not a step after a comma",
+            "put the value before the comma into parentheses: “(…) times X”, or write “X times (…)”",
+        )
+        if re.match(r",\s*(times|plus|minus|divided\s+by|multiplied\s+by)\b", rest)
+        else (
+            "VBC1008",
+            "“and” and “or” are mixed without parentheses",
+            "write “(A and B) or C” or “A and (B or C)”, whichever the parties mean",
+        )
+        if _and_or(rest, before)
+        else (
+            "VBC1009",
+            "a rounding after “otherwise” does not say whether it rounds both values",
+            "put it before “if”, or define the value first and round that term",
+        )
+        if re.match(r",\s*rounded\b", rest) and "otherwise" in before
+        else (
+            "VBC1005",
+            "an “if” without “otherwise” leaves open what is due in the other case",
+            "add “, otherwise $0” (or what is due then)",
+        )
+        if re.match(r"\.", rest) and "K_C_OTHERWISE" in stop.expected
+        else ("VBC1010", "this row of the table is not complete", "end each row with “|”")
+        if {"ROW_END", "VBAR"} & set(stop.expected) and re.match(r"[\s|]*$|\n", rest)
+        else None
+    )
+    return stop.here(*mode) if mode else None
+
+
+def _and_or(rest: str, before: str) -> bool:
+    clause = re.split(r"[:|]", before)[-1]
+    return bool(
+        (re.match(r"or\b", rest) and re.search(r"\band\b", clause))
+        or (re.match(r"and\b", rest) and re.search(r"\bor\b(?!\s+(?:more|less)\b)", clause))
+    )
+
+
+def _small_letters(stop: Stop) -> Diagnostic | None:
+    """A declared name without its capitals."""
+    if "TERM" not in stop.expected or not re.match(r"[a-z]", stop.rest):
+        return None
+    low = " ".join(stop.rest[:120].lower().split())
+    for name in sorted(stop.names, key=lambda n: (-len(n), n)):
+        if re.match(re.escape(name.lower()) + r"(?![\w-])", low):
+            there = re.match(r"\s+".join(map(re.escape, name.split())), stop.rest, re.I)
+            end = stop.position + (len(there.group(0)) if there else len(name))
+            return stop.say(
+                "VBC1026",
+                f"“{stop.text[stop.position : end]}” has small letters, and the defined term is “{name}”",
+                stop.position,
+                end,
+                f"write “{name}”",
+                name,
+            )
+    return None
+
+
+def _not_quoted(stop: Stop) -> Diagnostic | None:
+    """`2.1 Savings means …`: where a term is defined it stands in quotation marks."""
+    found = re.match(
+        r"(?:the\s+)?([A-Z][\w’'\- ]*?)\s+(?:means|is\s+met\s+if|is\s+set\s+by|are\s+records|is\s+the\s+sum)\b",
+        stop.rest,
+    )
+    if not found:
+        found_before = re.search(r"\d\s+(?:The\s+)?([A-Z][\w’'\- ]*?)\s+$", stop.before)
+        if not found_before or not re.match(r"means\b|is\s+set\s+by|is\s+met\s+if", stop.rest):
+            return None
+        start, name = stop.unit.start + found_before.start(1), found_before.group(1)
+    else:
+        start, name = stop.position + found.start(1), found.group(1)
+    return stop.say(
+        "VBC1030",
+        f"“{name}” is defined here, and stands without quotation marks",
+        start,
+        start + len(name),
+        f'write “"{name}" …” with quotation marks',
+        f'"{name}"',
+    )
+
+
+def _close(stop: Stop) -> Diagnostic | None:
+    """A phrase with a letter too many, too few or wrong."""
+    best: tuple[float, str, str] | None = None
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    for phrase in stop.phrases:
+        if phrase in REFUSED or len(phrase) < 4:
+            continue
+        found = "".join(re.findall(r"[,;]?\s*[\w’'-]+", stop.rest[:120])[: len(phrase.split())]).strip()
+        matcher.set_seqs(found.lower(), phrase.lower())
+        if matcher.real_quick_ratio() < 0.72 or matcher.quick_ratio() < 0.72:
+            continue
+        ratio = matcher.ratio()
+        if 0.72 <= ratio < 1 and (best is None or ratio > best[0]):
+            best = (ratio, found, phrase)
+    if best is None:
+        return None
+    _, found, phrase = best
+    return stop.say(
+        "VBC1003",
+        f"“{found}” is not a phrase of this language",
+        stop.position,
+        stop.position + len(found),
+        f"did you mean “{phrase}”?",
+        phrase,
+    )
+
+
+def _undefined(stop: Stop) -> Diagnostic | None:
+    """A name that is not declared and contains a small word: it broke off at that word."""
+    before = re.search(r"([A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*)\s+$", stop.before)
+    after = re.match(r"(?:of|and|or|for|in|to|the|per|with|on|at|by|a)\s+(?:the\s+)?[A-Z][\w’'-]*", stop.rest)
+    if not before or not after:
+        return None
+    whole = " ".join((before.group(1) + " " + after.group(0)).split())
+    near = nearest(whole, sorted(stop.names))
+    help_ = "did you mean " + " or ".join(f"“{name}”" for name in near) + "?" if near else "define it first"
+    start = stop.unit.start + before.start(1)
+    return stop.say(
+        "VBC1013", f"“{whole}” is not defined in this contract", start, stop.position + after.end(), help_
+    )
+
+
+REASONS = (
+    _end,
+    _amendment_prose,
+    _next_sentence,
+    _quotation,
+    _range_in_a_cell,
+    _date,
+    _number,
+    _instead,
+    _anything,
+    _mixed,
+    _usual,
+    _sign,
+    _parenthesis,
+    _small_letters,
+    _not_quoted,
+    _close,
+    _undefined,
+)
