@@ -64,7 +64,9 @@ class RowLowerer(ConditionLowerer):
         records, dims = self._mentioned(parts, outer)
         if record is None and not (across is not None and self.symbols.party in binds and not records):
             record = self._row_record(records, dims, set(binds), outer, span)
-            if record is None and not binds:  # rows of several records that share their keys: the keys are visited
+            if (
+                record is None and not binds
+            ):  # rows of several records that share their keys: the keys are visited
                 dims = dims | {d for r in records for d in outer.missing(self.key_dims(r)) if d not in CLOCKS}
         return self._make(record, binds, dims, within, others, over, outer, scope, span)
 
@@ -372,6 +374,12 @@ class RowLowerer(ConditionLowerer):
         self, operand: ast.Name, name: str, node: ast.AggregateOf, scope: Scope, at: dict[str, Any]
     ) -> n.Node:
         """`the number of X` where X is a yes/no for each key: how often it is yes."""
+        if name in self.symbols.terms:
+            self.grain_of(name)
+            known = self.kinds.of(n.Ref(name))
+            if known is not None and known.base != "yes or no":
+                raise self.stop("VBC3030", f"“{name}” is {known.scored()}, not rows that can be counted", operand.span,
+                                scope, f"write “the total of {name}”, or name the rows that are counted")  # fmt: skip
         parts = [operand, *([node.where] if node.where is not None else [])]
         visit = self.visit(parts, node.over, node.across, node.span, scope)
         value = self.name(operand, visit.scope)
@@ -491,7 +499,7 @@ class RowLowerer(ConditionLowerer):
             unscored_as_not_met = node.unscored_as_not_met
         if node.fewer is not None and (quant.word != "at least" or quant.count != node.fewer):
             raise self.stop(
-                "VBC3038", "these words are for “at least” as many as they name", node.span, scope,
+                "VBC3039", "these words are for “at least” as many as they name", node.span, scope,
                 f"write “at least {node.fewer} of the …”, or leave them out",
             )  # fmt: skip
         options: dict[str, Any] = {

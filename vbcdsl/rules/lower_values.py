@@ -689,6 +689,7 @@ class ValueLowerer:
             help_ = {
                 "money": "write “to the cent” or “to the dollar”",
                 "rate": "write “to the tenth (hundredth) of a percentage point”",
+                "ratio": "write “to the tenth (hundredth) of a percentage point”, or “to 4 decimal places”",
                 "percentage points": "write “to the tenth (hundredth) of a percentage point”",
             }.get(kind.base, "write “to the whole number” or “to 2 decimal places”")
             self.diagnostics.append(
