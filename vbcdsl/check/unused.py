@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vbcdsl.check.view import View, found
 from vbcdsl.diagnostics import Diagnostic
-from vbcdsl.rules.uses import terms_used
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.uses import terms_used, walk
 
 
 def check_unused_terms(view: View) -> list[Diagnostic]:
@@ -19,12 +20,16 @@ def check_unused_terms(view: View) -> list[Diagnostic]:
         stack.extend(terms_used(agreement.cond))
     for case in program.examples:
         stack.extend(fact.term for fact in case.expect)
+    # values stated from date to date stand, as they are, in the sentences of shorter periods that use them
+    stated = {t.expr.span: t.name for t in program.terms.values() if isinstance(t.expr, n.InForce)}
     reached: set[str] = set()
     while stack:
         name = stack.pop()
         if name not in reached and name in program.terms:
             reached.add(name)
-            stack.extend(terms_used(program.terms[name].expr))
+            expr = program.terms[name].expr
+            stack.extend(terms_used(expr))
+            stack.extend(stated[node.span] for node in walk(expr) if node.span in stated)
     return [
         found(
             "VBC4018",
