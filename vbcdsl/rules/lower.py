@@ -22,6 +22,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_examples import lower_example
 from vbcdsl.rules.lower_payments import Exception_, PaymentLowerer
 from vbcdsl.rules.program import Agreement, Column, ExampleCase, Payment, Program, Record, Role, Term
+from vbcdsl.rules.run_out import PAID_DATE, PaidThrough, RunOut
 from vbcdsl.rules.scope import Scope
 from vbcdsl.rules.uses import natural_dims, same_period_terms, terms_used
 from vbcdsl.source import SourceText
@@ -227,6 +228,7 @@ class Lowerer(PaymentLowerer):
                     lambda s=section: self.value(s.core.value, self._scope("", s.number, self.own_grain))
                 )  # type: ignore[misc]
         self._check_changes()
+        self._run_out()
         examples: list[ExampleCase] = []
         for item in self.document.items:
             if isinstance(item, t.Example):
@@ -245,6 +247,37 @@ class Lowerer(PaymentLowerer):
             self.symbols.party, self.symbols.roles, (mode, 2), self._used_records(), self.symbols.rosters,
             self.terms, tuple(agreements), tuple(examples), tuple(facts), self.symbols.attributes,
         )  # fmt: skip
+
+    def _run_out(self) -> None:
+        """Sentences that take amounts paid through a day, and what they stand on (Q41)."""
+        said: list[PaidThrough] = []
+        for name, definitions in self.symbols.terms.items():
+            for definition in definitions:
+                core = definition.section.core
+                day = core.options.paid_through if isinstance(core, t.Pay) else getattr(core, "paid_through", None)
+                if day is None or name not in self.terms:
+                    continue
+                number = definition.section.number
+                scope = self._scope(name, number, self.terms[name].grain)
+                steps = tuple(self.step_name(name, limit.number) for limit, _ in self.limits.get(name, []))
+                try:
+                    said.append(PaidThrough(name, steps, self.day(day, scope), number))
+                except Problem as problem:
+                    self._report(problem.diagnostic)
+        restricted = RunOut(self.terms, self.symbols.records, said, self.kinds)
+        self.terms = restricted.run()
+        for each in restricted.untouched:
+            place = self.symbols.sections[each.section].core.span
+            self._report(Diagnostic("VBC3040", "no record that this stands on has a Paid Date, so the data must be cut "
+                         "off before they are given", place, section=each.section, severity="warning",
+                         help="add a column “Paid Date” of kind date to the records"))  # fmt: skip
+        mentioned = restricted.mentioned()
+        for record in self.symbols.records.values():
+            if record.name in restricted.dated - mentioned and record.is_data:
+                self._report(Diagnostic("VBC4040", f"{record.name} have a Paid Date, and no sentence says through which "
+                             "day amounts are taken", record.column(PAID_DATE).span, section=record.section,
+                             help="add “, using amounts paid through March 31 after the performance year” to a "
+                             "sentence, or leave the column out"))  # fmt: skip
 
     def _governs(self, case: t.GivenExpect) -> bool:
         """Whether the text governs the year of an example; else another text in force computes it."""

@@ -170,8 +170,8 @@ class ValueLowerer:
         smaller = to in units and units[to][1] == kind.unit
         if not smaller and not (kind.unit in units and units[kind.unit][1] == to):
             raise self.stop(
-                "VBC3010", f"the contract does not say how many {kind.unit} are counted as one of the {to}", at["span"],
-                scope, f"say it in the header: a \"{to.removesuffix('s')}\" is … {kind.unit}",
+                "VBC3010", f"the contract does not say how many {kind.unit} are counted as one of the {to}",
+                at["span"], scope, f"say it in the header: a \"{to.removesuffix('s')}\" is … {kind.unit}",
             )  # fmt: skip
         size = Fraction(units[to if smaller else kind.unit][0])
         if kind.base == "money":

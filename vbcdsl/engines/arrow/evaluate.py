@@ -30,7 +30,7 @@ from vbcdsl.engines.arrow.scan import Grouped, Listed, Reading
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import Part, RecordTable, has_time
 from vbcdsl.engines.arrow.times import Times, has_clock, is_clock
-from vbcdsl.engines.arrow.vec import Blank, Text, TextPool, Vec
+from vbcdsl.engines.arrow.vec import Blank, Num, Text, TextPool, Vec
 from vbcdsl.engines.interface import LeftOut, Request, Results
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Column, Given, Program, Record
@@ -69,6 +69,7 @@ class Evaluation:
         self.broken: dict[str, Unavailable] = {}  # records that cannot be used
         self.rows_read: dict[str, int] = {}
         self.left_out: dict[tuple[str, str], int] = {}
+        self.unlisted_rows: dict[tuple[str, str], dict[int, int]] = {}  # by year (0: rows without a period)
         self._literals: dict[int, tuple[n.Node, Vec]] = {}
         self._pools: dict[tuple[str, str], TextPool] = {}
         self._tables: dict[tuple[str, int], RecordTable] = {}
@@ -220,10 +221,10 @@ class Evaluation:
         record, dim, owner = listed.record, listed.dim, listed.owner
         if record.unlisted == "left out":
             reason = (record.name, f"the {dim} is not on the roster")
-            self.left_out[reason] = max(listed.rows, self.left_out.get(reason, 0))
+            self.unlisted_rows.setdefault(reason, {}).update(listed.rows)
             return
         code, message, help_ = m.NOT_ON_ROSTER
-        text = message.format(listed.rows, record.name, dim, owner.name)
+        text = message.format(sum(listed.rows.values()), record.name, dim, owner.name)
         raise VbcError(
             [Diagnostic(code, text, section=record.section, help=help_.replace("{3}", owner.name))]
         )
@@ -252,6 +253,10 @@ class Evaluation:
 
     def as_keys(self, dim: str, column: Vec) -> Array:
         """A column of texts as codes of a dimension; -1 where it has no value."""
+        if isinstance(column, Num):  # a key that is a number: a Percentile
+            size = max(len(column.num), len(column.den))
+            pool = self.dimension(dim).pool
+            return np.array([pool.add(str(x)) for x in v.fractions(column, size)], dtype=np.int64)
         if not isinstance(column, Text):
             return np.full(1, -1, dtype=np.int64)
         codes = self.dimension(dim).translate(column.pool, column.codes)
@@ -355,6 +360,8 @@ class Evaluation:
         """The rows that a fact of an example is about."""
         hit = np.ones(scope.rows, dtype=bool)
         for dim, text in fact.pick:
+            if dim not in scope.named:
+                return np.zeros(scope.rows, dtype=bool)
             hit &= scope.key(dim) == self.dimension(dim).code(text)
         return hit
 
@@ -456,7 +463,10 @@ class Evaluation:
 
     def notes(self) -> tuple[LeftOut, ...]:
         """The rows left out."""
-        return tuple(LeftOut(record, reason, rows) for (record, reason), rows in self.left_out.items())
+        found = dict(self.left_out)
+        for reason, by_year in self.unlisted_rows.items():
+            found[reason] = sum(rows for year, rows in by_year.items() if year in (0, *self.request.years))
+        return tuple(LeftOut(record, reason, rows) for (record, reason), rows in found.items() if rows)
 
 
 def _given_by_term(given: tuple[Given, ...]) -> dict[str, list[Given]]:
