@@ -243,6 +243,14 @@ CODES: tuple[Code, ...] = (
         severity="warning",
     ),
     Code(
+        "VBC4040",
+        "records with a Paid Date that nobody mentions",
+        "The records have a Paid Date, and no sentence says through which day amounts count. All rows "
+        "supplied would count, however late they were paid.",
+        "",
+        "…, using amounts paid through March 31 after the performance year",
+    ),
+    Code(
         "VBC4101",
         "a jump at the edge of a row",
         "Just below and at the edge the values differ, so a very small difference changes the "

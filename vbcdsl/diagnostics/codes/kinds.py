@@ -280,4 +280,27 @@ CODES: tuple[Code, ...] = (
         "expect Savings Rate is 5.",
         "expect Savings Rate is 5%.",
     ),
+    Code(
+        "VBC3038",
+        "rows of an example without a required column",
+        "The example gives rows of a record and leaves out a column that the record requires.",
+        "",
+        "Add the column to the rows of the example.",
+    ),
+    Code(
+        "VBC3039",
+        "fewer scored measures with other words than “at least”",
+        "The words for fewer scored measures belong to a gate with “at least” as many as they name.",
+        "",
+        "at least 2 of the Measures that are scored …",
+    ),
+    Code(
+        "VBC3040",
+        "a run-out without a Paid Date",
+        "The sentence says through which day amounts are paid, and no record that it stands on has a "
+        "column Paid Date by which rows could be cut off.",
+        "",
+        "| Paid Date | date | required |",
+        severity="warning",
+    ),
 )

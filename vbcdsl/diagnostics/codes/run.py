@@ -115,10 +115,32 @@ CODES: tuple[Code, ...] = (
         "…; without an election it is “Professional”.",
     ),
     Code(
+        "VBC6023",
+        "interest whose rate changes",
+        "The rate changes inside the time for which interest is due, and the sentence does not say "
+        "which rate applies.",
+        "",
+        "… at the rate in force on the due date",
+    ),
+    Code(
         "VBC6101",
         "data of a record that were not given",
         "An amount stands on records for which no data were given.",
         "",
         "vbc run contract.vbc --data member_months=months.csv",
+    ),
+    Code(
+        "VBC6102",
+        "rows of a key that is not on the roster",
+        "Rows name a key that the complete list does not hold. They are never dropped silently.",
+        "",
+        "…, and a row that is not on the roster is left out and listed",
+    ),
+    Code(
+        "VBC6103",
+        "a condition on rows that is not scored",
+        "Rows are selected or not; a condition that is not scored for a row selects neither way.",
+        "… where Rate is at least 60%",
+        "… where Rate is scored and Rate is at least 60%",
     ),
 )
