@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 import attrs
 
 from vbcdsl.data.store import Store
-from vbcdsl.diagnostics import RunError
+from vbcdsl.diagnostics import Diagnostic, RunError
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
 from vbcdsl.rules.program import Bundle, Given
@@ -61,7 +61,8 @@ class TermValues(Protocol):
 
 @attrs.frozen
 class LeftOut:
-    """Rows that were not used, with the reason ("outside the term of the contract") and their number."""
+    """Rows that were not used, with the reason ("outside the term of the contract") and their number. Rows whose
+    key is not on the roster are counted in the performance years asked for."""
 
     record: str
     reason: str
@@ -79,6 +80,8 @@ class Results:
     broken_agreements: tuple[tuple[str, Key], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     rows: dict[str, int] = attrs.field(factory=dict)
+    # what is wrong with the data itself (a duplicate key, an empty required cell …): nothing should be paid on it
+    data_problems: tuple[Diagnostic, ...] = ()
 
 
 Engine: TypeAlias = Callable[[Bundle, Store, Request], Results]

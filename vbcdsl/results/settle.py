@@ -57,6 +57,8 @@ def settle(
         tuple(year.number for year in years), terms, threads=options.threads, progress=options.progress
     )
     results = engine_named(options.engine)(bundle, store, request)
+    if results.data_problems:
+        raise VbcError(results.data_problems)
     return arrange(compiled, bundle, years, results, store.warnings, options.engine)
 
 

@@ -138,6 +138,13 @@ class Evaluation:
         self.broken[record.name] = found
         return found
 
+    def data_problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the records that were read; in an example nothing is: it has no data."""
+        if self.request.parties is not None:
+            return ()
+        problems = [found.problem for found in self.broken.values() if isinstance(found.problem, VbcError)]
+        return tuple(dict.fromkeys(d for problem in problems for d in problem.diagnostics))
+
     def batches(self, record: str, columns: tuple[str, ...]) -> Iterator[Batch]:
         """The rows of a record."""
         return self.store.source(record).batches(columns)

@@ -71,6 +71,8 @@ class ColumnValues:
     _index: dict[Key, tuple[YearValues, int]] | None = None
 
     def __len__(self) -> int:
+        if len(self.years) > 1 and not has_clock(self.grain):  # a key may be listed in several years
+            return len(self._indexed())
         return sum(y.frame.rows for y in self.years)
 
     def items(self) -> Iterator[tuple[Key, Value | RunError]]:
@@ -149,8 +151,6 @@ def collect(engine: Evaluation) -> Results:
     for name in names:
         here = [y for y in years if name in bundle.by_year[y].terms]
         grain = bundle.by_year[here[-1]].terms[name].grain
-        if not has_clock(grain):
-            here = here[-1:]
         found: list[YearValues] = []
         for year in here:
             try:
@@ -162,7 +162,9 @@ def collect(engine: Evaluation) -> Results:
         for number in terms[name].errors():
             errors[engine.faults[number]] = None
     broken = tuple(_broken(engine, years)) if request.parties is None else ()
-    return Results(dict(terms), tuple(errors), broken, engine.notes(), dict(engine.rows_read))
+    return Results(
+        dict(terms), tuple(errors), broken, engine.notes(), dict(engine.rows_read), engine.data_problems()
+    )
 
 
 def _year_values(engine: Evaluation, year: int, name: str) -> YearValues:

@@ -454,7 +454,7 @@ class Listed:
     dim: str
     owner: Record
     keys: dict[int, Array]  # year (0: any) → codes
-    rows: int = 0
+    rows: dict[int, int] = attrs.field(factory=dict)  # rows with other keys, by year
     _table: npt.NDArray[np.bool_] | None = None
 
     def sift(self, codes: Array, year: Array, keep: Array | None) -> Array | None:
@@ -467,7 +467,9 @@ class Listed:
         if allowed.all():
             return keep
         refused = ~allowed if keep is None else ~allowed & keep
-        self.rows += int(refused.sum())
+        at, count = np.unique(np.broadcast_to(year, refused.shape)[refused], return_counts=True)
+        for where, rows in zip(at.tolist(), count.tolist(), strict=True):
+            self.rows[where] = self.rows.get(where, 0) + rows
         return allowed if keep is None else allowed & keep
 
     def _known(self, size: int) -> npt.NDArray[np.bool_]:

@@ -149,7 +149,7 @@ def _at(node: n.Ref, scope: Scope, year: int, period: dict[str, Array] | None) -
     if program is None or node.term not in program.terms:
         return _first(node, scope, year)
     term = program.terms[node.term]
-    if node.shift is not None and scope.has(program.party) and engine.request.parties is None:
+    if node.shift is not None and program.party in term.grain and engine.request.parties is None:
         on = (
             engine.frame(year, (program.party,)).find(
                 [v.full(scope.key(program.party), scope.rows)], scope.rows

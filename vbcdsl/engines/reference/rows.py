@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vbcdsl.data.keys import check_unique, key_columns
 from vbcdsl.data.rows import rows as read_rows
 from vbcdsl.data.store import Store
-from vbcdsl.diagnostics import RunError, VbcError
+from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.engines import messages as m
 from vbcdsl.engines.interface import Request
 from vbcdsl.engines.reference.env import Env, Failure, Row, holds, is_clock, overlaps
@@ -62,6 +62,13 @@ class RowSets:
                 RunError(code, message.format(name), record.section, help=help_.format(name, record.id))
             )
         return found
+
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the records that were read."""
+        if self._request.parties is not None:
+            return ()
+        broken = [found for found in self._rows.values() if isinstance(found, VbcError)]
+        return tuple(dict.fromkeys(d for error in broken for d in error.diagnostics))
 
     def _load(self, record: Record) -> list[Row]:
         source = self._store.source(record.name)
@@ -128,7 +135,13 @@ class RowSets:
                 strange = len(kept) - len(good)
                 if record.unlisted == "error":
                     raise VbcError([_not_listed(strange, record, dim, owner)])
-                self.left_out[(record.name, f"the {dim} is not on the roster")] = strange
+                kept_rows = {id(r) for r in good}
+                asked = sum(
+                    r.place is None or r.place.year in self._request.years
+                    for r in kept if id(r) not in kept_rows
+                )  # fmt: skip
+                if asked:
+                    self.left_out[(record.name, f"the {dim} is not on the roster")] = asked
             kept = good
         return kept
 
@@ -407,9 +420,7 @@ def _is_listed(row: Row, places: list[Period | None] | None, owner: Record) -> b
     )
 
 
-def _not_listed(count: int, record: Record, dim: str, owner: Record):  # type: ignore[no-untyped-def]
-    from vbcdsl.diagnostics import Diagnostic
-
+def _not_listed(count: int, record: Record, dim: str, owner: Record) -> Diagnostic:
     code, message, help_ = m.NOT_ON_ROSTER
     return Diagnostic(code, message.format(count, record.name, dim, owner.name), section=record.section,
                       help=help_.replace("{3}", owner.name))  # fmt: skip
