@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import pytest
 
 from tests.conformance.worked_cases import (
@@ -15,6 +16,11 @@ from tests.conformance.worked_cases import (
     run,
     run_examples,
 )
+from vbcdsl.compiler import compile_text
+
+
+def test_all_75_worked_cases_are_here() -> None:
+    assert len(all_cases()) == 75
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -35,3 +41,21 @@ def test_both_engines_give_the_same_values_in_a_worked_case(case: Case) -> None:
     assert set(first.terms) == set(second.terms)
     for name, values in first.terms.items():
         assert dict(values.items()) == dict(second.terms[name].items()), name
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_number_that_is_off_by_a_cent_is_found(engine: str) -> None:
+    case = next(case for case in all_cases() if case.id == "MSSP-01")
+    payment = next(expected for expected in case.expected if expected.name == "payment")
+    wrong = attrs.evolve(case, expected=(attrs.evolve(payment, value="1323000.01"),))
+    assert differences(wrong, run(case, compiled(case), engine)) == [
+        "payment: Performance Payment is 1323000.00, not 1323000.01"
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_example_that_does_not_hold_is_found(engine: str) -> None:
+    case = next(case for case in all_cases() if case.id == "MSSP-02")
+    text = case.contract.read_text(encoding="utf-8").replace("Savings Rate is 2%,", "Savings Rate is 3%,")
+    found = run_examples(compile_text(text), engine)
+    assert found == ["savings at exactly the minimum savings rate qualify: Savings Rate is 1/50, not 3/100"]
