@@ -28,6 +28,8 @@ class Request:
     `years`: numbers of the performance years to settle. Earlier years are computed as far as these refer to
     them. `terms`: names of the terms wanted, None for all that are not hidden. `given`: facts that replace
     terms (an example); with `parties` the roster of the party is this list and no data is needed for it.
+    `recorded`: values of recorded final settlements, each with its year and keys; a reference to another period
+    takes them instead of a value computed again (Q40).
     `threads`: at most so many. `batch_rows`: rows in a batch, None for the engine's own choice (any choice
     gives the same cents). `progress` is called with the share of rows read, 0 to 1.
     """
@@ -36,6 +38,7 @@ class Request:
     terms: tuple[str, ...] | None = None
     given: tuple[Given, ...] = ()
     parties: tuple[str, ...] | None = None
+    recorded: tuple[Given, ...] = ()
     threads: int = 2
     batch_rows: int | None = None
     progress: Callable[[float], None] | None = None

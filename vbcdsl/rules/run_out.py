@@ -104,6 +104,7 @@ class RunOut:
             changed = attrs.evolve(changed, where=self._paid(changed, each))
         if changed is not node and (kind := self.kinds.of(node)) is not None:
             self.kinds.declare(changed, kind)
+        assert isinstance(changed, n.Node)
         return changed
 
     def _paid(self, node: n.Aggregate | n.Quantified | n.WithLargest, each: PaidThrough) -> n.Node:

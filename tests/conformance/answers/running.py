@@ -9,6 +9,7 @@ common header unless it has its own), its `data` (CSV text for each record), and
 * `refuses`: the codes of the errors for which the contract is not accepted;
 * `left_out`: record → number of rows that are left out and counted;
 * `broken`: the sections of warranties that do not hold;
+* `recorded`: the recorded final settlements of earlier years: "party, year, term, value" on each line;
 * `examples`: whether each `given … expect …` of the contract holds, in the order of the text.
 """
 
@@ -116,7 +117,17 @@ def run(engine: str, question: Question, case: Case, folder: Path) -> Results:
         inputs[name] = path
     store = open_store(records, done.bundle.calendar, inputs)
     years = case.years or [year.number for year in done.bundle.calendar.years]
-    return ENGINES[engine](done.bundle, store, Request(tuple(years)))
+    recorded = tuple(_recorded(case, done.program))
+    return ENGINES[engine](done.bundle, store, Request(tuple(years), recorded=recorded))
+
+
+def _recorded(case: Case, program: Program) -> Iterator[Given]:
+    """The recorded final settlement: "party, year, term, value" on each line."""
+    for line in case.recorded.strip().splitlines():
+        party, year, term, value = (part.strip() for part in line.split(","))
+        number = program.calendar.year_named(int(year))
+        assert number is not None
+        yield Given(term, read_value(value), ((program.party, party),), number.number)
 
 
 def named(results: Results) -> dict[str, Value | RunError]:

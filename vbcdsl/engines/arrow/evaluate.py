@@ -55,6 +55,7 @@ class Evaluation:
         self.faults = Faults()
         self.dims: dict[str, Dimension] = {}
         self.given = _given_by_term(request.given)
+        self.recorded = _given_by_term(request.recorded)
         always = frozenset(
             (year, name)
             for year in bundle.by_year

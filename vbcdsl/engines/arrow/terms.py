@@ -17,6 +17,7 @@ from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import EPOCH, Blank, Day, Num, Text, Vec, any_unscored, first_fault, marked
 from vbcdsl.model.periods import Calendar, Period, add_months
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Given
 
 
 @handles(n.KeyOf)
@@ -116,8 +117,26 @@ def _shifted(node: n.Ref, scope: Scope) -> Vec:
         return _at(node, scope, scope.year, None)
     if shift.year is not None or shift.clock in WHOLE_YEAR:
         year = shift.year if shift.year is not None else scope.year - (shift.back or 0)
-        return _at(node, scope, year, None)
+        settled = [f for f in scope.engine.recorded.get(node.term, ()) if f.year == year]
+        return _settled(node, scope, year, settled) if settled else _at(node, scope, year, None)
     return _shifted_parts(node, scope, shift)
+
+
+def _settled(node: n.Ref, scope: Scope, year: int, settled: list[Given]) -> Vec:
+    """The values of a recorded final settlement, and computed ones for the keys that it does not hold (Q40)."""
+    rest = np.ones(scope.rows, dtype=bool)
+    parts: list[tuple[Array | None, Vec]] = []
+    for fact in settled:
+        hit = rest.copy()
+        for dim, text in fact.pick:
+            hit &= v.full(scope.key(dim), scope.rows) == scope.engine.dimension(dim).code(text)
+        if hit.any():
+            parts.append((np.flatnonzero(hit), v.constant(fact.value)))
+            rest &= ~hit
+    if rest.any():
+        rows = np.flatnonzero(rest)
+        parts.append((rows, _at(node, scope.narrow(rows), year, None)))
+    return v.scatter(scope.rows, parts)
 
 
 def _shifted_parts(node: n.Ref, scope: Scope, shift: n.Shift) -> Vec:

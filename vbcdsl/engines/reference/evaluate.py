@@ -190,6 +190,8 @@ class Evaluator:
         if node.shift is None:
             return self.term(node.term, env.with_keys(keys) if keys else env)
         period = self._shifted(node, env)
+        if self.request.recorded and (settled := self._settled(node, env, keys)) is not None:
+            return settled
         party = self.program(env.period.year).party
         by_party = party in self.program(env.period.year).terms[node.term].grain
         if period is not None and (not by_party or self.rows.on_roster(env, period)):
@@ -206,6 +208,19 @@ class Evaluator:
             return self.expressions.value(node.first, env)
         code, message, help_ = m.BEFORE_FIRST
         raise Failure(m.error(code, message, node, env.term, env.shown(), help_))
+
+    def _settled(self, node: Ref, env: Env, keys: dict[str, str]) -> Value | None:
+        """The value in the recorded final settlement of another performance year, if there is one (Q40)."""
+        shift = node.shift
+        assert shift is not None
+        if shift.year is None and shift.clock != YEAR:
+            return None
+        year = shift.year if shift.year is not None else env.period.year - (shift.back or 0)
+        for fact in self.request.recorded:
+            if fact.term == node.term and fact.year == year:
+                if all({**env.keys, **keys}.get(d) == k for d, k in fact.pick):
+                    return fact.value
+        return None
 
     def _home(self, node: Ref, env: Env, keys: dict[str, str], period: Period) -> Env | None:
         return Env({**env.keys, **keys}, period) if self.request.given else None
