@@ -30,8 +30,8 @@ from vbcdsl.cli.options import Pair, data_options
 @click.option("--term", metavar="TERM", help="Explain this term instead of the payments.")
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
-    path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int, show_members: bool,
-    only: tuple[str, str], year: int | None, term: str | None, kind: str,
+    path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
+    show_members: bool, only: tuple[str, str], year: int | None, term: str | None, kind: str,
 ) -> None:  # fmt: skip
     """Say why a party gets or pays what it does: the sections, the terms with their values, the row of each
     table that applied, the limits and the rounding, in sentences.

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 @click.option("--terms", multiple=True, metavar="TERM", help="Show these terms in the table as well.")
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, years: tuple[int, ...], out: Path | None, kind: str | None, only: tuple[tuple[str, str], ...],
-    terms: tuple[str, ...],
+    show_members: bool, years: tuple[int, ...], out: Path | None, kind: str | None,
+    only: tuple[tuple[str, str], ...], terms: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Compute who pays whom how much, for each party and performance year.
 

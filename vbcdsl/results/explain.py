@@ -20,7 +20,7 @@ from vbcdsl.results.describe import limit_steps, steps_of
 from vbcdsl.results.phrases import Phrases
 from vbcdsl.results.reading import ReadResults
 from vbcdsl.results.settlement import Settled, payment_terms
-from vbcdsl.results.text import cell, cents_words, words
+from vbcdsl.results.text import cell, cents_words, key_text, words
 from vbcdsl.results.trace import Explanation, Step, TermTrace
 from vbcdsl.rules.program import Program, Term
 from vbcdsl.rules.uses import terms_used
@@ -147,13 +147,15 @@ class _Tracer:
         rows: list[Step] = []
         if len(found) <= SHOWN and not PERSONAL & set(term.grain):
             for key, value in found:
-                label = ", ".join(p.label if isinstance(p, Period) else p for d, p in zip(term.grain, key, strict=True)
-                                  if d != self.program.party)  # fmt: skip
+                named = zip(term.grain, key, strict=True)
+                label = ", ".join(key_text(part) for dim, part in named if dim != self.program.party)
                 rows.append(Step("calculation", label, words(value, term.kind)))
         each = " and ".join(dim for dim in term.grain if dim != self.program.party)
-        step = Step("aggregate", f"the total of {len(found):,} amounts, one for each {each}", words(total, term.kind),
-                    rows=tuple(rows))  # fmt: skip
-        return TermTrace(term.name, term.section, term.role, words(total, term.kind), cell(total, term.kind), (),
+        worth = words(total, term.kind)
+        step = Step(
+            "aggregate", f"the total of {len(found):,} amounts, one for each {each}", worth, rows=tuple(rows)
+        )
+        return TermTrace(term.name, term.section, term.role, worth, cell(total, term.kind), (),
                          self._sentence(term), self._amended(term), (step,))  # fmt: skip
 
     def _at(self, term: Term, env: Env) -> tuple[tuple[str, str], ...]:

@@ -193,9 +193,7 @@ class Phrases:
                 return "always"
             case _:
                 self.take(node, env)
-                said = {True: "holds", False: "does not hold"}.get(holds, "is not scored") if isinstance(
-                    holds, bool) else ("is not scored" if holds is not None else "was decided on the data")  # fmt: skip
-                return f"“{self.written(node)}” {said}"
+                return f"“{self.written(node)}” {_turned_out(holds)}"
 
     def _deciding(
         self, node: n.Node, items: tuple[n.Node, ...], holds: Value | None, env: Env
@@ -222,6 +220,12 @@ def rounding_words(mode: RoundMode, unit: Fraction, kind: Kind | None) -> str:
 def day_words(day: object) -> str:
     """A date for people."""
     return words(day) if isinstance(day, dt.date) else str(day)
+
+
+def _turned_out(holds: Value | None) -> str:
+    if isinstance(holds, bool):
+        return "holds" if holds else "does not hold"
+    return "was decided on the data" if holds is None else "is not scored"
 
 
 def _fact_words(node: n.PeriodFact) -> str:

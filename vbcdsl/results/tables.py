@@ -1,7 +1,7 @@
 """Settlements as Arrow tables: exact decimals, one column for each term.
 
-A number is `decimal128(38, s)` with as many places as its values need, at most 12: a value whose digits do not end
-(a third) is rounded there, and the field's metadata says so. Where a value is not scored or could not be
+Money is `decimal128(38, 2)`, with more places only if amounts have some; a count has none; a rate or a number
+has 12. A value whose digits do not end (a third) is rounded to 12 places, and the field's metadata says so. Where a value is not scored or could not be
 computed the cell is null, and a column `…_status` beside it says which.
 """
 
@@ -104,7 +104,7 @@ class _Builder:
             facts |= {"vbc.term": term.name, "vbc.section": term.section}
         if kind.base in NUMERIC:
             array, rounded = numbers([c if isinstance(c, Fraction) else None for c in cells],
-                                     2 if kind.base == "money" else 0)  # fmt: skip
+                                     {"money": 2, "count": 0}.get(kind.base, MAX_PLACES))  # fmt: skip
             if rounded:
                 facts["vbc.rounded"] = f"half up to {MAX_PLACES} decimal places"
         elif kind.base == "yes or no":

@@ -1,4 +1,4 @@
-"""Why an amount is what it is, as data (`vbc.trace/1`): printed by `explain_text`, written as JSON, read by others.
+"""Why an amount is what it is, as data (`vbc.trace/1`): printed by `explain_text`, written as JSON.
 
 A `TermTrace` is one term at one key: its sentence, the steps that gave its value in order, and the terms that
 these steps took, each explained where it is first needed.

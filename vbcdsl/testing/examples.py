@@ -108,7 +108,8 @@ def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int,
     assert program is not None
     parties = _parties(program, case)
     terms = tuple(dict.fromkeys(fact.term for fact in case.expect))
-    years = tuple(sorted({year, *(fact.year for fact in case.expect if fact.year is not None)}))
+    others = sorted({fact.year for fact in case.expect if fact.year is not None} - {year})
+    years = (year, *others)  # facts without a year are of the first one
     bundle = compiled.bundle
     request = Request(years, terms, case.given, parties, threads=1)
     place = str(version.parsed.source.locate(case.span.start))
@@ -146,6 +147,7 @@ def _parties(program: Program, case: ExampleCase) -> tuple[str, ...] | None:
     if roster is not None and roster.record in case.rows:
         return None
     named = [key for fact in (*case.given, *case.expect) for dim, key in fact.pick if dim == program.party]
+    named += [str(row[program.party]) for rows in case.rows.values() for row in rows if program.party in row]
     if named:
         return tuple(dict.fromkeys(named))
     rows = program.records[roster.record].rows if roster is not None else None

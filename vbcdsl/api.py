@@ -1,0 +1,324 @@
+"""The Python interface: contracts, settlements and explanations for notebooks, services and tests.
+
+    import vbcdsl
+    contract = vbcdsl.load("contract_library/lakeside")
+    settlement = contract.run({"member_months": table, "quality_results": "q.csv", "financial_schedule": "f.csv"})
+    settlement.settlement.to_pandas()
+
+Data may be a path, a pyarrow table, or any object with `__arrow_c_stream__` (Polars, pandas, DuckDB).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from vbcdsl.compiler import Compiled, Version, compile_path, compile_sources, compile_text
+from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from vbcdsl.data import Bindings
+    from vbcdsl.results.settlement import Settled
+    from vbcdsl.results.trace import Explanation
+    from vbcdsl.testing.examples import Report
+
+Year: TypeAlias = int | str
+BindingsLike: TypeAlias = "Bindings | Mapping[str, Any] | str | Path | None"
+
+
+@attrs.frozen(eq=False)
+class Contract:
+    """A contract with its amendments. It can be read although it has errors; running it then raises `VbcError`."""
+
+    compiled: Compiled
+
+    @property
+    def title(self) -> str:
+        """The title in its header."""
+        return self.compiled.versions[0].parsed.document.header.title or ""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong or odd in any text in force."""
+        return self.compiled.diagnostics
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The labels of the performance years."""
+        return tuple(year.label for year in self.compiled.bundle.calendar.years)
+
+    @property
+    def records(self) -> dict[str, tuple[str, ...]]:
+        """The records that data must be given for, with their columns, in snake_case."""
+        from vbcdsl.results.settle import all_records
+
+        found = all_records(self.compiled.bundle).values()
+        return {
+            record.id: tuple(column.id for column in record.columns) for record in found if record.is_data
+        }
+
+    def text(self, year: Year | None = None) -> str:
+        """The text in force in a performance year (default: the first)."""
+        number = self._year(year) if year is not None else 1
+        return self.compiled.version_of(number).consolidated.source.text
+
+    def run(
+        self, data: Mapping[str, object] | None = None, *, bindings: BindingsLike = None,
+        years: Iterable[Year] | Year | None = None, engine: str = "arrow", threads: int = 2,
+    ) -> Settlement:  # fmt: skip
+        """Settle. Default: all performance years for which the list of parties has rows. `VbcError` if the contract
+        or the data is wrong; errors of single values are in `Settlement.errors`."""
+        from vbcdsl.results.settle import RunOptions, settle
+
+        chosen = _years(years)
+        inputs, bound = dict(data or {}), self._bindings(bindings)
+        options = RunOptions(chosen, engine, threads, all_grains=True, inner=True)
+        return Settlement(settle(self.compiled, inputs, bound, options))
+
+    def explain(
+        self, party: str, year: Year | None = None, data: Mapping[str, object] | None = None, *,
+        term: str | None = None, bindings: BindingsLike = None, engine: str = "arrow",
+    ) -> Explained:  # fmt: skip
+        """Why a party gets or pays what it does in a year (default: the last with data)."""
+        return self.run(data, bindings=bindings, years=year, engine=engine).explain(party, year, term)
+
+    def test(self, engine: str = "both") -> Report:
+        """Run the examples in the text by `arrow`, `reference` or `both`."""
+        from vbcdsl.results.engines import NAMES
+        from vbcdsl.testing.examples import run_examples
+
+        return run_examples(self.compiled, NAMES if engine == "both" else (engine,))
+
+    def sample(
+        self,
+        members: int,
+        *,
+        parties: int | None = None,
+        years: Iterable[Year] | Year | None = None,
+        seed: int = 1,
+    ) -> dict[str, pa.Table]:
+        """Synthetic data for the records, as Arrow tables; the same seed gives the same data."""
+        from vbcdsl.results.settle import chosen_years
+        from vbcdsl.sample.make import make_sample
+        from vbcdsl.sample.write import sample_tables
+
+        bundle = self.compiled.bundle
+        chosen = chosen_years(bundle.calendar, _years(years))
+        return sample_tables(make_sample(bundle, members, parties, chosen, seed))
+
+    def _bindings(self, given: BindingsLike) -> Bindings | None:
+        from vbcdsl.data import Bindings, load_bindings, make_bindings
+
+        if given is None:
+            beside = self.compiled.files.bindings if self.compiled.files else None
+            return load_bindings(beside) if beside is not None else None
+        if isinstance(given, Bindings):
+            return given
+        return load_bindings(given) if isinstance(given, (str, Path)) else make_bindings(dict(given))
+
+    def _year(self, year: Year) -> int:
+        from vbcdsl.results.settle import chosen_years
+
+        return chosen_years(self.compiled.bundle.calendar, _years(year))[0].number
+
+    def __repr__(self) -> str:
+        errors = len(self.compiled.errors)
+        state = (
+            f"{errors} error{'s' if errors > 1 else ''}"
+            if errors
+            else f"performance years {', '.join(self.years)}"
+        )
+        return f"<Contract {self.title!r}: {state}>"
+
+    def _repr_html_(self) -> str:
+        from vbcdsl.results.html import contract_html
+
+        return contract_html(self.title, self.compiled)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Settlement:
+    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` and `polars.from_arrow` are theirs."""
+
+    settled: Settled
+
+    @cached_property
+    def settlement(self) -> pa.Table:
+        """One row for each party and performance year: keys, terms, `net_payment` (positive: to the Provider)."""
+        from vbcdsl.results.tables import settlement_table
+
+        return settlement_table(self.settled)
+
+    @cached_property
+    def payments(self) -> pa.Table:
+        """One row for each payment: section, payer, payee, amount."""
+        from vbcdsl.results.tables import payments_table
+
+        return payments_table(self.settled)
+
+    @cached_property
+    def terms(self) -> dict[str, pa.Table]:
+        """Terms of other keys, by the name of the keys: `aco_performance_year_member`."""
+        from vbcdsl.results.tables import finer_tables
+
+        return finer_tables(self.settled)
+
+    @property
+    def errors(self) -> tuple[RunError, ...]:
+        """Why values could not be computed; all others stand."""
+        return self.settled.errors
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What looked odd in the data."""
+        return self.settled.warnings
+
+    def explain(self, party: str, year: Year | None = None, term: str | None = None) -> Explained:
+        """Why a party gets or pays what it does."""
+        from vbcdsl.results.explain import explain
+        from vbcdsl.results.settle import chosen_years, term_named
+
+        settled = self.settled
+        if year is not None:
+            chosen = chosen_years(settled.bundle.calendar, _years(year))[0]
+        else:
+            chosen = next((r.year for r in reversed(settled.rows) if r.party == party), settled.years[-1])
+        name = term_named(settled.bundle, term) if term is not None else None
+        return Explained(explain(settled, party, chosen, name))
+
+    def write(self, folder: str | Path, kind: str = "csv") -> list[str]:
+        """Write the files of `vbc run --out`; the names written."""
+        from vbcdsl.results.write import write_settlement
+
+        return write_settlement(self.settled, Path(folder), kind)
+
+    def __str__(self) -> str:
+        from vbcdsl.results.show import table
+
+        return table(self.settled)
+
+    def __repr__(self) -> str:
+        return f"<Settlement of {self.settled.program.title!r}: {len(self.settled.rows):,} rows>"
+
+    def _repr_html_(self) -> str:
+        from vbcdsl.results.html import settlement_html
+
+        return settlement_html(self.settled)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Explained:
+    """An explanation: `.trace` is the data, `str()` the text."""
+
+    trace: Explanation
+
+    def to_json(self) -> dict[str, Any]:
+        """The trace as a JSON document (`vbc.trace/1`)."""
+        return self.trace.to_json()
+
+    def __str__(self) -> str:
+        from vbcdsl.results.explain_text import to_text
+
+        return to_text(self.trace)
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.trace.party_key} {self.trace.party} in {self.trace.year}: {self.trace.net}>"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+ContractLike: TypeAlias = Contract | str | Path
+
+
+def load(contract: ContractLike) -> Contract:
+    """A contract from a file, an amendment or a folder, or from its text (anything with a line break).
+    `VbcError` only if it cannot be read; what is wrong in it is in `Contract.diagnostics`."""
+    if isinstance(contract, Contract):
+        return contract
+    if isinstance(contract, str) and "\n" in contract:
+        return Contract(compile_text(contract))
+    return Contract(compile_path(contract))
+
+
+def check(contract: ContractLike) -> tuple[Diagnostic, ...]:
+    """What is wrong or odd in a contract."""
+    return load(contract).diagnostics
+
+
+def run(contract: ContractLike, data: Mapping[str, object] | None = None, **options: Any) -> Settlement:
+    """Settle a contract; see `Contract.run`."""
+    return load(contract).run(data, **options)
+
+
+def explain(
+    contract: ContractLike, party: str, year: Year | None = None, data: Mapping[str, object] | None = None,
+    **options: Any,
+) -> Explained:  # fmt: skip
+    """Why a party gets or pays what it does; see `Contract.explain`."""
+    return load(contract).explain(party, year, data, **options)
+
+
+def test(contract: ContractLike, engine: str = "both") -> Report:
+    """Run the examples in the text of a contract."""
+    return load(contract).test(engine)
+
+
+test.__test__ = False  # type: ignore[attr-defined]  # pytest must not take it for one of its own
+
+
+def fmt(text: str) -> str:
+    """The text of a contract, laid out; see `vbc fmt`."""
+    from vbcdsl.format import format_text
+
+    return format_text(text)
+
+
+def sample(contract: ContractLike, members: int, **options: Any) -> dict[str, pa.Table]:
+    """Synthetic data for a contract; see `Contract.sample`."""
+    return load(contract).sample(members, **options)
+
+
+def consolidate(base: str | Path, as_of: dt.date, amendments: Iterable[str | Path] = ()) -> str:
+    """The text of a contract in force on a date."""
+    _, version = consolidated(Path(base), tuple(Path(a) for a in amendments), as_of)
+    return version.consolidated.source.text
+
+
+def consolidated(base: Path, amendments: tuple[Path, ...], day: dt.date) -> tuple[Compiled, Version]:
+    """The compiled contract and the version in force on a day. `VbcError` for a day outside the term."""
+    if amendments:
+        from vbcdsl.source import SourceText, find_contract
+
+        files = find_contract(base)
+        texts = [SourceText.from_file(path) for path in (*files.amendments, *amendments)]
+        compiled = compile_sources(SourceText.from_file(files.base), texts)
+    else:
+        compiled = compile_path(base)
+    if compiled.errors:
+        return compiled, compiled.versions[0]
+    calendar = compiled.bundle.calendar
+    year = calendar.year_of(day)
+    if year is None:
+        raise VbcError([
+            Diagnostic("VBC8031", f"the contract is not in force on {day:%B} {day.day}, {day.year}",
+                       help=f"it is in force from {calendar.effective} through {calendar.through}")
+        ])  # fmt: skip
+    return compiled, compiled.version_of(year.number)
+
+
+def _years(years: Iterable[Year] | Year | None) -> tuple[int, ...]:
+    if years is None:
+        return ()
+    if isinstance(years, (int, str)):
+        return (int(years),)
+    return tuple(int(year) for year in years)
