@@ -347,6 +347,11 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
                 )  # fmt: skip
         if len(values) == len(header):
             rows.append(values)
+    twice = next((i for i, name in enumerate(header) if name in header[:i]), None)
+    if twice is not None:
+        symbols.diagnostics.append(
+            Diagnostic("VBC2012", f"the column {header[twice]} stands twice", core.table.header_spans[twice], section=section)
+        )  # fmt: skip
     keys = _schedule_keys(header, rows)
     if len({tuple(row[k] for k in keys) for row in rows}) < len(rows):
         symbols.diagnostics.append(
@@ -360,7 +365,7 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
             clock = found_clock
         else:
             dim = symbols.dims.get(key, key)
-            if kinds[key].base != "text":
+            if kinds.get(key, TEXT).base != "text":
                 continue
             dims.append(dim)
             if dim not in symbols.dims:
