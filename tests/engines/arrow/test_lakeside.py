@@ -9,6 +9,7 @@ from fractions import Fraction as F
 import pytest
 
 from tests.engines.arrow.programs import bundle, lakeside, store
+from vbcdsl.engines import reference
 from vbcdsl.engines.arrow import evaluate
 from vbcdsl.engines.interface import Request
 from vbcdsl.model.values import round_to
@@ -104,3 +105,12 @@ def test_the_keys_of_results_are_sorted() -> None:
         keys = [key for key, _ in values.items()]
         assert keys == sorted(keys, key=lambda k: tuple(p if isinstance(p, str) else p.label for p in k))
         assert len(values) == len(keys)
+
+
+def test_lakeside_equals_the_reference_to_the_cent() -> None:
+    program, data, request = lakeside(), rows(3), Request((1, 2))
+    found = evaluate(bundle(program), store(program, data), request)
+    expected = reference.evaluate(bundle(program), store(program, data), request)
+    for name, values in expected.terms.items():
+        assert dict(found.terms[name].items()) == dict(values.items()), name
+    assert (found.rows, found.left_out) == (expected.rows, expected.left_out)

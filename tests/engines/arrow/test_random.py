@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 import random
+from fractions import Fraction as F
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from tests.engines.arrow.programs import bundle, store
 from tests.engines.arrow.random_programs import data, programs
 from vbcdsl.diagnostics import RunError
+from vbcdsl.engines import reference
 from vbcdsl.engines.arrow import evaluate, plan
 from vbcdsl.engines.interface import Request, Results
-from vbcdsl.rules.program import Program
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Given, Program
+from vbcdsl.rules.uses import walk
 
 SLOW = [
     HealthCheck.too_slow,
@@ -29,7 +32,11 @@ def shown(results: Results, errors: bool = True) -> dict[str, dict[Any, Any]]:
     """The values; of an error what engines must agree on."""
     return {
         name: {
-            key: ((value.code, value.term, value.key, value.section) if errors else "error")
+            key: (
+                (value.code, value.message, value.term, value.key, value.section, value.help)
+                if errors
+                else "error"
+            )
             if isinstance(value, RunError)
             else value
             for key, value in values.items()
@@ -64,13 +71,42 @@ def test_streaming_gives_what_rows_in_memory_give(
     assert shown(streamed) == shown(held)
 
 
+def agreed(one: Program) -> bool:
+    """Whether the engines agree what a program means. They do not yet for peers of a cohort (the reference takes
+    all parties) and for a monthly term in the prior performance year (the reference takes January)."""
+    for found in one.terms.values():
+        for node in walk(found.expr):
+            rows = getattr(node, "rows", None)
+            if isinstance(rows, n.Rows) and "Cohort" in rows.fixed:
+                return False
+            if isinstance(node, n.Ref) and node.shift is not None and "Month" in one.terms[node.term].grain:
+                return False
+    return True
+
+
+def expected(one: Program, rows: dict[str, list[dict[str, Any]]], request: Request) -> Results:
+    try:
+        return reference.evaluate(bundle(one), store(one, rows), request)
+    except TypeError:  # an edge of a row that is not scored
+        reject()
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
 @given(programs(), data())
 def test_values_are_those_of_the_reference(one: Program, rows: dict[str, list[dict[str, Any]]]) -> None:
-    reference = importlib.import_module("vbcdsl.engines.reference")
-    if not hasattr(reference, "evaluate"):
-        pytest.skip("the reference engine is not there yet")
+    assume(agreed(one))
     for years in ((1,), (1, 2)):
         request = Request(years)
-        expected = shown(reference.evaluate(bundle(one), store(one, rows), request))
-        assert shown(evaluate(bundle(one), store(one, rows), request)) == expected
+        found = evaluate(bundle(one), store(one, rows), request)
+        assert shown(found) == shown(expected(one, rows, request))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@given(programs(), st.sampled_from([F(0), F(7), F(1, 3)]), st.sampled_from([(), (("Measure", "a"),)]))
+def test_examples_are_those_of_the_reference(
+    one: Program, value: F, pick: tuple[tuple[str, str], ...]
+) -> None:
+    assume(agreed(one) and one.terms["T0"].kind.base != "yes or no")
+    request = Request((2,), given=(Given("T0", value, pick),), parties=("E", "F"))
+    found = evaluate(bundle(one), store(one, {}), request)
+    assert shown(found) == shown(expected(one, {}, request))
