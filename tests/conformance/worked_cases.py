@@ -33,6 +33,7 @@ from vbcdsl.diagnostics.render import to_text
 from vbcdsl.engines.interface import Engine, Request, Results
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import NotScored, Value, round_to
+from vbcdsl.testing.examples import run_examples
 
 CASES = Path(__file__).parent / "cases"
 ENGINES = ("reference", "arrow")
@@ -63,7 +64,7 @@ class Case:
         return self.folder / "contract.vbc"
 
     @property
-    def data(self) -> dict[str, object]:
+    def data(self) -> dict[str, Path]:
         """The files by record."""
         return {path.stem: path for path in sorted(self.folder.glob("*.csv"))}
 
@@ -95,33 +96,22 @@ def engine_named(name: str) -> Engine:
     return cast(Engine, import_module(f"vbcdsl.engines.{name}").evaluate)
 
 
-def run(case: Case, contract: Compiled, engine: str) -> Results:
+def run(case: Case, contract: Compiled, engine: str, *, batch_rows: int | None = None) -> Results:
     """All terms of all performance years."""
     bundle = contract.bundle
     records = {name: r for p in bundle.by_year.values() for name, r in p.records.items()}
     store = open_store(records, bundle.calendar, case.data)
-    return engine_named(engine)(bundle, store, Request(tuple(bundle.by_year)))
+    return engine_named(engine)(bundle, store, Request(tuple(bundle.by_year), batch_rows=batch_rows))
 
 
-def run_examples(contract: Compiled, engine: str) -> list[str]:
+def broken_examples(contract: Compiled, engine: str) -> list[str]:
     """What the examples of the contract expect and do not get."""
-    bundle = contract.bundle
-    wrong = []
-    for example in contract.program.examples:
-        year = example.year or next(iter(bundle.by_year))
-        wanted = tuple(dict.fromkeys(fact.term for fact in example.expect))
-        request = Request((year,), terms=wanted, given=example.given, parties=("example",))
-        results = engine_named(engine)(bundle, _tables_only(contract), request)
-        for fact in example.expect:
-            keys = dict(fact.pick)
-            got = _single(results, fact.term, keys)
-            if fact.rounding is not None and isinstance(got, Fraction):
-                unit = fact.rounding[1]
-                assert isinstance(unit, Fraction)
-                got = round_to(got, fact.rounding[0], unit)
-            if got != fact.value:
-                wrong.append(f"{example.name}: {fact.term} is {got}, not {fact.value}")
-    return wrong
+    return [
+        f"{case.example}: {outcome.term} is {outcome.got}, not {outcome.expected}"
+        for case in run_examples(contract, (engine,)).cases
+        for outcome in case.outcomes
+        if not outcome.met
+    ]
 
 
 def differences(case: Case, results: Results) -> list[str]:
@@ -173,15 +163,3 @@ def _single(results: Results, term: str, keys: dict[str, str]) -> Any:
 
 def _named(part: str | Period) -> str:
     return part.label if isinstance(part, Period) else part
-
-
-class _tables_only:
-    """A store for examples: the tables of the contract and no data."""
-
-    def __init__(self, contract: Compiled) -> None:
-        records = {r.name: r for r in contract.program.records.values() if not r.is_data}
-        self._store = open_store(records, contract.bundle.calendar, {})
-
-    def source(self, record: str) -> Any:
-        """The rows of a table of the contract."""
-        return self._store.source(record)
