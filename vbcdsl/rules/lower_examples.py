@@ -9,7 +9,9 @@ import attrs
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import NOT_SCORED, Value
+from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Column, ExampleCase, Given, Record
+from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import tree as t
 
 if TYPE_CHECKING:
@@ -23,7 +25,38 @@ def lower_example(lowerer: Lowerer, example: t.Example, index: int, case: t.Give
     given = tuple(_fact(lowerer, fact, year) for fact in case.given)
     expect = tuple(_fact(lowerer, fact, year) for fact in case.expect)
     rows = {rows.record.text: _rows(lowerer, rows) for rows in example.rows}
+    if year is None:
+        _check_year(lowerer, case, given, expect)
     return ExampleCase(example.name, index, year, given, expect, case.span, rows)
+
+
+def _check_year(
+    lowerer: Lowerer, case: t.GivenExpect, given: tuple[Given, ...], expect: tuple[Given, ...]
+) -> None:
+    """An example says its performance year where a value depends on it (Q43)."""
+    if len(lowerer.symbols.calendar.years) == 1:
+        return
+    known = {fact.term for fact in given if not fact.pick and fact.year is None}
+    seen: set[str] = set()
+    todo = [fact.term for fact in expect if fact.year is None]
+    while todo:
+        name = todo.pop()
+        if name in known or name in seen or name not in lowerer.terms:
+            continue
+        seen.add(name)
+        for node in walk(lowerer.terms[name].expr):
+            if isinstance(node, n.InForce) or (isinstance(node, n.PeriodFact) and _by_year(node)):
+                raise Problem(
+                    Diagnostic("VBC3041", f"the example does not say its performance year, and the {name} depends on it",
+                               case.span, help="write “given the performance year is 1, …”")
+                )  # fmt: skip
+            if isinstance(node, n.Ref):
+                todo.append(node.term)
+
+
+def _by_year(node: n.PeriodFact) -> bool:
+    """Whether a fact of the period differs from year to year in what it decides."""
+    return node.fact in ("year", "calendar year")
 
 
 def _rows(lowerer: Lowerer, rows: t.ExampleRows) -> tuple[dict[str, Value], ...]:
