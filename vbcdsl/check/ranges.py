@@ -40,6 +40,7 @@ class Ranges:
         self._known: dict[int, tuple[n.Node, Domain | None]] = {}
         self._terms: dict[str, Domain | None] = {}
         self._open: set[str] = set()
+        self._patience = 25_000  # evaluations under facts, which are not remembered; then facts are left aside
         self._below: dict[str, frozenset[str]] = {}
         for name in program.terms:  # in the order of evaluation, so that no chain is walked deep
             self._reach(name)
@@ -59,6 +60,9 @@ class Ranges:
             if not self._open:
                 self._known[id(node)] = (node, found)
             return found
+        self._patience -= 1
+        if self._patience < 0:
+            return self.maybe(node)
         found = self._infer(node, facts)
         for subject, limits in facts:
             if type(subject) is type(node) and subject == node:

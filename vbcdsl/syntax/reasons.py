@@ -91,7 +91,7 @@ def _quotation(stop: Stop) -> Diagnostic | None:
         "this quotation mark is not closed",
         stop.position,
         stop.position + 1,
-        'close it after the name: “"Savings" means …”',
+        "a text in quotation marks is closed on its own line: “\"Savings\" means …”",
     )
 
 
