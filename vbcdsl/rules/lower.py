@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label, Problem
-from vbcdsl.model.kinds import DATE, MONEY, NUMBER, TEXT, Kind, plural
+from vbcdsl.model.kinds import DATE, MONEY, NUMBER, TEXT, YES_NO, Kind, plural
 from vbcdsl.model.periods import CLOCKS, YEAR
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED, RoundMode
@@ -56,6 +56,7 @@ class Lowerer(PaymentLowerer):
         self.exceptions = {}
         self.limits = {}
         self._instead: dict[str, list[tuple[t.Section, t.Instead]]] = {}
+        self._deemed: dict[str, list[tuple[t.Section, t.Deemed]]] = {}
         self._collect_changes()
 
     # ------------------------------------------------------------ what other parts ask
@@ -459,6 +460,9 @@ class Lowerer(PaymentLowerer):
                 raise self.stop("VBC2023", "the sentence does not say from when its table applies", instead.span, inner,
                                 "begin it with “From January 1, 2025 through December 31, 2025,”")  # fmt: skip
             dated.append((prefix.start, prefix.end, value))
+        for section, deemed in self._deemed.get(name, []):
+            met = n.Lit(True, YES_NO, span=deemed.span, section=section.number)
+            dated.append((deemed.start, deemed.end, met))
         if len(plain) > 1:
             second = plain[1][0]
             raise Problem(
@@ -620,6 +624,8 @@ class Lowerer(PaymentLowerer):
                         self._difference_payment(section, section.core)
                 case t.Instead(section=target):
                     self._instead.setdefault(target, []).append((section, section.core))
+                case t.Deemed(name=name) as deemed:
+                    self._deemed.setdefault(name.text, []).append((section, deemed))
 
     def _difference_payment(self, section: t.Section, core: t.AggregateFloor) -> None:
         """`…; the Payer must pay the difference`: a payment of its own, named after the section."""
@@ -646,11 +652,21 @@ class Lowerer(PaymentLowerer):
                     near = nearest(prefix.section, list(self.symbols.sections))
                     self._report(Diagnostic("VBC2025", f"there is no section {prefix.section}", prefix.span,
                                  section=section.number, help=f"did you mean section {near[0]}?" if near else ""))  # fmt: skip
+            if isinstance(section.core, t.Deemed):
+                self._check_deemed(section, section.core)
             if isinstance(section.core, t.AggregateCap):
                 self._check_cap(section, section.core)
             if isinstance(section.core, t.Instead) and section.core.section not in self.symbols.sections:
                 self._report(Diagnostic("VBC2025", f"there is no section {section.core.section}", section.core.span,
                                         section=section.number))  # fmt: skip
+
+    def _check_deemed(self, section: t.Section, core: t.Deemed) -> None:
+        definitions = self.symbols.terms.get(core.name.text)
+        if not definitions:
+            self._report(self.symbols.undefined(core.name, section.number))
+        elif not isinstance(definitions[0].section.core, t.Gate):
+            self._report(Diagnostic("VBC3008", f"“{core.name.text}” is not a test that is met or not", core.name.span,
+                         section=section.number, help="name a term of the form “The \"X\" is met if …”"))  # fmt: skip
 
     def _add_difference(self, section: t.Section, core: t.AggregateFloor) -> None:
         assert core.payer is not None

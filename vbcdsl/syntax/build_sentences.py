@@ -407,6 +407,11 @@ class SentenceBuilder(TableBuilder):
         cond, name, value = self.parts(tree)
         return t.Restate(name, value, cond, span=span)
 
+    def s_deemed(self, tree: Tree[Any], span: Span) -> t.Deemed:
+        (name,) = (part for part in self.parts(tree) if isinstance(part, ast.Name))
+        start, end = map(date, self.tokens(tree, "DATE"))
+        return t.Deemed(name, start, end, span=span)
+
     def s_none_due(self, tree: Tree[Any], span: Span) -> t.Restate:
         return t.Restate(self.parts(tree)[0], None, None, span=span)
 

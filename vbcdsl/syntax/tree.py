@@ -338,9 +338,19 @@ class Instead(Syntax):
     table: Table
 
 
+@attrs.frozen
+class Deemed(Syntax):
+    """`The X is deemed met from … through …`: in the periods that begin then the gate is met without its test."""
+
+    name: Name
+    start: dt.date
+    end: dt.date
+
+
 Core: TypeAlias = (
     Define | Gate | Phases | PoolSentence | Entered | Elects | Pay | Restate | AggregateCap | AggregateFloor
     | Agreed | Reading | RosterOf | Apply | Records | Schedule | SetBy | BandsOf | Instead
+    | Deemed
 )  # fmt: skip
 
 
