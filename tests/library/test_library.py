@@ -14,6 +14,7 @@ import pytest
 from vbcdsl.compiler import Compiled, compile_path
 from vbcdsl.data import load_bindings
 from vbcdsl.diagnostics.render import to_text
+from vbcdsl.model.names import snake_case
 from vbcdsl.results.settle import RunOptions, settle
 from vbcdsl.testing.examples import Report, run_examples
 
@@ -45,7 +46,7 @@ def facts(folder: Path) -> dict[str, Any]:
 def shipped_data(folder: Path) -> dict[str, object]:
     """The files that are named after a record of the contract."""
     bundle = compiled(folder).bundle
-    records = {name for program in bundle.by_year.values() for name in program.records}
+    records = {snake_case(name) for program in bundle.by_year.values() for name in program.records}
     files = {path.stem: path for path in sorted((folder / "data").glob("*.csv"))}
     return {name: path for name, path in files.items() if name in records or name == "entered_values"}
 

@@ -216,6 +216,9 @@ class TableBuilder(ConditionBuilder):
     def ce_no(self, tree: Tree[Any], span: Span) -> t.WordCell:
         return t.WordCell("no", span=span)
 
+    def ce_none(self, tree: Tree[Any], span: Span) -> ast.NotScoredValue:
+        return ast.NotScoredValue(span=span)
+
     def ce_date(self, tree: Tree[Any], span: Span) -> ast.Literal_:
         return ast.Literal_(date(self.tokens(tree, "DATE")[0]), DATE, span=span)
 
