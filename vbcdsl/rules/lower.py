@@ -460,7 +460,7 @@ class Lowerer(PaymentLowerer):
                 raise self.stop("VBC2023", "the sentence does not say from when its table applies", instead.span, inner,
                                 "begin it with “From January 1, 2025 through December 31, 2025,”")  # fmt: skip
             dated.append((prefix.start, prefix.end, value))
-        for section, deemed in self._deemed.get(name, []):
+        for section, deemed in self._deemed.get(name, []) if isinstance(home.core, t.Gate) else ():
             met = n.Lit(True, YES_NO, span=deemed.span, section=section.number)
             dated.append((deemed.start, deemed.end, met))
         if len(plain) > 1:
