@@ -40,7 +40,9 @@ class Ranges:
         self._known: dict[int, tuple[n.Node, Domain | None]] = {}
         self._terms: dict[str, Domain | None] = {}
         self._open: set[str] = set()
-        self._patience = 25_000  # evaluations under facts, which are not remembered; then facts are left aside
+        self._patience = (
+            25_000  # evaluations under facts, which are not remembered; then facts are left aside
+        )
         self._below: dict[str, frozenset[str]] = {}
         for name in program.terms:  # in the order of evaluation, so that no chain is walked deep
             self._reach(name)

@@ -289,6 +289,8 @@ class _Table:
                 )
 
     def _advice(self, axes: list[Axis], point: tuple[Try, ...]) -> str:
+        if self.node.mode == "first":
+            return "add a last row “any other value”"
         if len(axes) == 1 and isinstance(point[0].value, Fraction):
             return "include it in one of the rows, or add a row for it"
         return "add a row for it, or a row “any other value”"

@@ -343,7 +343,8 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
             ):
                 symbols.diagnostics.append(
                     Diagnostic("VBC3001", f"the column {name} holds a {before} above and a {found[1]} here", cell.span,
-                               section=section)
+                               section=section,
+                               help="write all values of a column alike: with a percent or dollar sign, or without")
                 )  # fmt: skip
         if len(values) == len(header):
             rows.append(values)

@@ -17,9 +17,9 @@ from vbcdsl.syntax import ast
 _READINGS = {
     "between": ("from {0} up to but not including {1}", "above {0} up to and including {1}"),
     "up to": ("less than {0}", "at most {0}"),
-    "from … up to": ("from {0} up to but not including {1}", "at least {0} and at most {1}"),
-    "from … to": ("from {0} up to but not including {1}", "at least {0} and at most {1}"),
-    "above … up to": ("above {0} up to and including {1}", "more than {0} and less than {1}"),
+    "from … up to": ("from {0} up to but not including {1}", "above {0} up to and including {1}"),
+    "from … to": ("from {0} up to but not including {1}", "above {0} up to and including {1}"),
+    "above … up to": ("above {0} up to and including {1}", "from {0} up to but not including {1}"),
     "above … through": ("above {0} up to and including {1}", "from {0} through {1}"),
     "no more than": ("at most {0}", "less than {0}"),
     "no less than": ("at least {0}", "more than {0}"),
@@ -133,12 +133,13 @@ class ConditionLowerer(ValueLowerer):
         """The problem of a phrase that does not say which end is included, with the two rewrites."""
         words = [self.written(item) for item in range_.items]
         first, second = (reading.format(*words) for reading in _READINGS[range_.phrase])
-        code = (
-            "VBC1101" if range_.phrase not in ("no more than", "no less than", "over", "under") else "VBC1102"
-        )
-        problem = self.stop(code, f"“{range_.phrase}” does not say which end is included", range_.span, scope,
-                            f"write “{first}” or “{second}”")  # fmt: skip
-        return problem
+        if range_.phrase in ("no more than", "no less than", "over", "under"):
+            code, message = "VBC1102", f"“{range_.phrase}” is read both with and without the value itself"
+        elif range_.phrase in ("within", "approximately"):
+            code, message = "VBC1101", f"“{range_.phrase}” does not say which values are meant"
+        else:
+            code, message = "VBC1101", f"“{range_.phrase}” does not say which end is included"
+        return self.stop(code, message, range_.span, scope, f"write “{first}” or “{second}”")
 
     def written(self, node: Any) -> str:
         """A value as it is written (the driver of the stage knows the text)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
@@ -13,6 +12,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Column, ExampleCase, Given, Record
 from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import tree as t
+from vbcdsl.types.infer import a_kind
 
 if TYPE_CHECKING:
     from vbcdsl.rules.lower import Lowerer
@@ -218,7 +218,7 @@ def _check_kind(lowerer: Lowerer, fact: t.Fact, kind: Kind) -> None:
         same = False
     if not same:
         lowerer._report(
-            Diagnostic("VBC3037", f"“{fact.name.text}” is {attrs.evolve(kind, maybe_not_scored=False)}, and the example "
-                       f"gives it {fact.kind}", fact.span,
+            Diagnostic("VBC3037", f"“{fact.name.text}” is {a_kind(kind.scored())}, and the example "
+                       f"gives it {a_kind(fact.kind)}", fact.span,
                        help="write a percent sign" if kind.base == "rate" else "")
         )  # fmt: skip

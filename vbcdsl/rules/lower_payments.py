@@ -20,6 +20,7 @@ from vbcdsl.rules.program import Payment
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
+from vbcdsl.types.infer import a_kind
 
 CENT = Fraction(1, 100)
 
@@ -58,7 +59,7 @@ class PaymentLowerer(TableLowerer):
                 else "name what it is taken of: “2% of Benchmark”"
             )
             self.diagnostics.append(
-                Diagnostic("VBC3005", f"a payment is an amount of money, and this is {kind.scored()}", core.value.span,
+                Diagnostic("VBC3005", f"a payment is an amount of money, and this is {a_kind(kind.scored())}", core.value.span,
                            section=scope.section, help=help_)
             )  # fmt: skip
         if kind is not None and kind.maybe_not_scored:

@@ -19,6 +19,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_conditions import ConditionLowerer
 from vbcdsl.rules.scope import Scope, clock_of
 from vbcdsl.syntax import ast
+from vbcdsl.types.infer import a_kind
 
 
 @attrs.frozen
@@ -378,14 +379,14 @@ class RowLowerer(ConditionLowerer):
             self.grain_of(name)
             known = self.kinds.of(n.Ref(name))
             if known is not None and known.base != "yes or no":
-                raise self.stop("VBC3030", f"“{name}” is {known.scored()}, not rows that can be counted", operand.span,
+                raise self.stop("VBC3030", f"“{name}” is {a_kind(known.scored())}, not rows that can be counted", operand.span,
                                 scope, f"write “the total of {name}”, or name the rows that are counted")  # fmt: skip
         parts = [operand, *([node.where] if node.where is not None else [])]
         visit = self.visit(parts, node.over, node.across, node.span, scope)
         value = self.name(operand, visit.scope)
         kind = self.kinds.of(value)
         if kind is not None and kind.base != "yes or no":
-            raise self.stop("VBC3030", f"“{name}” is {kind.scored()}, not rows that can be counted", operand.span, scope,
+            raise self.stop("VBC3030", f"“{name}” is {a_kind(kind.scored())}, not rows that can be counted", operand.span, scope,
                             f"write “the total of {name}”, or name the rows that are counted")  # fmt: skip
         where = self.cond(node.where, visit.scope) if node.where is not None else None
         return n.Aggregate("number", visit.rows, value, where, **at)

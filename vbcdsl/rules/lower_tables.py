@@ -13,6 +13,7 @@ from vbcdsl.rules.lower_rows import RowLowerer
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
+from vbcdsl.types.infer import a_kind
 
 
 class TableLowerer(RowLowerer):
@@ -111,7 +112,7 @@ class TableLowerer(RowLowerer):
         if kind.base == "count" or self.is_whole(subject):
             return
         raise self.stop(
-            "VBC4021", f"“from … through …” takes whole numbers only, and this is {kind.scored()}", cell.span, scope,
+            "VBC4021", f"“from … through …” takes whole numbers only, and this is {a_kind(kind.scored())}", cell.span, scope,
             "write “from … up to but not including …”, or round the value to a whole number first",
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.scope import Scope, clock_of, finer_or_same
 from vbcdsl.syntax import ast
-from vbcdsl.types.infer import Kinds
+from vbcdsl.types.infer import Kinds, a_kind
 
 UNSCORED_KIND = Kind("not scored", maybe_not_scored=True)
 
@@ -83,9 +83,9 @@ class ValueLowerer:
             case ast.AtKey():
                 return self.at_key(node, scope)
             case ast.Peer(name=name, across=across):
-                word = "others" if across.others else "all"
+                word = "other " if across.others else ""
                 raise self.stop(
-                    "VBC3013", f"“{name.text}” has one value for each of {word}; one value must be made of them",
+                    "VBC3013", f"“{name.text}” has a value for each of the {word}{across.plural.text}, and one is needed",
                     node.span, scope, f"write “the average of {name.text} across all {across.plural.text}”",
                 )  # fmt: skip
             case ast.Extreme(which=which, items=items):
@@ -693,7 +693,7 @@ class ValueLowerer:
                 "percentage points": "write “to the tenth (hundredth) of a percentage point”",
             }.get(kind.base, "write “to the whole number” or “to 2 decimal places”")
             self.diagnostics.append(
-                Diagnostic("VBC3024", f"this rounding does not fit {kind.scored()}", step.span, section=scope.section,
+                Diagnostic("VBC3024", f"this rounding does not fit {a_kind(kind.scored())}", step.span, section=scope.section,
                            help=help_)
             )  # fmt: skip
 

@@ -11,6 +11,7 @@ import re
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.stop import REFUSED, Stop, advice
 from vbcdsl.syntax.wording import date_in_numbers, number_word, sign_at, usual_wording
 
@@ -91,7 +92,7 @@ def _quotation(stop: Stop) -> Diagnostic | None:
         "this quotation mark is not closed",
         stop.position,
         stop.position + 1,
-        "a text in quotation marks is closed on its own line: “\"Savings\" means …”",
+        'a text in quotation marks is closed on its own line: “"Savings" means …”',
     )
 
 
@@ -170,6 +171,18 @@ def _anything(stop: Stop) -> Diagnostic | None:
         start + len("notwithstanding"),
         "name it: “Notwithstanding section 4.5,”; a second section gets a "
         "“Notwithstanding section …,” of its own",
+    )
+
+
+def _unless(stop: Stop) -> Diagnostic | None:
+    if not re.match(r"unless\b", stop.rest, re.I) or not re.fullmatch(r"\s*[\d.]*\s*", stop.before):
+        return None
+    return stop.say(
+        "VBC1004",
+        "“Unless” does not begin a sentence of this language",
+        stop.position,
+        stop.position + len("unless"),
+        "write “If the … is not met, …”, or put it at the end: “…, unless …”",
     )
 
 
@@ -368,7 +381,8 @@ def _undefined(stop: Stop) -> Diagnostic | None:
     if not before or not after:
         return None
     whole = " ".join((before.group(1) + " " + after.group(0)).split())
-    near = nearest(whole, sorted(stop.names))
+    plurals = {plural(name) for name in stop.names}
+    near = nearest(whole, sorted(stop.names - plurals))
     help_ = "did you mean " + " or ".join(f"“{name}”" for name in near) + "?" if near else "define it first"
     start = stop.unit.start + before.start(1)
     return stop.say(
@@ -387,6 +401,7 @@ REASONS = (
     _instead,
     _anything,
     _mixed,
+    _unless,
     _usual,
     _sign,
     _parenthesis,

@@ -475,6 +475,11 @@ def _yes_no(kind: Kind | None) -> Kind:
     return attrs.evolve(YES_NO, maybe_not_scored=bool(kind and kind.maybe_not_scored))
 
 
+def a_kind(kind: Kind) -> str:
+    """A kind with its article, for messages: `a rate`, `money`, `a yes or no`."""
+    return _a(kind)
+
+
 def _a(kind: Kind) -> str:
     text = str(kind)
     if text in ("money", "percentage points", "text") or text.startswith("money"):
@@ -529,6 +534,8 @@ def _advice(first: Kind, second: Kind) -> str:
         return f"multiply the amount per {units[0]} by a count of that unit" if units else ""
     if "rate" in bases and bases & {"number", "count"}:
         return "write the number with a percent sign, or “… counted as a number”"
+    if "text" in bases:
+        return 'compare a text with a text: “is "…"”, “is one of …”'
     if "rate" in bases and "money" in bases:
         return "name what the percentage is of: “2% of Benchmark”"
     return ""
