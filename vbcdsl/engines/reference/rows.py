@@ -269,13 +269,30 @@ class RowSets:
             periods = [p for p in found if span.start <= p.start and p.end <= span.end]
         for each in periods:
             home = Env(outer, each, {}, env.term)
+            if rows.window is not None and not self.on_roster(home, each):
+                continue  # a party that was not on the roster then has no value there
             binds = tuple(d for d in rows.binds if d != each.clock or rows.window is None)
             for inner in self.environments(binds, home, tuple(outer)) if binds else [home]:
                 if rows.others and inner.keys.get(party) == env.keys.get(party):
                     continue
+                if not self._in_cohort(outer, inner, binds):
+                    continue
                 # keys of the place around that are not free (the party left out of `fixed` is)
                 kept = {k: v for k, v in env.keys.items() if k in rows.fixed}
                 yield Env({**kept, **inner.keys}, inner.period, {}, env.term)
+
+    def _in_cohort(self, outer: dict[str, str], inner: Env, binds: tuple[str, ...]) -> bool:
+        """Whether the keys found have the attributes that are fixed (the Cohort of the party)."""
+        program = self.program(inner.period.year)
+        for dim, wanted in outer.items():
+            if dim not in program.attributes or dim in binds:
+                continue
+            owner = program.records[program.attributes[dim][0]]
+            if set(owner.keys) <= set(binds):
+                keys = {d: k for d, k in inner.keys.items() if d != dim}
+                if self.key(dim, Env(keys, inner.period, {}, inner.term)) != wanted:
+                    return False
+        return True
 
     def environments(self, dims: tuple[str, ...], home: Env, fixed: tuple[str, ...]) -> list[Env]:
         """Each combination of keys of these dimensions that exists at a place."""
@@ -330,7 +347,7 @@ class RowSets:
                     continue
                 if any(
                     d in row.values and str(row.values[d]) != k for d, k in env.keys.items()
-                    if d in record.dims and d != dim and not (attribute and d == program.party)
+                    if d in record.dims and d != dim
                 ):  # fmt: skip
                     continue
                 keys = {dim: str(row.values[column]), **{d: str(row.values[d]) for d in also}}
