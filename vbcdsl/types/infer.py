@@ -391,7 +391,11 @@ class Kinds:
                     if other is not None and not _comparable(kind, other, subject, end):
                         self._report("VBC3004", f"{_a(kind.scored())} is compared with {_a(other)}", end,
                                      _advice(kind, other))  # fmt: skip
-                if isinstance(test, n.IsText) and kind.base not in ("text", "not scored"):
+                if (
+                    isinstance(test, n.IsText)
+                    and kind.base not in ("text", "not scored")
+                    and not (kind.base == "yes or no" and test.text in ("yes", "no"))
+                ):
                     self._report("VBC3004", f"{_a(kind.scored())} is compared with a text", node)
             if kind.maybe_not_scored and not any(isinstance(x, n.IsNotScored | n.AnyOther) for x in tests):
                 self._report("VBC3022", "the value can be not scored, and no row of the table says what then applies",
