@@ -141,7 +141,7 @@ def _program(
     years: tuple[int, ...],
     diagnostics: list[Diagnostic],
 ) -> tuple[Symbols | None, Program | None]:
-    document, problems = expand_clauses(parsed.document)
+    document, problems = expand_clauses(parsed.document, text)
     symbols = collect(document, calendar)
     symbols.unreadable = parsed.unreadable
 

@@ -11,10 +11,12 @@ import attrs
 
 @attrs.frozen
 class Span:
-    """A half-open range of characters, `start` included and `end` not."""
+    """A half-open range of characters, `start` included and `end` not. `said`: the words that stand for it where
+    they are not those of the text, as in a clause that is applied there."""
 
     start: int
     end: int
+    said: str = attrs.field(default="", eq=False, repr=False)
 
     def to(self, other: Span) -> Span:
         """The smallest span that holds both."""

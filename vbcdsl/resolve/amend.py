@@ -106,8 +106,8 @@ def consolidate(base: SourceText, amendments: list[tuple[Amendment, SourceText]]
 
 
 def section_key(number: str) -> tuple[int, ...]:
-    """Section numbers in order: 4.10 comes after 4.9."""
-    return tuple(int(part) for part in re.findall(r"\d+", number.split("(")[0]))
+    """Section numbers in order: 4.10 comes after 4.9, and 4.9(1.2), of a clause applied there, after 4.9(1.1)."""
+    return tuple(int(part) for part in re.findall(r"\d+", number))
 
 
 def _edit(

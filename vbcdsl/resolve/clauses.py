@@ -1,11 +1,14 @@
 """Reusable clauses: `Apply clause "X" with A as …, giving the "R"` becomes the clause's own sentences.
 
-Parameters are replaced by the arguments; terms that the clause defines and that are not results get the section's
-number behind their name, so that two uses of a clause never share a term.
+Parameters (and their plurals) are replaced by the arguments. Terms that the clause defines and that are not results
+get the section's number behind their name, so that two uses of a clause never share a term. The sentences of
+section 6.7 are 6.7(1.1), 6.7(1.2) …; their words, with the arguments in place, are kept in the spans, for traces
+and for the labels of rows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -14,20 +17,33 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.model.kinds import plural
+from vbcdsl.model.span import Span
 from vbcdsl.resources import library_dir
+from vbcdsl.source import SourceText
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 
 
-def expand_clauses(document: t.Document) -> tuple[t.Document, list[Diagnostic]]:
-    """The document with each `Apply clause` replaced by sentences."""
-    clauses = {item.name: item for item in document.items if isinstance(item, t.ClauseDef)}
+@attrs.frozen
+class Clause:
+    """A clause with the text that it stands in."""
+
+    definition: t.ClauseDef
+    source: SourceText
+
+
+def expand_clauses(document: t.Document, source: SourceText) -> tuple[t.Document, list[Diagnostic]]:
+    """The document with each `Apply clause` replaced by sentences. `source` is the text of the document."""
+    if not any(isinstance(section.core, t.Apply) for section in document.sections):
+        return document, []
+    clauses = dict(library_clauses())
+    clauses.update({i.name: Clause(i, source) for i in document.items if isinstance(i, t.ClauseDef)})
     items: list[t.Item] = []
     problems: list[Diagnostic] = []
     for item in document.items:
         if isinstance(item, t.Section) and isinstance(item.core, t.Apply):
-            clause = clauses.get(item.core.clause) or library_clauses().get(item.core.clause)
-            sections, found = _expand(item, item.core, clause, sorted({*clauses, *library_clauses()}))
+            sections, found = _expand(item, item.core, clauses, source, ())
             problems.extend(found)
             items.extend(sections)
         else:
@@ -36,58 +52,88 @@ def expand_clauses(document: t.Document) -> tuple[t.Document, list[Diagnostic]]:
 
 
 @lru_cache(maxsize=1)
-def library_clauses() -> dict[str, t.ClauseDef]:
+def library_clauses() -> dict[str, Clause]:
     """The clauses that ship with the product (`contract_library/clauses/*.vbc`), by name."""
-    from vbcdsl.source import SourceText
     from vbcdsl.syntax.parser import UnitParser
 
-    found: dict[str, t.ClauseDef] = {}
+    found: dict[str, Clause] = {}
     folder = library_dir() / "clauses"
     for path in sorted(folder.glob("*.vbc")) if folder.is_dir() else ():
-        units = UnitParser(SourceText.from_file(path))
+        source = SourceText.from_file(path)
+        units = UnitParser(source)
         for unit in units.units:
             if unit.kind == "clause" and isinstance(node := units.parse(unit), t.ClauseDef):
-                found[node.name] = node
+                found[node.name] = Clause(node, source)
     return found
 
 
 def _expand(
-    section: t.Section, core: t.Apply, clause: t.ClauseDef | None, known: list[str]
+    section: t.Section, core: t.Apply, clauses: dict[str, Clause], source: SourceText, outer: tuple[str, ...]
 ) -> tuple[list[t.Section], list[Diagnostic]]:
-    if clause is None:
-        near = nearest(core.clause, known)
-        return [], [
-            Diagnostic("VBC2024", f"there is no clause “{core.clause}”", core.span, section=section.number,
-                       help=f"did you mean “{near[0]}”?" if near else "define it: “clause \"…\" with …:”")
-        ]  # fmt: skip
+    def wrong(code: str, message: str, help_: str = "") -> tuple[list[t.Section], list[Diagnostic]]:
+        return [], [Diagnostic(code, message, core.span, section=section.number, help=help_)]
+
+    found = clauses.get(core.clause)
+    if found is None:
+        near = nearest(core.clause, sorted(clauses))
+        help_ = f"did you mean “{near[0]}”?" if near else 'define it: “clause "…" with …:”'
+        return wrong("VBC2024", f"there is no clause “{core.clause}”", help_)
+    if core.clause in outer:
+        return wrong("VBC2028", f"the clause “{core.clause}” applies itself", "write out its sentences once")
+    clause = found.definition
     arguments = {name.text: value for name, value in core.arguments}
-    missing = [p for p in clause.parameters if p not in arguments]
-    extra = [p for p in arguments if p not in clause.parameters]
-    if missing or extra:
-        words = [f"no value for {p}" for p in missing] + [f"no parameter {p}" for p in extra]
-        return [], [
-            Diagnostic("VBC2028", f"the clause “{clause.name}” has " + " and ".join(words), core.span,
-                       section=section.number, help="its parameters are " + ", ".join(clause.parameters))
-        ]  # fmt: skip
+    words = [f"no value for {p}" for p in clause.parameters if p not in arguments]
+    words += [f"no parameter {p}" for p in arguments if p not in clause.parameters]
+    words += [f"two values for {p}" for p in arguments if [n.text for n, _ in core.arguments].count(p) > 1]
+    if words:
+        message = f"the clause “{clause.name}” has " + " and ".join(words)
+        return wrong("VBC2028", message, "its parameters are " + ", ".join(clause.parameters))
     from vbcdsl.resolve.symbols import defined_names
 
     defined = [name.text for inner in clause.sections for name in defined_names(inner.core)]
-    renamed = _renamed(defined, [r.text for r in core.results], clause, section.number)
+    results = [r.text for r in core.results]
+    if double := next((r for r in results if results.count(r) > 1), None):
+        return wrong("VBC2028", f"the clause “{clause.name}” gives “{double}” twice", "name each result once")
+    renamed = _renamed(defined, results, clause, section.number)
     if isinstance(renamed, str):
-        return [], [Diagnostic("VBC2028", renamed, core.span, section=section.number)]
-    replace = _replacer(arguments, renamed, core)
-    sections = []
+        return wrong("VBC2028", renamed)
+    for (
+        parameter,
+        value,
+    ) in core.arguments:  # a plural follows its singular, as in “for each Measure … the Measures”
+        if isinstance(value, ast.Name):
+            arguments.setdefault(plural(parameter.text), attrs.evolve(value, text=plural(value.text)))
+    numbers = {inner.number: f"{section.number}({inner.number})" for inner in clause.sections}
+    replace = _replacer(arguments, renamed, numbers, core)
+    said = _words(arguments, renamed, numbers, source)
+    sections: list[t.Section] = []
+    problems: list[Diagnostic] = []
     for inner in clause.sections:
-        number = f"{section.number}({inner.number})"
-        new = rewrite(attrs.evolve(inner, number=number), replace)
-        sections.append(relocate(new, core.span))
-    return sections, []
+        inner = attrs.evolve(
+            inner, heading=inner.heading or section.heading, prefixes=(*section.prefixes, *inner.prefixes)
+        )
+        placed = relocate(inner, core.span, lambda span: said(found.source.text[span.start : span.end]))
+        new = attrs.evolve(rewrite(placed, replace), number=numbers[inner.number])
+        if isinstance(new.core, t.Apply) and isinstance(
+            inner.core, t.Apply
+        ):  # its parameters keep their names
+            pairs = zip(inner.core.arguments, new.core.arguments, strict=True)
+            kept = tuple((old[0], changed[1]) for old, changed in pairs)
+            new = attrs.evolve(new, core=attrs.evolve(new.core, arguments=kept))
+        if isinstance(new.core, t.Apply):
+            more, errors = _expand(new, new.core, clauses, source, (*outer, clause.name))
+            sections.extend(more)
+            problems.extend(errors)
+        else:
+            sections.append(new)
+    return sections, problems
 
 
 def _renamed(
     defined: list[str], results: list[str], clause: t.ClauseDef, number: str
 ) -> dict[str, str] | str:
-    """Term of the clause → term of the contract."""
+    """Term of the clause → term of the contract. A result with the name of one of its terms is that term; the
+    others are the last of the remaining terms, in order."""
     named = [r for r in results if r in defined]
     rest = [r for r in results if r not in defined]
     free = [d for d in defined if d not in named]
@@ -101,28 +147,73 @@ def _renamed(
     return mapping
 
 
-def _replacer(arguments: dict[str, Any], renamed: dict[str, str], core: t.Apply) -> Callable[[Any], Any]:
-    def replace(node: Any) -> Any:
-        if isinstance(node, ast.Name):
-            if node.text in renamed:
-                return attrs.evolve(node, text=renamed[node.text], span=core.span)
-            if node.text in arguments:
-                value = arguments[node.text]
-                if isinstance(value, str):
-                    from vbcdsl.model.kinds import TEXT
+def _replacer(
+    arguments: dict[str, Any], renamed: dict[str, str], numbers: dict[str, str], core: t.Apply
+) -> Callable[[Any], Any]:
+    from vbcdsl.model.kinds import TEXT
 
+    def replace(node: Any) -> Any:
+        match node:
+            case ast.Name(text=text) if text in renamed:
+                return attrs.evolve(node, text=renamed[text])
+            case ast.Name(text=text) if text in arguments:
+                value = arguments[text]
+                if isinstance(value, str):
                     return ast.Literal_(value, TEXT, span=core.span)
                 return value if isinstance(value, ast.Name) else ast.Paren(value, span=core.span)
+            case t.Table(header=header):
+                return attrs.evolve(node, header=tuple(_head(cell, arguments, renamed) for cell in header))
+            case t.BandsOf(share_column=str() as column):
+                return attrs.evolve(node, share_column=_head(column, arguments, renamed))
+            case t.Prefix(section=number) | t.Reading(section=number) | t.Instead(section=number) if (
+                number in numbers
+            ):
+                return attrs.evolve(node, section=numbers[number])
         return node
 
     return replace
 
 
-def relocate(node: Any, span: Any) -> Any:
-    """The same tree with every span at the place where the clause is applied."""
+def _head(cell: str, arguments: dict[str, Any], renamed: dict[str, str]) -> str:
+    """A cell of the head of a table, which names a term or a parameter."""
+    if cell in renamed:
+        return renamed[cell]
+    value = arguments.get(cell)
+    return value.text if isinstance(value, ast.Name) else cell
+
+
+def _words(
+    arguments: dict[str, Any], renamed: dict[str, str], numbers: dict[str, str], source: SourceText
+) -> Callable[[str], str]:
+    """What a piece of the clause says once the arguments stand in it."""
+    new = dict(renamed)
+    for name, value in arguments.items():
+        if isinstance(value, str):
+            new[name] = f'"{value}"'
+        elif isinstance(value, ast.Name):
+            new[name] = value.text
+        else:
+            span = value.span
+            new[name] = span.said or " ".join(source.text[span.start : span.end].split())
+    names = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted(new, key=len, reverse=True))
+    pattern = re.compile(rf"(?P<the>[Tt]he\s+)?\b(?P<name>{names})\b|\bsection\s+(?P<ref>[\d.]+\d)")
+
+    def change(found: re.Match[str]) -> str:
+        if number := found.group("ref"):
+            return f"section {numbers.get(number, number)}"
+        text = new[" ".join(found.group("name").split())]
+        return (found.group("the") or "") + text if text[:1].isalpha() else text
+
+    return lambda text: " ".join(pattern.sub(change, text).split())
+
+
+def relocate(node: Any, span: Span, said: Callable[[Span], str]) -> Any:
+    """The same tree with every span at the place where the clause is applied, and the clause's words in it."""
 
     def move(inner: Any) -> Any:
-        return attrs.evolve(inner, span=span) if isinstance(inner, ast.Syntax) else inner
+        if isinstance(inner, ast.Syntax):
+            return attrs.evolve(inner, span=Span(span.start, span.end, said(inner.span)))
+        return inner
 
     return rewrite(node, move)
 

@@ -63,7 +63,7 @@ class Lowerer(PaymentLowerer):
 
     def written(self, node: Any) -> str:
         """A piece of the contract as it is written, white space folded."""
-        return " ".join(self.source.text[node.span.start : node.span.end].split())
+        return node.span.said or " ".join(self.source.text[node.span.start : node.span.end].split())
 
     def parse_cell(self, text: str, span: Span) -> t.Cell:
         """A cell of the head of a two-way table."""
@@ -602,7 +602,9 @@ class Lowerer(PaymentLowerer):
                 and role.text not in self.symbols.roles
                 and role.text not in self.symbols.dims
             ):
-                raise Problem(self.symbols.undefined(role, home.number))
+                parties = " and ".join(f"the {name}" for name in self.symbols.roles)
+                raise Problem(attrs.evolve(self.symbols.undefined(role, home.number), fix=None,
+                                           help=f"the parties of this contract are {parties}"))  # fmt: skip
         limits = self.limits.get(name, [])
         expr = self.limited(name, len(limits) - 1, scope) if limits else self._rounded_base(name, scope)
         facts = self.payment_facts(core, home)
@@ -650,6 +652,8 @@ class Lowerer(PaymentLowerer):
                     from vbcdsl.diagnostics.suggest import nearest
 
                     near = nearest(prefix.section, list(self.symbols.sections))
+                    if isinstance(section.core, t.Restate) and section.core.name.text in self.symbols.terms:
+                        near = [self.symbols.terms[section.core.name.text][0].section.number]
                     self._report(Diagnostic("VBC2025", f"there is no section {prefix.section}", prefix.span,
                                  section=section.number, help=f"did you mean section {near[0]}?" if near else ""))  # fmt: skip
             if isinstance(section.core, t.Deemed):
@@ -707,7 +711,7 @@ class Lowerer(PaymentLowerer):
                 core.span, section=section.number,
                 help=f"begin it with “Notwithstanding section {sorted(homes)[0]},”",
             ))  # fmt: skip
-        elif not set(exception.over) & (homes | others):
+        elif not set(exception.over) & (homes | others) and set(exception.over) & set(self.symbols.sections):
             self._report(Diagnostic(
                 "VBC2027", f"section {exception.over[0]} does not set {name}; section {sorted(homes)[0]} does",
                 section.prefixes[0].span, section=section.number, help=f"write “Notwithstanding section {sorted(homes)[0]},”",

@@ -34,6 +34,7 @@ _ELECTS = re.compile(rf"\belects\s+the\s+(?P<names>{_QUOTED})")
 _FILES = re.compile(rf"\bmust\s+file\s+the\s+(?P<names>{_QUOTED})")
 _FORFEIT = re.compile(rf"\s*{_PREFIX}[Tt]he\s+(?P<names>{_QUOTED})\s+is\s+forfeited")
 _PARAMETERS = re.compile(rf"\s*clause\s+{_QUOTED}\s+with\s+(?P<names>{_LIST})\s*:")
+_ARGUMENTS = re.compile(r"(?:\bwith|\band|,)\s+(?P<name>[A-Z][^,.:()\"“”|]*?)\s+as\s")
 _KEYS = re.compile(
     r"\b(?:one\s+for\s+each|any\s+number\s+for\s+each|one\s+in\s+each|for\s+each|in\s+each|placed\s+by|and)\s+"
     r"(?P<name>[A-Z][A-Za-z0-9]*(?:[-’/][A-Za-z0-9]+)*(?:\s+[A-Z][A-Za-z0-9]*(?:[-’/][A-Za-z0-9]+)*)*)"
@@ -85,6 +86,8 @@ def _unit_names(unit: Unit, text: str) -> set[str]:
         for pattern in (_GIVING, _ITS, _ELECTS, _FILES):
             for found in pattern.finditer(body):
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
+        if re.match(r"\s*Apply\s+clause\b", body):
+            names |= {" ".join(found.group("name").split()) for found in _ARGUMENTS.finditer(body)}
     rows = _table_rows(body)
     if rows and _IS_RECORDS.search(body):
         names |= {row[0] for row in rows[1:] if row and set(row[0]) - set(":- ")}
@@ -117,10 +120,13 @@ def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozense
                 names.add(" ".join(found.group("role").split()))
                 names |= {" ".join(found.group(g).split()) for g in ("noun", "key") if found.group(g)}
         elif unit.kind == "clause":
+            inside = body
             if found := _PARAMETERS.match(body):
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
-            for part in split(body)[1:]:
-                names |= _unit_names(part, body[part.start : part.end])
+                inside = body[found.end() :]
+            for part in split(inside):
+                if part.kind == "section":
+                    names |= _unit_names(part, inside[part.start : part.end])
         else:
             names |= _unit_names(unit, body)
     names |= {plural(name) for name in names}
