@@ -23,7 +23,7 @@ def lower_example(lowerer: Lowerer, example: t.Example, index: int, case: t.Give
     scope = lowerer._scope("", "", ())
     year = lowerer.year_number(case.year, case.span, scope) if case.year is not None else None
     given = tuple(_fact(lowerer, fact, year) for fact in case.given)
-    expect = tuple(_fact(lowerer, fact, year) for fact in case.expect)
+    expect = tuple(_fact(lowerer, fact, year, expected=True) for fact in case.expect)
     rows = {rows.record.text: _rows(lowerer, rows) for rows in example.rows}
     if year is None:
         _check_year(lowerer, case, given, expect)
@@ -139,7 +139,7 @@ def _cell(column: Column, record: Record, cell: t.Cell) -> Value:
     return value
 
 
-def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None) -> Given:
+def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None, *, expected: bool = False) -> Given:
     symbols = lowerer.symbols
     scope = lowerer._scope("", "", ())
     found = symbols.find(fact.name.text)
@@ -164,7 +164,7 @@ def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None) -> Given:
     if term not in lowerer.terms:
         raise Problem(Diagnostic("", "", fact.span))
     definition = lowerer.terms[term]
-    picks = _picks(lowerer, fact, definition.grain)
+    picks = _picks(lowerer, fact, definition.grain, expected)
     _check_kind(lowerer, fact, definition.kind)
     number = year
     if fact.when is not None:
@@ -177,14 +177,28 @@ def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None) -> Given:
     return Given(term, fact.value, picks, in_year, fact.span, rounding)
 
 
-def _picks(lowerer: Lowerer, fact: t.Fact, grain: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Which key each `for "…"` names: a key that the contract lists, else the party, else what is left."""
-    from vbcdsl.model.periods import CLOCKS
+def _picks(
+    lowerer: Lowerer, fact: t.Fact, grain: tuple[str, ...], expected: bool
+) -> tuple[tuple[str, str], ...]:
+    """Which key each `for "…"` names: a month or quarter in what is expected (“for "2024-Q1"”), a key that the
+    contract lists, else the party, else what is left."""
+    from vbcdsl.model.periods import CLOCKS, YEAR
 
+    calendar = lowerer.symbols.calendar
+    periods = {
+        part.label: clock
+        for clock in CLOCKS[: CLOCKS.index(YEAR)]
+        if expected and clock in grain
+        for year in calendar.years
+        for part in calendar.parts(year, clock)
+    }
     scope = lowerer._scope("", "", ())
     open_dims = [d for d in grain if d not in CLOCKS]
     picks: list[tuple[str, str]] = []
     for text in fact.picks:
+        if text in periods:
+            picks.append((periods[text], text))
+            continue
         listed = [d for d in open_dims if text in (lowerer.literal_keys(d) or ())]
         others = [d for d in open_dims if d != lowerer.symbols.party]
         free = [d for d in others if lowerer.literal_keys(d) is None]
