@@ -15,7 +15,11 @@ def check_negative_payments(view: View) -> list[Diagnostic]:
     result: list[Diagnostic] = []
     for _, node in view.each(n.Require):
         assert isinstance(node, n.Require)
-        if node.code != "VBC6018" or view.likely.of(node.value).not_negative:
+        if (
+            node.code != "VBC6018"
+            or view.kind(node.value).base != "money"
+            or view.likely.of(node.value).not_negative
+        ):
             continue
         because = _reason(view, node.value, ())
         labels = (Label(because.span, "this can be negative"),) if because is not None else ()

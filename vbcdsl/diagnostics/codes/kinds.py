@@ -295,6 +295,14 @@ CODES: tuple[Code, ...] = (
         "at least 2 of the Measures that are scored …",
     ),
     Code(
+        "VBC3041",
+        "an example that depends on the year and does not name it",
+        "A value in the example depends on the performance year (the text in force, a phase-in), and "
+        "the example does not say which year it is.",
+        "given Savings is $500,000, …",
+        "given the performance year is 1, Savings is $500,000, …",
+    ),
+    Code(
         "VBC3040",
         "a run-out without a Paid Date",
         "The sentence says through which day amounts are paid, and no record that it stands on has a "

@@ -1,0 +1,79 @@
+"""Readings that the language refuses on purpose: each could be grouped in two ways (Q26, Q27).
+
+Beside `reasons`, which tries this before any wording: both sides of the question are legal words, and only
+parentheses are missing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.syntax.stop import Stop
+
+
+def mixed(stop: Stop) -> Diagnostic | None:
+    """Readings that the language refuses on purpose (Q26, Q27)."""
+    rest, before = stop.rest, stop.before
+    mode = (
+        (
+            "VBC1006",
+            "plus or minus after times, divided by or a share needs parentheses",
+            "write “(A times B) plus C” or “A times (B plus C)”, whichever the parties mean",
+        )
+        if re.match(r"(plus|minus)\b", rest) and re.search(r"\b(times|divided\s+by|of)\s+\S", before)
+        else (
+            "VBC1006",
+            "plus or minus after a value of another period needs parentheses",
+            "write “(A in the prior performance year) minus B”",
+        )
+        if re.match(r"(plus|minus)\b", rest) and re.search(r"\byear(?:\s+\d+)?\s+$|\bprior\s+\w+\s+$", before)
+        else (
+            "VBC1006",
+            "times or divided by after plus or minus needs parentheses",
+            "write “A plus (B times C)” or “(A plus B) times C”, whichever the parties mean",
+        )
+        if re.match(r"(times|divided\s+by)\b", rest) and re.search(r"\b(plus|minus)\s+\S", before)
+        else (
+            "VBC1006",
+            "it is not clear what is multiplied or divided here",
+            "put the value before it into parentheses, or write “A times (…)”",
+        )
+        if re.match(r"(times|divided\s+by)\b", rest)
+        else (
+            "VBC1007",
+            "arithmetic is not a step after a comma",
+            "put the value before the comma into parentheses: “(…) times X”, or write “X times (…)”",
+        )
+        if re.match(r",\s*(times|plus|minus|divided\s+by|multiplied\s+by)\b", rest)
+        else (
+            "VBC1008",
+            "“and” and “or” are mixed without parentheses",
+            "write “(A and B) or C” or “A and (B or C)”, whichever the parties mean",
+        )
+        if _and_or(rest, before)
+        else (
+            "VBC1009",
+            "a rounding after “otherwise” does not say whether it rounds both values",
+            "put it before “if”, or define the value first and round that term",
+        )
+        if re.match(r",\s*rounded\b", rest) and "otherwise" in before
+        else (
+            "VBC1005",
+            "an “if” without “otherwise” leaves open what is due in the other case",
+            "add “, otherwise $0” (or what is due then)",
+        )
+        if re.match(r"\.", rest) and "K_C_OTHERWISE" in stop.expected
+        else ("VBC1010", "this row of the table is not complete", "end each row with “|”")
+        if {"ROW_END", "VBAR"} & set(stop.expected) and re.match(r"[\s|]*$|\n", rest)
+        else None
+    )
+    return stop.here(*mode) if mode else None
+
+
+def _and_or(rest: str, before: str) -> bool:
+    clause = re.split(r"[:|]", before)[-1]
+    return bool(
+        (re.match(r"or\b", rest) and re.search(r"\band\b", clause))
+        or (re.match(r"and\b", rest) and re.search(r"\bor\b(?!\s+(?:more|less)\b)", clause))
+    )
