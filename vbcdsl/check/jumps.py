@@ -37,7 +37,11 @@ def check_jumps(view: View) -> list[Diagnostic]:
             kind = view.kind(node.subjects[0])
             where = shown(edge.at, _literal_kind(node, kind))
             words = f"at {where} from {shown(edge.before, value_kind)} to {shown(edge.after, value_kind)}"
-            if any(isinstance(row.value, n.Line) for row in (edge.below, edge.above)):
+            beside_line = any(isinstance(row.value, n.Line) for row in (edge.below, edge.above))
+            if beside_line and 0 not in (
+                edge.before,
+                edge.after,
+            ):  # from nothing to a first value is a threshold
                 result.append(
                     found(
                         "VBC4102",
@@ -116,22 +120,27 @@ def _value(node: n.Node, at: Fraction) -> Fraction | None:
 
 
 def check_redundant_rows(view: View) -> list[Diagnostic]:
-    """Neighbouring rows with one value."""
-    result: list[Diagnostic] = []
+    """Neighbouring rows with one value; of a table that sets several terms, with one value for each of them."""
+    told: dict[tuple[object, object], tuple[_Edge, n.Lookup]] = {}
+    differ: set[tuple[object, object]] = set()
     for _, node in view.each(n.Lookup):
         assert isinstance(node, n.Lookup)
         for edge in _edges(node):
-            same = isinstance(edge.below.value, n.Lit) and edge.below.value == edge.above.value
-            if same:
-                result.append(
-                    found(
-                        "VBC4014",
-                        "this row and the row it adjoins have the same value",
-                        edge.above.span,
-                        node.section,
-                        "make one row of them, or correct the value",
-                        "warning",
-                        (Label(edge.below.span, "the other row"),),
-                    )
-                )
-    return result
+            rows = (edge.below.span, edge.above.span)
+            if isinstance(edge.below.value, n.Lit) and edge.below.value == edge.above.value:
+                told.setdefault(rows, (edge, node))
+            else:
+                differ.add(rows)
+    return [
+        found(
+            "VBC4014",
+            "this row and the row it adjoins have the same value",
+            edge.above.span,
+            node.section,
+            "make one row of them, or correct the value",
+            "warning",
+            (Label(edge.below.span, "the other row"),),
+        )
+        for rows, (edge, node) in told.items()
+        if rows not in differ
+    ]

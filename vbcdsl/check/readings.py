@@ -6,6 +6,7 @@ amount that a party determines.
 
 from __future__ import annotations
 
+from vbcdsl.check.edges import plain, share
 from vbcdsl.check.view import View, found
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules import nodes as n
@@ -68,6 +69,47 @@ def _rounding(view: View, node: n.Node) -> n.Round | None:
         term = view.program.terms.get(node.term)
         return term.expr if term is not None and isinstance(term.expr, n.Round) else None
     return node if isinstance(node, n.Round) else None
+
+
+def check_two_bases(view: View) -> list[Diagnostic]:
+    """An amount whose marginal table has edges in percent of one base, and that is tested in percent of another."""
+    result: list[Diagnostic] = []
+    tested = _tested_bases(view)
+    for _, node in view.each(n.Bands):
+        assert isinstance(node, n.Bands)
+        edges = [edge for band in node.bands for edge in (band.low, band.high) if edge is not None]
+        base = next((found_share[1] for edge in edges if (found_share := share(edge)) is not None), None)
+        if base is None or not isinstance(node.subject, n.Ref):
+            continue
+        for other, rate in tested.get(node.subject.term, ()):
+            if other != base:
+                result.append(
+                    found(
+                        "VBC4107",
+                        f"the edges are percentages of {view.name(base)}, and section {rate.section} measures "
+                        f"{node.subject.term} in percent of {view.name(other)}",
+                        node.span,
+                        node.section,
+                        "check that two different bases are meant",
+                        "note",
+                    )
+                )
+    return result
+
+
+def _tested_bases(view: View) -> dict[str, list[tuple[n.Node, Term]]]:
+    """For each amount the bases that it is divided by in a rate which a test or a table uses."""
+    used: set[str] = set()
+    for _, node in view.each(n.Compare, n.Lookup):
+        assert isinstance(node, n.Compare | n.Lookup)
+        sides = node.subjects if isinstance(node, n.Lookup) else (node.left, node.right)
+        used |= {side.term for side in sides if isinstance(side, n.Ref)}
+    result: dict[str, list[tuple[n.Node, Term]]] = {}
+    for name in sorted(used):
+        term = view.program.terms.get(name)
+        if term is not None and isinstance(term.expr, n.Divide) and isinstance(term.expr.left, n.Ref):
+            result.setdefault(term.expr.left.term, []).append((plain(term.expr.right), term))
+    return result
 
 
 def check_discretion(view: View) -> list[Diagnostic]:

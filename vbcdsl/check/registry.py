@@ -11,7 +11,12 @@ from vbcdsl.check.divisions import check_divisors, check_fine_divisions
 from vbcdsl.check.jumps import check_jumps, check_redundant_rows
 from vbcdsl.check.payments import check_negative_payments, check_reduction_order
 from vbcdsl.check.pools import check_pools, check_zero_sum
-from vbcdsl.check.readings import check_discretion, check_rounded_comparisons, check_whole_amounts
+from vbcdsl.check.readings import (
+    check_discretion,
+    check_rounded_comparisons,
+    check_two_bases,
+    check_whole_amounts,
+)
 from vbcdsl.check.tables import check_tables
 from vbcdsl.check.unused import check_unused_terms
 from vbcdsl.check.view import View
@@ -35,5 +40,6 @@ CHECKS: tuple[Check, ...] = (
     check_zero_sum,
     check_whole_amounts,
     check_rounded_comparisons,
+    check_two_bases,
     check_discretion,
 )

@@ -303,4 +303,13 @@ CODES: tuple[Code, ...] = (
         "",
         severity="note",
     ),
+    Code(
+        "VBC4107",
+        "one amount in percent of two bases",
+        "A test measures the amount in percent of one base, and the marginal table in percent of "
+        "another. Both may be meant; often a base was copied from another clause.",
+        "",
+        "",
+        severity="note",
+    ),
 )
