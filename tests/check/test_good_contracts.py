@@ -38,6 +38,12 @@ GOOD = {
     | less than 60%                        | 0%    |
     | from 60% up to but not including 75% | 30%   |
     | 75% or more                          | 50%   |""",
+    "two terms of one table, one of which does not change at an edge": """
+3.1 "Class" and "Discount" are set by Quality Score, where exactly one row applies:
+    | Quality Score                        | Class        | Discount |
+    | less than 60%                        | "low"        | 3%       |
+    | from 60% up to but not including 75% | "acceptable" | 3%       |
+    | 75% or more                          | "good"       | 2%       |""",
     "edges included above": """
 3.1 "Share" is set by Quality Score, where exactly one row applies:
     | Quality Score                     | Share |
