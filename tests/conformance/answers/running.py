@@ -67,7 +67,6 @@ class Case:
     left_out: dict[str, int] = attrs.field(factory=dict)
     broken: list[str] = attrs.field(factory=list)
     examples: list[bool] = attrs.field(factory=list)
-    shuffled: bool = False
 
 
 @attrs.frozen
@@ -100,8 +99,8 @@ def compiled(question: Question, case: Case) -> Compiled:
     return compile_text(text, f"Q{question.number:02}", tuple(case.amendments))
 
 
-def run(engine: str, question: Question, case: Case, folder: Path) -> Results:
-    """A case's results on an engine."""
+def run(engine: str, question: Question, case: Case, folder: Path, *, backward: bool = False) -> Results:
+    """A case's results on an engine; `backward`: with the rows of each file in the opposite order."""
     done = compiled(question, case)
     records = {
         r.name: r for version in done.versions if version.program for r in version.program.records.values()
@@ -113,7 +112,7 @@ def run(engine: str, question: Question, case: Case, folder: Path) -> Results:
             continue
         lines = text.strip().splitlines()
         path = folder / f"{name}.csv"
-        path.write_text("\n".join([lines[0], *(reversed(lines[1:]) if case.shuffled else lines[1:])]) + "\n")
+        path.write_text("\n".join([lines[0], *(reversed(lines[1:]) if backward else lines[1:])]) + "\n")
         inputs[name] = path
     store = open_store(records, done.bundle.calendar, inputs)
     years = case.years or [year.number for year in done.bundle.calendar.years]

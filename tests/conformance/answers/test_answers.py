@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.answers import running
 from tests.conformance.answers.running import ENGINES, Case, Question, read_value
-from vbcdsl.diagnostics import RunError, VbcError
+from vbcdsl.diagnostics import RunError
 from vbcdsl.diagnostics.render import to_text
 
 QUESTIONS = running.questions()
@@ -57,14 +57,18 @@ def test_answer(engine: str, question: Question, case: Case, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("question", "case"), CASES, ids=IDS)
-def test_both_engines_agree_on_every_value(question: Question, case: Case, tmp_path: Path) -> None:
+def test_every_value_is_the_same_on_both_engines_and_for_rows_in_any_order(
+    question: Question, case: Case, tmp_path: Path
+) -> None:
     if case.refuses or not (case.expect or case.stops):
         return
-    found = []
-    for engine in ENGINES:
-        try:
-            found.append(running.named(running.run(engine, question, case, tmp_path)))
-        except VbcError as error:
-            found.append({"": error.diagnostics[0].code})  # type: ignore[dict-item]
-    one, other = ({k: v.code if isinstance(v, RunError) else v for k, v in f.items()} for f in found)
-    assert one == other
+    found = [
+        {
+            name: value.code if isinstance(value, RunError) else value
+            for name, value in running.named(results).items()
+        }
+        for engine in ENGINES
+        for backward in (False, True)
+        if (results := running.run(engine, question, case, tmp_path, backward=backward))
+    ]
+    assert all(each == found[0] for each in found)
