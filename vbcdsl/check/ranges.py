@@ -40,6 +40,7 @@ class Ranges:
         self._known: dict[int, tuple[n.Node, Domain | None]] = {}
         self._terms: dict[str, Domain | None] = {}
         self._open: set[str] = set()
+        self._under: dict[tuple[str, int], tuple[Facts, Domain | None]] = {}
         self._patience = (
             25_000  # evaluations under facts, which are not remembered; then facts are left aside
         )
@@ -94,13 +95,19 @@ class Ranges:
             facts = ()
         if not facts and name in self._terms:
             return self._terms[name]
+        under = self._under.get((name, id(facts))) if facts else None
+        if under is not None and under[0] is facts:
+            return under[1]
         self._open.add(name)
         try:
             found = self.maybe(term.expr, facts)
         finally:
             self._open.discard(name)
-        if not facts and not self._open:
-            self._terms[name] = found
+        if not self._open & self._reach(name):  # else it was cut off at a term that stands on itself
+            if facts:
+                self._under[name, id(facts)] = (facts, found)
+            else:
+                self._terms[name] = found
         return found
 
     def _touches(self, name: str, subject: n.Node) -> bool:

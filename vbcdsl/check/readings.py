@@ -72,7 +72,7 @@ def _rounding(view: View, node: n.Node) -> n.Round | None:
 
 
 def check_two_bases(view: View) -> list[Diagnostic]:
-    """An amount whose marginal table has edges in percent of one base, and that is tested in percent of another."""
+    """An amount with a marginal table in percent of one base and a test in percent of another."""
     result: list[Diagnostic] = []
     tested = _tested_bases(view)
     for _, node in view.each(n.Bands):
