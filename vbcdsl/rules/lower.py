@@ -386,7 +386,9 @@ class Lowerer(PaymentLowerer):
         kind = self.kinds.of(expr)
         grain = declared
         if grain is None:
-            needed = natural_dims(expr, self._known_grain, self._known_dims)
+            # what a term takes from its own earlier years gives it no other key than the year
+            itself = {name: (YEAR,)}
+            needed = natural_dims(expr, lambda t: itself.get(t) or self._known_grain(t), self._known_dims)
             grain = self._ordered(self._reduce(needed))
         role: Role = "definition"
         if isinstance(core, t.Gate):
