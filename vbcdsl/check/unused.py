@@ -22,6 +22,8 @@ def check_unused_terms(view: View) -> list[Diagnostic]:
         stack.extend(fact.term for fact in case.expect)
     # values stated from date to date stand, as they are, in the sentences of shorter periods that use them
     stated = {t.expr.span: t.name for t in program.terms.values() if isinstance(t.expr, n.InForce)}
+    # a definition may be used by way of a step that holds it (with amounts paid through a day)
+    defined = {t.span: t.name for t in program.terms.values() if not t.hidden and t.role == "definition"}
     reached: set[str] = set()
     while stack:
         name = stack.pop()
@@ -29,6 +31,8 @@ def check_unused_terms(view: View) -> list[Diagnostic]:
             reached.add(name)
             expr = program.terms[name].expr
             stack.extend(terms_used(expr))
+            if program.terms[name].hidden and program.terms[name].span in defined:
+                stack.append(defined[program.terms[name].span])
             stack.extend(stated[node.span] for node in walk(expr) if node.span in stated)
     return [
         found(
