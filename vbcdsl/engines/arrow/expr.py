@@ -269,13 +269,9 @@ def _require(node: n.Require, scope: Scope) -> Vec:
         case _:
             wrong = (x.num.a % x.den.a != 0).astype(bool)
     words = {"at least zero": "is negative", "above zero": "is not above zero", "whole": "is not whole"}
-    return fail(scope, value, wrong, (node.code, f"{node.what} {words[node.test]}", _advice(node.code)), node)
-
-
-def _advice(code: str) -> str:
-    from vbcdsl.engines.reference.expr import _advice as advice
-
-    return advice(code)
+    return fail(
+        scope, value, wrong, (node.code, f"{node.what} {words[node.test]}", m.advice(node.code)), node
+    )
 
 
 @handles(n.Stop)

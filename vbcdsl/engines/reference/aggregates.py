@@ -61,15 +61,17 @@ def _aggregate(e: Expressions, node: n.Aggregate, env: Env) -> Value:
     assert node.value is not None
     values: list[Value] = []
     weights: list[Fraction] = []
+    unscored = False  # an error in a later row still stops the whole
     for inner in visited:
         found = e.value(node.value, inner)
         weight = e.number(node.weight, inner) if node.weight is not None else Fraction(1)
         if isinstance(found, NotScored) or isinstance(weight, NotScored):
-            if node.scored_only:
-                continue
-            return NOT_SCORED
+            unscored = unscored or not node.scored_only
+            continue
         values.append(found)
         weights.append(weight)
+    if unscored:
+        return NOT_SCORED
     return _summary(e, node, values, weights, env)
 
 
@@ -105,15 +107,17 @@ def _summary(
 
 def _quantified(e: Expressions, node: n.Quantified, env: Env) -> Value:
     held: list[bool] = []
+    unscored = False
     for inner in _selected(e, node.rows, node.where, env, node):
         holds = e.cond(node.cond, inner)
         if isinstance(holds, NotScored):
             if node.scored_only:
                 continue
-            if not node.unscored_as_not_met:
-                return NOT_SCORED
+            unscored = unscored or not node.unscored_as_not_met
             holds = False
         held.append(holds)
+    if unscored:
+        return NOT_SCORED
     met = sum(held)
     if node.count is not None and held and not node.every:
         return _compare(node.op, Fraction(met), Fraction(node.count))

@@ -291,7 +291,7 @@ class Expressions:
                 "above zero": "is not above zero",
                 "whole": "is not whole",
             }
-            self.fail((node.code, f"{node.what} {words[node.test]}", _advice(node.code)), node, env)
+            self.fail((node.code, f"{node.what} {words[node.test]}", m.advice(node.code)), node, env)
         return value
 
     # ------------------------------------------------------------ conditions
@@ -313,12 +313,3 @@ class Expressions:
         if failure is not None:
             raise failure
         return NOT_SCORED if unscored else not settling
-
-
-def _advice(code: str) -> str:
-    return {
-        "VBC6018": "end the sentence with “, but not less than $0” or “; if it is negative, the Provider must pay that "
-        "amount to the Payer”",
-        "VBC6005": "a limit of a negative base has no meaning: state what then applies",
-        "VBC6011": "an edge in % of a base needs a base above zero: state what then applies",
-    }.get(code, "")

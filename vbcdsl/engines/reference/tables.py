@@ -69,10 +69,14 @@ def _meets(e: Expressions, test: n.RowTest, subject: Value, env: Env) -> bool:
         case n.Interval(low=low, low_in=low_in, high=high, high_in=high_in):
             if low is not None:
                 edge = e.value(low, env)
+                if isinstance(edge, NotScored):
+                    return False
                 if subject < edge or (subject == edge and not low_in):  # type: ignore[operator]
                     return False
             if high is not None:
                 edge = e.value(high, env)
+                if isinstance(edge, NotScored):
+                    return False
                 if subject > edge or (subject == edge and not high_in):  # type: ignore[operator]
                     return False
             return True
