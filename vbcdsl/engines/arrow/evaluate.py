@@ -7,6 +7,7 @@ after year, under the text in force in that year (`expr.py` and its families); t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import attrs
@@ -460,9 +461,9 @@ class Evaluation:
         for at in first.tolist():
             error = self.faults[int(fault[rows[at]])]
             if not error.term:
-                outer = dict(self._key(scope, [int(c[at]) for c in columns])[:-1])
-                *own, period = error.key
-                key = (*{**outer, **dict(own)}.items(), period)
+                *outer, period = self._key(scope, [int(c[at]) for c in columns])
+                *own, period = error.key or (period,)
+                key = (*{**dict(outer), **dict(own)}.items(), period)
                 error = attrs.evolve(error, term=scope.term, key=key)
             numbers.append(self.faults.number(error))
         out = np.zeros(scope.rows, dtype=np.int64)
@@ -471,6 +472,13 @@ class Evaluation:
 
     def notes(self) -> tuple[LeftOut, ...]:
         """The rows left out."""
+        for (name, _), table in list(self._tables.items()):
+            for year in self.request.years:
+                program = self.bundle.by_year.get(year)
+                record = program.records.get(name) if program is not None else None
+                if program is not None and record is not None and record.unlisted == "left out":
+                    with contextlib.suppress(VbcError, Unavailable):  # rows that nobody needed
+                        table.part(year, program)
         found = dict(self.left_out)
         for reason, by_year in self.unlisted_rows.items():
             found[reason] = sum(rows for year, rows in by_year.items() if year in (0, *self.request.years))
