@@ -73,8 +73,8 @@ class Contract:
         self, data: Mapping[str, object] | None = None, *, bindings: BindingsLike = None,
         years: Iterable[Year] | Year | None = None, engine: str = "arrow", threads: int = 2,
     ) -> Settlement:  # fmt: skip
-        """Settle. Default: all performance years for which the list of parties has rows. `VbcError` if the contract
-        or the data is wrong; errors of single values are in `Settlement.errors`."""
+        """Settle. Default: all performance years for which the list of parties has rows. `VbcError` if the
+        contract or the data is wrong; errors of single values are in `Settlement.errors`."""
         from vbcdsl.results.settle import RunOptions, settle
 
         chosen = _years(years)
@@ -145,7 +145,7 @@ class Contract:
 
 @attrs.frozen(eq=False, repr=False)
 class Settlement:
-    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` and `polars.from_arrow` are theirs."""
+    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` is theirs."""
 
     settled: Settled
 

@@ -39,8 +39,8 @@ def data_options(command: _F) -> _F:
     """`--data`, `--bindings`, `--engine`, `--threads`, `--show-members`."""
     for option in reversed((
         click.option("--data", "data", multiple=True, type=Pair("NAME=FILE"), metavar="NAME=FILE",
-                     help="Data of a record, by its name in snake_case: a CSV, Parquet or Arrow file, a folder or a "
-                     "pattern. May be repeated."),
+                     help="Data of a record, by its name in snake_case: a file (CSV, Parquet, Arrow), a folder or "
+                     "a pattern. May be repeated."),
         click.option("--bindings", type=click.Path(path_type=Path), metavar="FILE",
                      help="A TOML file that says which column is which. [default: bindings.toml]"),
         click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True,

@@ -16,6 +16,7 @@ from vbcdsl.results.text import words
 from vbcdsl.results.trace import Step
 from vbcdsl.rules import nodes as n
 
+_TOLD_FIRST = (n.Clamp, n.Case, n.Lookup, n.Bands, n.Line, n.InForce, n.Round)
 _AGGREGATES = (n.Aggregate, n.Quantified, n.Rank, n.PoolShare, n.WithLargest)
 
 
@@ -95,6 +96,10 @@ class _Describer:
                 return [self._aggregate(node)]
             case n.Greater(items=items) | n.Lesser(items=items):
                 return self._extreme(node, items)
+            case n.Add(items=items) | n.Multiply(items=items):
+                return self._arithmetic(node, items)
+            case n.Subtract(left=left, right=right) | n.Divide(left=left, right=right):
+                return self._arithmetic(node, (left, right))
             case _:
                 return [self._calculation(node)]
 
@@ -112,6 +117,16 @@ class _Describer:
     def _calculation(self, node: n.Node) -> Step:
         worth = words(self.phrases.value(node, self.env), self.phrases.kind(node) or self.kind)
         return self._step("calculation", self.phrases.phrase(node, self.env), worth, section=node.section)
+
+    def _arithmetic(self, node: n.Node, items: tuple[n.Node, ...]) -> list[Step]:
+        """A calculation; a part that is itself a choice, a table or a limit is told first."""
+        steps: list[Step] = []
+        for item in items:
+            if isinstance(item, _TOLD_FIRST):
+                kind = self.phrases.kind(item)
+                steps += _Describer(self.phrases, self.env, kind, self.section).steps(item)
+                self.phrases.told[id(item)] = f"that ({words(self.phrases.value(item, self.env), kind)})"
+        return [*steps, self._calculation(node)]
 
     def _extreme(self, node: n.Node, items: tuple[n.Node, ...]) -> list[Step]:
         """The lesser or the greater of values; with zero it reads as a floor."""
@@ -193,7 +208,7 @@ class _Describer:
         row = self._row(node)
         if row is None:
             return [self._step("row", f"the table for {subjects}", section=node.section)]
-        label = " ".join(row.label.split())
+        label = " ".join(row.label.split()).strip("|").strip()
         text = (
             f"{self._sentence(subjects)} falls in the row “{label}”"
             if label

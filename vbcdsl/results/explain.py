@@ -82,7 +82,8 @@ class _Tracer:
         self.reader = ReadResults(settled.bundle, settled.results, tuple(y.number for y in settled.years))
         self.home = Env({program.party: party}, year)
         self.seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
-        self.sentences = {s.number: s.span for s in version.parsed.document.sections}
+        sections = version.symbols.sections if version.symbols is not None else {}
+        self.sentences = {number: section.span for number, section in sections.items()}
 
     def term(self, term: Term, env: Env | None = None) -> TermTrace | None:
         """The trace of a term at an environment's keys; None if it has no value there."""
@@ -101,6 +102,9 @@ class _Tracer:
         if isinstance(value, RunError):
             text = value.message + (f" ({value.help})" if value.help else "")
             return attrs.evolve(base, steps=(Step("given up", text),), sentence=self._sentence(term))
+        if term.role == "entered":
+            text = f"“{term.name}” as entered, or what the contract says where nothing is entered"
+            return attrs.evolve(base, sentence=self._sentence(term), steps=(Step("data", text),))
         if term.role == "input":
             return attrs.evolve(base, steps=self._data(term))
         phrases = Phrases(self.reader, self.program, self.version.consolidated.source)
@@ -182,10 +186,10 @@ class _Tracer:
         span = self.sentences.get(section)
         if span is None:
             return ""
-        text = self.version.consolidated.source.text[span.start : span.end]
-        text = re.split(r"\n[ \t]*\|", text)[0]
+        text = span.said or self.version.consolidated.source.text[span.start : span.end]
+        text = re.split(r"\n[ \t]*\||: \|", text)[0]
         words_of = " ".join(line.partition("--")[0] for line in text.splitlines())
-        words_of = " ".join(words_of.split()).removeprefix(section).strip()
+        words_of = re.sub(r"^\d+(?:\.\d+)+\s+", "", " ".join(words_of.split()))
         return words_of if len(words_of) <= _SENTENCE else words_of[:_SENTENCE].rsplit(" ", 1)[0] + " …"
 
     def _amended(self, term: Term) -> str:

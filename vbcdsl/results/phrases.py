@@ -42,6 +42,9 @@ class Phrases:
     def __init__(self, reader: ReadResults, program: Program, source: SourceText) -> None:
         self.reader, self.program, self.source = reader, program, source
         self.taken: dict[tuple[object, ...], tuple[str, Env]] = {}
+        self.told: dict[
+            int, str
+        ] = {}  # parts of a calculation that have been described as steps of their own
         self._kinds = Kinds(self._term_kind, self._column_kind, lambda _: None)
 
     def _term_kind(self, name: str) -> Kind | None:
@@ -68,13 +71,15 @@ class Phrases:
 
     def written(self, node: n.Node) -> str:
         """The contract's own words for an expression."""
-        text = " ".join(self.source.text[node.span.start : node.span.end].split())
+        text = node.span.said or " ".join(self.source.text[node.span.start : node.span.end].split())
         return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + " …"
 
     # ------------------------------------------------------------ values
 
     def phrase(self, node: n.Node, env: Env, inner: bool = False) -> str:
         """An expression in words with values."""
+        if id(node) in self.told:
+            return self.told[id(node)]
         match node:
             case n.Lit(value=value, kind=kind):
                 return words(value, kind)
@@ -189,6 +194,9 @@ class Phrases:
                 return "; ".join(
                     self.condition(item, env) for item in self._deciding(node, items, holds, env)
                 )
+            case n.OneOf(value=value, texts=texts) if isinstance(holds, bool):
+                named = " or ".join(f"“{text}”" for text in texts)
+                return f"{self.phrase(value, env)} {'is' if holds else 'is not'} {named}"
             case n.Lit():
                 return "always"
             case _:

@@ -1,8 +1,9 @@
 """Settlements as Arrow tables: exact decimals, one column for each term.
 
 Money is `decimal128(38, 2)`, with more places only if amounts have some; a count has none; a rate or a number
-has 12. A value whose digits do not end (a third) is rounded to 12 places, and the field's metadata says so. Where a value is not scored or could not be
-computed the cell is null, and a column `…_status` beside it says which.
+has 12. A value whose digits do not end (a third) is rounded to 12 places, and the field's metadata says so.
+Where a value is not scored or could not be computed the cell is null, and a column `…_status` beside it says
+which.
 """
 
 from __future__ import annotations

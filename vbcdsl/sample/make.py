@@ -90,9 +90,10 @@ class _Maker:
             record = self.program.records[roster.record]
             if record.rows is not None:
                 return tuple(dict.fromkeys(str(row[dim]) for row in record.rows))
-            column = next((c for c in record.columns if c.name == dim), None)
-            if column is not None and column.texts:
-                return column.texts
+        for record in self.program.records.values():
+            for column in record.columns:
+                if column.name == dim and column.texts:
+                    return column.texts
         return self.asked.get(dim) or tuple(f"{dim} {i + 1}" for i in range(INVENTED_KEYS))
 
     def _member_rows(self, clock: str | None) -> Rows:

@@ -69,6 +69,8 @@ def invent_people(
         random.random(members) < _LEAVE_EARLY, random.integers(1, len(months) + 1, members), len(months)
     )
     gap = np.where(random.random(members) < _GAP, random.integers(0, len(months), members), -1)
+    end = np.maximum(end, start + 1)
+    gap = np.where(end - start > 2, gap, -1)
     move = np.where(random.random(members) < _MOVE, random.integers(1, len(months) + 1, members), len(months))
     other = ((home + 1) % count).astype(np.int16)
     party = np.where(at[None, :] >= move[:, None], other[:, None], party)

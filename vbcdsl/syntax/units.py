@@ -115,7 +115,7 @@ def _recital_and_rest(plain: str, start: int, end: int, before: list[Unit]) -> l
     return units
 
 
-_SENTENCE = re.compile(r"(?:\"[^\"\n]*\"|“[^”\n]*”|\d\.\d|[^.])*?\.(?!\d)|.+", re.S)
+_SENTENCE = re.compile(r"(?>\"[^\"\n]*\"|“[^”\n]*”|\d\.\d|[^.])*?\.(?!\d)|.+", re.S)
 
 
 def _header_units(plain: str, end: int) -> list[Unit]:

@@ -142,7 +142,7 @@ def text_store(program: Program, case: ExampleCase | None = None) -> DataStore:
 
 
 def _parties(program: Program, case: ExampleCase) -> tuple[str, ...] | None:
-    """The parties that the facts name; one if they name none; None if the example states the rows of the roster."""
+    """The parties that the facts name; one if they name none; None if the example states the roster's rows."""
     roster = program.rosters.get(program.party)
     if roster is not None and roster.record in case.rows:
         return None

@@ -1,0 +1,185 @@
+"""`vbc run` and `vbc explain`: what is printed, what is written, and what is not."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import Result
+
+Vbc = Callable[..., Result]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_prints_a_line_for_each_party_and_a_total(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:2] == ["ACO", "Year"]
+    assert [line.split()[0] for line in lines[2:4]] == ["A1001", "A1002"]
+    assert lines[-1].startswith("Total")
+    assert "amendments: 1-quality-and-bonus.vbc" in done.stderr
+
+
+def test_both_engines_write_the_same_files(vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path) -> None:
+    for engine in ("arrow", "reference"):
+        out = tmp_path / engine
+        done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--engine", engine, "--out", out)
+        assert done.exit_code == 0, done.output
+    for name in ("settlement.csv", "payments.csv"):
+        assert (tmp_path / "arrow" / name).read_bytes() == (tmp_path / "reference" / name).read_bytes()
+    tables = [pq.read_table(tmp_path / e / "terms" / "aco_performance_year_member.parquet")
+              for e in ("arrow", "reference")]  # fmt: skip
+    assert tables[0].equals(tables[1])
+
+
+def test_the_files_of_a_run(vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--out", out)
+    assert done.exit_code == 0, done.output
+    rows = read(out / "settlement.csv")
+    assert list(rows[0])[:3] == ["aco", "performance_year", "enrolled_months"]
+    assert list(rows[0])[-1] == "net_payment"
+    assert rows[0]["performance_year"] == "2024"
+    assert re.fullmatch(r"-?\d+\.\d\d", rows[0]["net_payment"])
+    assert rows[0]["quality_gate"] in ("yes", "no")
+    payments = read(out / "payments.csv")
+    assert list(payments[0]) == ["aco", "performance_year", "section", "payment", "payer", "payee", "amount"]
+    assert {p["section"] for p in payments} == {"4.5", "4.6", "4.7"}
+    assert json.loads((out / "errors.json").read_text()) == []
+    run = json.loads((out / "run.json").read_text())
+    assert run["inputs"]["member_months"][0]["rows"] == len(read(data / "member_months.csv"))
+    assert not list(tmp_path.glob(".*")), "nothing is left beside the results"
+
+
+def test_the_net_payment_is_the_sum_of_the_payments(
+    vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path
+) -> None:
+    from decimal import Decimal
+
+    out = tmp_path / "out"
+    assert vbc("run", lakeside, "--bindings", data / "bindings.toml", "--out", out).exit_code == 0
+    for row in read(out / "settlement.csv"):
+        mine = [p for p in read(out / "payments.csv") if p["aco"] == row["aco"]]
+        net = sum(Decimal(p["amount"]) * (1 if p["payee"] == "Provider" else -1) for p in mine)
+        assert net == Decimal(row["net_payment"])
+
+
+def test_wrong_data_writes_nothing(vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "quality.csv"
+    text = (data / "quality_results.csv").read_text(encoding="utf-8")
+    broken.write_text(text.replace("denominator", "denom"), encoding="utf-8")
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--data", f"quality_results={broken}",
+               "--out", tmp_path / "out")  # fmt: skip
+    assert done.exit_code == 1
+    assert "VBC5101" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_one_party_leaves_the_others(
+    vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path
+) -> None:
+    lines = (data / "financial_schedule.csv").read_text(encoding="utf-8").splitlines()
+    zero = tmp_path / "schedule.csv"
+    capitation = lines[0].replace('"', "").split(",").index("capitation")
+    cells = lines[1].split(",")
+    cells[capitation] = "-1000.00"  # section 4.9 cannot reduce the payments below zero
+    zero.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+    out = tmp_path / "out"
+    done = vbc(
+        "run",
+        lakeside,
+        "--bindings",
+        data / "bindings.toml",
+        "--data",
+        f"financial_schedule={zero}",
+        "--out",
+        out,
+    )
+    assert done.exit_code == 1
+    assert "A1001" in done.stderr
+    first, second = read(out / "settlement.csv")
+    assert first["net_payment"] == ""
+    assert second["net_payment"] != ""
+    errors = json.loads((out / "errors.json").read_text())
+    assert errors
+    assert {e["keys"].get("ACO") for e in errors} == {"A1001"}
+
+
+@pytest.mark.parametrize(("kind", "first"), [("csv", "aco,performance_year"), ("json", "{")])
+def test_other_formats_are_printed(vbc: Vbc, lakeside: Path, data: Path, kind: str, first: str) -> None:
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--format", kind)
+    assert done.exit_code == 0
+    assert done.stdout.startswith(first)
+    if kind == "json":
+        assert json.loads(done.stdout)["settlement"][0]["aco"] == "A1001"
+
+
+def test_a_second_run_replaces_the_first(vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    assert vbc("run", lakeside, "--bindings", data / "bindings.toml", "--out", out).exit_code == 0
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--out", out, "--format", "parquet")
+    assert done.exit_code == 0
+    names = {path.name for path in out.iterdir()}
+    assert "settlement.parquet" in names
+    assert "settlement.csv" not in names, "a file of an earlier run must not be taken for one of this"
+    assert (out / "notes.txt").read_text() == "mine"
+    assert (
+        str(pq.read_table(out / "settlement.parquet").schema.field("net_payment").type) == "decimal128(38, 2)"
+    )
+
+
+def test_usage_is_exit_code_two(vbc: Vbc, lakeside: Path) -> None:
+    assert vbc("run", lakeside, "--data", "no_equals_sign").exit_code == 2
+    assert vbc("run", lakeside, "--format", "parquet").exit_code == 2
+    assert vbc("run", lakeside, "--engine", "spark").exit_code == 2
+    assert vbc("explain", lakeside).exit_code == 2
+
+
+def test_years_and_parties_that_do_not_exist_are_said(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    bindings = data / "bindings.toml"
+    assert "VBC8024" in vbc("run", lakeside, "--bindings", bindings, "--year", 2031).output
+    wrong = vbc("run", lakeside, "--bindings", bindings, "--for", "aco=A1003")
+    assert wrong.exit_code == 1
+    assert "VBC8027" in wrong.output
+    assert "VBC8026" in vbc("run", lakeside, "--bindings", bindings, "--for", "member=M0000001").output
+    one = vbc("run", lakeside, "--bindings", bindings, "--for", "aco=A1002", "--terms", "savings_rate")
+    assert "A1001" not in one.stdout
+    assert "Savings Rate" in one.stdout
+
+
+def test_an_explanation_names_sections_rows_and_roundings(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    done = vbc("explain", lakeside, "--bindings", data / "bindings.toml", "--for", "aco=A1001")
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.stdout.split())
+    assert "Net payment: $" in text
+    assert "Section 4.5. Shared Savings Payment" in text
+    assert "is less than 24,000: so this applies (section 4.8)" in text
+    assert "the limit of section 4.9" in text
+    assert text.count('“"Benchmark" means') == 1, "each term is explained once"
+
+
+def test_an_explanation_names_no_member(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    bindings = data / "bindings.toml"
+    for kind in ("text", "json"):
+        done = vbc("explain", lakeside, "--bindings", bindings, "--for", "aco=A1001", "--format", kind)
+        assert not re.search(r"M\d{7}", done.output)
+    single = vbc("explain", lakeside, "--bindings", bindings, "--for", "aco=A1001", "--term", "savings")
+    assert single.exit_code == 0
+    assert "Section 2.6. Savings" in single.stdout
+    assert "Section 4.5" not in single.stdout
+    row = vbc(
+        "explain", lakeside, "--bindings", bindings, "--for", "aco=A1001", "--term", "Minimum Savings Rate"
+    )
+    assert "falls in the row “less than 60,000 | 3.9%” = 3.9%" in row.stdout
