@@ -167,7 +167,7 @@ def test_an_explanation_names_sections_rows_and_roundings(vbc: Vbc, lakeside: Pa
     assert "Section 4.5. Shared Savings Payment" in text
     assert "is less than 24,000: so this applies (section 4.8)" in text
     assert "the limit of section 4.9" in text
-    assert text.count('“"Benchmark" means') == 1, "each term is explained once"
+    assert text.count('“"Enrolled Months" means') == 1, "each term is explained once"
 
 
 def test_an_explanation_names_no_member(vbc: Vbc, lakeside: Path, data: Path) -> None:

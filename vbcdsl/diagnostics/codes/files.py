@@ -8,44 +8,46 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC8001",
         "a file or folder that does not exist",
-        "The path names nothing. Nothing is read in its place, because a settlement under the wrong text would "
-        "pay the wrong amount.",
+        "The path names nothing. Nothing is read in its place, because a settlement under the wrong text "
+        "would pay the wrong amount.",
     ),
     Code(
         "VBC8002",
         "a folder without a contract",
-        "A folder stands for the contract in its file `contract.vbc` (or `contract.md`) as amended by the files "
-        "of its folder `amendments`. This folder has no such file.",
+        "A folder stands for the contract in its file `contract.vbc` (or `contract.md`) as amended by the "
+        "files of its folder `amendments`. This folder has no such file.",
         "vbc check my_contracts",
         "vbc check my_contracts/lakeside\nvbc check my_contracts/lakeside.vbc",
     ),
     Code(
         "VBC8003",
         "a file that is not a contract",
-        "Contract text is in files that end in `.vbc`, or in the ```` ```vbc ```` blocks of files that end in "
-        "`.md`. Data files are given with `--data NAME=FILE`.",
+        "Contract text is in files that end in `.vbc`, or in the ```` ```vbc ```` blocks of files that end "
+        "in `.md`. Data files are given with `--data NAME=FILE`.",
         "vbc run members.csv",
         "vbc run contract.vbc --data member_months=members.csv",
     ),
     Code(
         "VBC8004",
         "an amendment without its contract",
-        "An amendment has a meaning only with the contract that it amends. It is looked for as `contract.vbc` "
-        "(or `contract.md`) in the amendment's folder, and one folder up when the amendment is in `amendments`.",
+        "An amendment has a meaning only with the contract that it amends. It is looked for as "
+        "`contract.vbc` (or `contract.md`) in the amendment's folder, and one folder up when the amendment "
+        "is in `amendments`.",
         "amendments/first.vbc",
         "contract.vbc\namendments/first.vbc",
     ),
     Code(
         "VBC8005",
         "a file that is not UTF-8 text",
-        "Bytes that are not UTF-8 can be read in several ways: a dash, a section sign or an accented name would "
-        "come out differently on another computer. Files in UTF-16 are read when they have a byte-order mark.",
+        "Bytes that are not UTF-8 can be read in several ways: a dash, a section sign or an accented name "
+        "would come out differently on another computer. Files in UTF-16 are read when they have a byte-"
+        "order mark.",
     ),
     Code(
         "VBC8006",
         "a control character in the text",
-        "The text holds a character that is an instruction to a device and no letter: often a soft line break "
-        "that was pasted from a word processor, or a file that is not text at all.",
+        "The text holds a character that is an instruction to a device and no letter: often a soft line "
+        "break that was pasted from a word processor, or a file that is not text at all.",
     ),
     Code(
         "VBC8007",
@@ -62,41 +64,42 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC8009",
         "two contracts in one folder",
-        "The folder holds both `contract.vbc` and `contract.md`. Only one text can govern, and the program does "
-        "not choose between them.",
+        "The folder holds both `contract.vbc` and `contract.md`. Only one text can govern, and the program "
+        "does not choose between them.",
     ),
     Code(
         "VBC8010",
         "a Markdown file without contract text",
-        "In a `.md` file only the blocks that begin with ```` ```vbc ```` are contract text; all else is prose "
-        "that is printed and computes nothing. This file has no such block.",
+        "In a `.md` file only the blocks that begin with ```` ```vbc ```` are contract text; all else is "
+        "prose that is printed and computes nothing. This file has no such block.",
         'contract "Lakeside Agreement".',
         '```vbc\ncontract "Lakeside Agreement".\n```',
     ),
     Code(
         "VBC8011",
         "a block of contract text that is not closed",
-        "The block begins with ```` ```vbc ```` and has no closing line. Where the contract ends and prose begins "
-        "must be plain.",
+        "The block begins with ```` ```vbc ```` and has no closing line. Where the contract ends and prose "
+        "begins must be plain.",
         '```vbc\ncontract "Lakeside Agreement".',
         '```vbc\ncontract "Lakeside Agreement".\n```',
     ),
     Code(
         "VBC8012",
         "a file that cannot be read",
-        "The operating system does not let the program read the file: it may be open elsewhere, or you may not "
-        "have the right to read it.",
+        "The operating system does not let the program read the file: it may be open elsewhere, or you may "
+        "not have the right to read it.",
     ),
     Code(
         "VBC8020",
         "a file or folder that cannot be written",
-        "The operating system does not let the program write there, or the disk is full. Results appear complete or "
-        "not at all, so nothing was left behind.",
+        "The operating system does not let the program write there, or the disk is full. Results appear "
+        "complete or not at all, so nothing was left behind.",
     ),
     Code(
         "VBC8021",
         "a file that would be overwritten",
-        "The command makes new files and never replaces what is there, since that may be somebody's contract.",
+        "The command makes new files and never replaces what is there, since that may be somebody's "
+        "contract.",
         "vbc new lakeside   (when lakeside/ exists)",
         "vbc new lakeside_2027",
     ),
@@ -110,8 +113,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC8024",
         "a year outside the term",
-        "The contract has no such performance year. A year is named by the calendar year in which it begins, or by "
-        "its number.",
+        "The contract has no such performance year. A year is named by the calendar year in which it "
+        "begins, or by its number.",
         "--year 2031",
         "--year 2024\n--year 1",
     ),
@@ -125,8 +128,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC8026",
         "a key that does not name a party",
-        "Results are chosen by the key of the settled party, which the header of the contract declares (`the Provider "
-        "is each ACO`).",
+        "Results are chosen by the key of the settled party, which the header of the contract declares "
+        "(`the Provider is each ACO`).",
         "--for member=17",
         "--for aco=A1001",
     ),
@@ -147,19 +150,20 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC8029",
         "a text that formatting would change",
-        "The formatter changes white space only. For this file it would have changed a word or a comment, which is a "
-        "mistake of the program; the file was left as it is.",
+        "The formatter changes white space only. For this file it would have changed a word or a comment, "
+        "which is a mistake of the program; the file was left as it is.",
     ),
     Code(
         "VBC8030",
         "data that cannot be made",
-        "Sample data is made from the records of the contract. This record needs something that cannot be invented "
-        "from its columns.",
+        "Sample data is made from the records of the contract. This record needs something that cannot be "
+        "invented from its columns.",
     ),
     Code(
         "VBC8031",
         "a date outside the term",
-        "The contract is in force from its effective date through its last day; on another date no text is in force.",
+        "The contract is in force from its effective date through its last day; on another date no text is "
+        "in force.",
         "vbc consolidate contract.vbc --as-of 2031-01-01",
         "vbc consolidate contract.vbc --as-of 2026-01-01",
     ),
