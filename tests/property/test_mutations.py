@@ -25,11 +25,13 @@ COUNT = int(os.environ.get("VBC_MUTATIONS", "300"))
 SEED = int(os.environ.get("VBC_MUTATION_SEED", "0"))
 SECONDS = 2.0
 
-AMENDMENT = """amendment 1 to "Lakeside Total Cost of Care Agreement", signed May 12, 2025, effective for performance years that begin on or after January 1, 2026.
+AMENDMENT = """amendment 1 to "Lakeside Total Cost of Care Agreement", signed May 12, 2025,
+    effective for performance years that begin on or after January 1, 2026.
 Section 4.2 is amended by replacing "40%" with "45%".
 Section 4.8 is deleted and its number is reserved.
-A new section 4.10 is added: The Payer must pay the Provider the "Reporting Bonus": $2.00 per member per month times Enrolled Months, only if the Quality Gate is met.
-"""  # noqa: E501
+A new section 4.10 is added: The Payer must pay the Provider the "Reporting Bonus": $2.00 per member per month times Enrolled Months,
+    only if the Quality Gate is met.
+"""
 STRANGE = (
     '"', "“", "|", "(", ")", ".", ",", ";", ":", "$", "%", "-", "--", ">", "\n", "\t", "\x0b", "\u00a0", "\ufeff",
     "\U0001f600", "$99999999999999999999999999999999999", "0", "-1%", "1/0", "0%", "100%", "January 31, 2025",

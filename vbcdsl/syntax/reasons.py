@@ -213,6 +213,10 @@ def _usual(stop: Stop) -> Diagnostic | None:
         return None
     start, end, right = found
     wrong = " ".join(stop.text[start:end].split())
+    if right == f", {wrong}":
+        return stop.say(
+            "VBC1004", f"a comma is missing before “{wrong}”", start, end, f"write “{right}”", right
+        )
     return stop.say(
         "VBC1004", f"“{wrong}” is not a phrase of this language", start, end, f"write “{right}”", right
     )

@@ -76,6 +76,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r",?\s*rounded\s+(?:to\s+the\s+nearest|to\s+the|to)\s+(?=(?-i:[a-z]))", ", rounded half up to the "),
     # time
     (r"in\s+(?:the\s+)?(?:previous|preceding|last)\s+(?:performance\s+)?year", "in the prior performance year"),
+    (r"in\s+(?:the\s+)?(?:year\s+one|first\s+(?:contract\s+)?year)", "in performance year 1"),
+    (r"in\s+(?:the\s+)?(?:year\s+two|second\s+(?:contract\s+)?year)", "in performance year 2"),
+    (r"in\s+(?:the\s+)?(?:year\s+three|third\s+(?:contract\s+)?year)", "in performance year 3"),
     (r"in\s+year\s+(?=\d)", "in performance year "),
     (r"commencing\s+(?:on\s+)?|beginning\s+(?:on\s+)?|starting\s+(?:on\s+)?(?=(?-i:[A-Z]))", "from "),
     (r"until\s+(?=(?-i:[A-Z]))|to\s+(?=(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", "through "),
