@@ -653,7 +653,8 @@ class Lowerer(PaymentLowerer):
                 ):
                     from vbcdsl.diagnostics.suggest import nearest
 
-                    near = nearest(prefix.section, list(self.symbols.sections))
+                    article = prefix.section.split(".")[0]
+                    near = nearest(prefix.section, [s for s in self.symbols.sections if s.split(".")[0] == article])
                     if isinstance(section.core, t.Restate) and section.core.name.text in self.symbols.terms:
                         near = [self.symbols.terms[section.core.name.text][0].section.number]
                     self._report(Diagnostic("VBC2025", f"there is no section {prefix.section}", prefix.span,
