@@ -54,7 +54,9 @@ def run(
     terms = tuple(dict.fromkeys(name for program in bundle.by_year.values() for name in program.terms))
     try:
         store = open_store(contract.program.records, bundle.calendar, tables, None, options)
-        return shown(engine(bundle, store, Request(case.years, terms=terms, threads=threads, batch_rows=rows)))
+        return shown(
+            engine(bundle, store, Request(case.years, terms=terms, threads=threads, batch_rows=rows))
+        )
     except VbcError as error:
         return {"stopped": sorted({d.code for d in error.diagnostics})}
 
@@ -68,10 +70,11 @@ def shown(results: Results) -> Shown:
             f"error {value.code}" if isinstance(value, RunError) else value
             for key, value in values.items()
         }  # fmt: skip
-    found["(left out)"] = {(x.record, x.reason): x.rows for x in results.left_out}
+    found["(left out)"] = {(x.record, x.reason): x.rows for x in sorted(results.left_out, key=str)}
     found["(read)"] = dict(results.rows)
     found["(agreements)"] = sorted(
-        (section, tuple(k if isinstance(k, str) else k.label for k in key)) for section, key in results.broken_agreements
+        (section, tuple(k if isinstance(k, str) else k.label for k in key))
+        for section, key in results.broken_agreements
     )
     found["(errors)"] = sorted({error.code for error in results.errors})
     return found
@@ -80,8 +83,10 @@ def shown(results: Results) -> Shown:
 def differences(one: Shown, two: Shown) -> dict[str, Any]:
     """The terms with different keys or values: name → list of (key, first, second)."""
     found: dict[str, Any] = {}
-    if "stopped" in one and "stopped" not in two and not any(two[name] for name in two if name[0] != "("):
-        return {}  # nobody is on the roster: one engine looked at a cell that it did not need
+    if "stopped" in one and "stopped" not in two:  # wrong cells of a roster: told at once, or with each value
+        values = [v for name in two if name[0] != "(" for v in two[name].values()]
+        if set(one["stopped"]) <= {str(v).removeprefix("error ") for v in values} or not values:
+            return {}
     both = set(one.get("(read)", ())) & set(two.get("(read)", ()))  # what no value needs need not be read
     one, two = _as_read(one, both), _as_read(two, both)
     for name in dict.fromkeys([*one, *two]):
@@ -90,7 +95,9 @@ def differences(one: Shown, two: Shown) -> dict[str, Any]:
             continue
         if isinstance(a, dict) and isinstance(b, dict):
             keys = [k for k in dict.fromkeys([*a, *b]) if a.get(k, "no key") != b.get(k, "no key")]
-            found[name] = [(k, a.get(k, "no key"), b.get(k, "no key")) for k in keys] or [("order or types", list(a.items()), list(b.items()))]
+            found[name] = [(k, a.get(k, "no key"), b.get(k, "no key")) for k in keys] or [
+                ("order or types", list(a.items()), list(b.items()))
+            ]
         else:
             found[name] = [("", a, b)]
     return found
@@ -98,7 +105,11 @@ def differences(one: Shown, two: Shown) -> dict[str, Any]:
 
 def _as_read(shown: Shown, records: set[str]) -> Shown:
     left_out = {key: rows for key, rows in shown.get("(left out)", {}).items() if key[0] in records}
-    return {**shown, "(left out)": left_out, "(read)": {name: shown.get("(read)", {}).get(name) for name in sorted(records)}}
+    return {
+        **shown,
+        "(left out)": left_out,
+        "(read)": {name: shown.get("(read)", {}).get(name) for name in sorted(records)},
+    }
 
 
 def _types(values: dict[Any, Any]) -> list[type]:
@@ -112,7 +123,10 @@ def disagreement(case: Case, rng: random.Random | None = None) -> dict[str, Any]
     rng = rng or random.Random(case.seed)
     ways: list[tuple[str, Callable[[], Shown]]] = [
         ("whole", lambda: run(case, contract, arrow)),
-        ("small batches, two threads", lambda: run(case, contract, arrow, rows=rng.choice((1, 2, 3, 7)), threads=2)),
+        (
+            "small batches, two threads",
+            lambda: run(case, contract, arrow, rows=rng.choice((1, 2, 3, 7)), threads=2),
+        ),
         ("shuffled", lambda: run(case, contract, arrow, rows=rng.choice((None, 5)), shuffled=rng)),
     ]
     for way, give in ways:

@@ -83,7 +83,9 @@ class Contract(SentenceWriter):
             f'    | "{m}" | "{self.rng.choice(DOMAINS)}" | {self.lit("rate").text} | {self.pick("1", "2", "0.5", "3")} |'
             for m in self.measures
         ]
-        self.say('"Contract Measures" are:\n    | Measure | Domain | Target | Weight |\n' + "\n".join(rows), 1)
+        self.say(
+            '"Contract Measures" are:\n    | Measure | Domain | Target | Weight |\n' + "\n".join(rows), 1
+        )
         self.has.add("Contract Measures")
         dims = frozenset({"Measure"})
         self.leaves += [Leaf("Target", "rate", dims, "Contract Measures", nonneg=True),
@@ -125,7 +127,9 @@ def make(rng: random.Random, seed: str = "", size: int | None = None) -> Case:
     contract.write(size if size is not None else rng.choice((4, 8, 12, 18)))
     last = contract.starts[-1].replace(year=contract.starts[-1].year + 1) - dt.timedelta(days=1)
     start = contract.starts[0]
-    year = "a calendar year" if start.month == 1 else f"each 12 months from {start:%B} {start.day}, {start.year}"
+    year = (
+        "a calendar year" if start.month == 1 else f"each 12 months from {start:%B} {start.day}, {start.year}"
+    )
     mode = rng.choice(("half up", "half up", "half to even", "down", "up", "toward zero"))
     header = [
         'contract "Random".', "language version 1.", 'the Payer is "Plan".', "the Provider is each ACO.",
@@ -148,7 +152,9 @@ def of_seed(seed: int) -> Case:
     return make(random.Random(f"contract {seed}"), str(seed))
 
 
-def again(case: Case, rng: random.Random, records: list[Record], measures: tuple[str, ...], starts: list[dt.date]) -> Case:
+def again(
+    case: Case, rng: random.Random, records: list[Record], measures: tuple[str, ...], starts: list[dt.date]
+) -> Case:
     """The same contract on other data."""
     return attrs.evolve(case, tables=make_tables(rng, records, measures, starts))
 

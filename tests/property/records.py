@@ -114,7 +114,9 @@ def cell(rng: random.Random, column: Column, missing: int) -> Any:
         case "yes":
             return rng.randrange(10) < 7
         case "date":
-            return dt.date(2024, 1, 1) + dt.timedelta(days=rng.choice((0, 31, 90, 181, 182, 200, 365, 366, 400, 730)))
+            return dt.date(2024, 1, 1) + dt.timedelta(
+                days=rng.choice((0, 31, 90, 181, 182, 200, 365, 366, 400, 730))
+            )
     found = number(rng, column.kind)
     if column.kind == "count":
         return int(found)
@@ -131,12 +133,15 @@ def missing_rule(rng: random.Random, kind: str, unscored: bool = True) -> str:
         return rng.choice(("no", "yes"))
     if unscored and kind in ("rate", "number", "money") and rng.randrange(3) == 0:
         return "not scored"
-    lit = literal(kind, rng.choice({"money": MONEY, "pmpm": MONEY, "rate": RATES, "count": COUNTS}.get(kind, NUMBERS)))
+    lit = literal(
+        kind, rng.choice({"money": MONEY, "pmpm": MONEY, "rate": RATES, "count": COUNTS}.get(kind, NUMBERS))
+    )
     return f"treated as {lit}" if rng.randrange(3) == 0 else lit
 
 
 def make_records(rng: random.Random) -> list[Record]:
     """The records of a contract, always with a schedule of the parties."""
+
     def column(name: str, kind: str, **more: Any) -> Column:
         return Column(name, kind, missing_rule(rng, kind, more.pop("unscored", True)), **more)
 
@@ -216,7 +221,11 @@ def make_tables(
     by_name = {record.name: record for record in records}
     members = ["M1", "M2", "m10", "Z"][: rng.choice((1, 2, 3, 4))]
     stray = ["Nobody"] if strays and "left out" in " ".join(r.sentence for r in records) else []
-    if stray and any("left out" not in r.sentence for r in records if r.name in ("Member Months", "Claims", "Quality Results")):
+    if stray and any(
+        "left out" not in r.sentence
+        for r in records
+        if r.name in ("Member Months", "Claims", "Quality Results")
+    ):
         stray = []
     for party in parties:
         for year in years:
@@ -235,7 +244,9 @@ def make_tables(
             for year in here:
                 for measure in measures:
                     if rng.randrange(10) < 8:
-                        row(quality, {"aco": party, "measure": measure, "performance_year": starts[year].year})
+                        row(
+                            quality, {"aco": party, "measure": measure, "performance_year": starts[year].year}
+                        )
         listed: list[str] = []
         if (months := by_name.get("Member Months")) is not None:
             for member in members:

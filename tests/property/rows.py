@@ -17,7 +17,11 @@ class RowWriter(Writer):
         makers = []
         if "Member Months" in self.has and PARTY in scope.dims and not {"Measure", "Domain"} & scope.dims:
             makers += [self._member_months] * 3
-        if "Claims" in self.has and PARTY in scope.dims and not {"Measure", "Domain", "Month", "Quarter"} & scope.dims:
+        if (
+            "Claims" in self.has
+            and PARTY in scope.dims
+            and not {"Measure", "Domain", "Month", "Quarter"} & scope.dims
+        ):
             makers += [self._claims] * 2
         if "Contract Measures" in self.has and scope.dims == {PARTY, YEAR}:
             makers += [self._measures] * 2
@@ -35,7 +39,9 @@ class RowWriter(Writer):
         return None
 
     def _where(self, inner: Scope, percent: int = 55) -> str:
-        return f" where {self.cond(Scope(inner.dims, inner.record, False), 1)}" if self.chance(percent) else ""
+        return (
+            f" where {self.cond(Scope(inner.dims, inner.record, False), 1)}" if self.chance(percent) else ""
+        )
 
     def _summary(
         self, kind: str, inner: Scope, over: str, scored: str, depth: int, operand: Val | None = None, weight: bool = True
@@ -45,7 +51,9 @@ class RowWriter(Writer):
         place = Scope(inner.dims, inner.record, bool(scored) and self.chance(70))
         value = operand if operand is not None else self.operand(kind, place, depth)
         over += scored if value.unscored or (scored and self.chance(20)) else ""
-        word = self.pick("total", "total", "average", "average", "largest", "smallest", "median", "percentile", "weighted")
+        word = self.pick(
+            "total", "total", "average", "average", "largest", "smallest", "median", "percentile", "weighted"
+        )
         where = self._where(inner)
         if kind in ("count", "months") and word not in ("total", "largest", "smallest"):
             word = "total"
@@ -57,7 +65,7 @@ class RowWriter(Writer):
         match word:
             case "weighted":
                 assert number is not None
-                if over and not over.startswith(" across") and self.chance(50):
+                if over.startswith(" over the ") and self.chance(50):
                     text = f"the average, weighted by {number.text},{over}{where}, of {value.text}"
                 elif where:
                     text = f"the average of {value.text}{over}{where}, weighted by {number.text}"
@@ -75,7 +83,13 @@ class RowWriter(Writer):
         """A value that can be not scored, where none may be: with a step that says what then applies."""
         if not value.unscored or scope.unscored:
             return value
-        return Val(f"{value.text}, or {self.lit(kind).text} if it is not scored", "stepped", False, value.nonneg, value.strict)
+        return Val(
+            f"{value.text}, or {self.lit(kind).text} if it is not scored",
+            "stepped",
+            False,
+            value.nonneg,
+            value.strict,
+        )
 
     def _member_months(self, kind: str, scope: Scope, depth: int) -> Val | None:
         inner = Scope(scope.dims | MEMBER_ROW, "Member Months", True)
@@ -83,15 +97,23 @@ class RowWriter(Writer):
             return Val(f"the number of Member Months{self._where(inner, 80)}", "phrase", nonneg=True)
         if kind == "count":
             if "Member" in scope.dims or self.chance(40):
-                return self._finish(self._summary("count", inner, " over the Member Months", "", 0, weight=False), kind, scope)
+                return self._finish(
+                    self._summary("count", inner, " over the Member Months", "", 0, weight=False), kind, scope
+                )
             return None
-        own = [leaf for leaf in self.known(kind, inner) if leaf.record == "Member Months" and not leaf.unscored]
+        own = [
+            leaf for leaf in self.known(kind, inner) if leaf.record == "Member Months" and not leaf.unscored
+        ]
         if own and self.chance(50):
             leaf = self.rng.choice(own)
             operand = Val(leaf.name, "operand", False, leaf.nonneg)
-            return self._finish(self._summary(kind, inner, " over the Member Months", "", 0, operand), kind, scope)
+            return self._finish(
+                self._summary(kind, inner, " over the Member Months", "", 0, operand), kind, scope
+            )
         return self._finish(
-            self._summary(kind, inner, " over the Member Months", " that are scored", min(depth, 1)), kind, scope
+            self._summary(kind, inner, " over the Member Months", " that are scored", min(depth, 1)),
+            kind,
+            scope,
         )
 
     def _claims(self, kind: str, scope: Scope, depth: int) -> Val | None:
@@ -103,7 +125,9 @@ class RowWriter(Writer):
         if kind == "count" or (kind == "number" and self.chance(30)):
             return None
         return self._finish(
-            self._summary(kind, inner, " over the Claims", " that are scored", min(depth, 1), weight=False), kind, scope
+            self._summary(kind, inner, " over the Claims", " that are scored", min(depth, 1), weight=False),
+            kind,
+            scope,
         )
 
     def _measures(self, kind: str, scope: Scope, depth: int) -> Val | None:
@@ -118,7 +142,11 @@ class RowWriter(Writer):
         if self.chance(30):
             operand = self.inside(self.choice(operand, kind, inner, 0))
         over = self.pick(" over all Measures", " over the Contract Measures")
-        scored = self.pick(" that are scored", " that are scored", " that are scored, sharing the weight of the others equally")
+        scored = self.pick(
+            " that are scored",
+            " that are scored",
+            " that are scored, sharing the weight of the others equally",
+        )
         if operand.unscored and scored.endswith("equally"):
             weight = self.pick("", ", weighted by Weight")
             text = f"the average of {operand.text}{over}{scored}{weight}"
@@ -126,7 +154,11 @@ class RowWriter(Writer):
         return self._finish(self._summary(kind, inner, over, " that are scored", 0, operand), kind, scope)
 
     def _finer(self, kind: str, dims: frozenset[str], extra: str) -> Leaf | None:
-        found = [leaf for leaf in self.known(kind, Scope(dims, None, True)) if extra in leaf.dims and leaf.record is None]
+        found = [
+            leaf
+            for leaf in self.known(kind, Scope(dims, None, True))
+            if extra in leaf.dims and leaf.record is None
+        ]
         return self.rng.choice(found) if found else None
 
     def _members(self, kind: str, scope: Scope, depth: int) -> Val | None:
@@ -143,7 +175,11 @@ class RowWriter(Writer):
         operand = Val(leaf.name, "operand", leaf.unscored, leaf.nonneg)
         inner = Scope(scope.dims | {"Member"}, None, True)
         return self._finish(
-            self._summary(kind, inner, " over all Members", " that are scored", 0, operand, weight=self.chance(30)), kind, scope
+            self._summary(
+                kind, inner, " over all Members", " that are scored", 0, operand, weight=self.chance(30)
+            ),
+            kind,
+            scope,
         )
 
     def _months(self, kind: str, scope: Scope, depth: int) -> Val | None:
@@ -156,15 +192,25 @@ class RowWriter(Writer):
         operand = Val(leaf.name, "operand", leaf.unscored, leaf.nonneg)
         inner = Scope(scope.dims | {clock, "Quarter"}, None, True)
         return self._finish(
-            self._summary(kind, inner, f" over all {clock}s", " that are scored", 0, operand, weight=False), kind, scope
+            self._summary(kind, inner, f" over all {clock}s", " that are scored", 0, operand, weight=False),
+            kind,
+            scope,
         )
 
     def _years(self, kind: str, scope: Scope, depth: int) -> Val | None:
-        found = [leaf for leaf in self.known(kind, Scope(scope.dims, None, False)) if leaf.dims == {PARTY, YEAR} and not leaf.record]
+        found = [
+            leaf
+            for leaf in self.known(kind, Scope(scope.dims, None, False))
+            if leaf.dims == {PARTY, YEAR} and not leaf.record
+        ]
         if not found or kind in ("months", "count"):
             return None
         leaf = self.rng.choice(found)
-        word = self.pick("total", "average", "largest", "smallest") if kind != "rate" else self.pick("average", "largest")
+        word = (
+            self.pick("total", "average", "largest", "smallest")
+            if kind != "rate"
+            else self.pick("average", "largest")
+        )
         text = f"the {word} of {leaf.name} over the {self.pick('2', '3')} performance years ending with it"
         return self._finish(Val(text, "phrase", word != "total", leaf.nonneg), kind, scope)
 
@@ -188,7 +234,13 @@ class RowWriter(Writer):
         if not found:
             return None
         leaf = self.rng.choice(found)
-        if kind == "number" and leaf.dims == {PARTY, YEAR} and PARTY in scope.dims and self.chance(30) and not leaf.unscored:
+        if (
+            kind == "number"
+            and leaf.dims == {PARTY, YEAR}
+            and PARTY in scope.dims
+            and self.chance(30)
+            and not leaf.unscored
+        ):
             order = self.pick("highest", "lowest")
             ties = self.pick("better", "worse", "average")
             text = f"the rank of {leaf.name} across all ACOs, {order} first, ties sharing the {ties} rank"
@@ -199,5 +251,9 @@ class RowWriter(Writer):
         else:
             operand = Val(leaf.name, "operand", False, leaf.nonneg)
         return self._finish(
-            self._summary(kind, inner, f" across all {others}ACOs", "", 0, operand, weight=kind not in ("count",)), kind, scope
+            self._summary(
+                kind, inner, f" across all {others}ACOs", "", 0, operand, weight=kind not in ("count",)
+            ),
+            kind,
+            scope,
         )

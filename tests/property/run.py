@@ -18,7 +18,7 @@ from tests.property.shrink import shown, shrink
 
 
 def verdict(case: Case) -> str:
-    """"" if all is well, else what is wrong in one line (the same fault gives the same line)."""
+    """ "" if all is well, else what is wrong in one line (the same fault gives the same line)."""
     try:
         found = disagreement(case)
     except Refused as refused:
@@ -29,7 +29,10 @@ def verdict(case: Case) -> str:
     if not found:
         return ""
     pairs = [
-        (a, b) for name, rows in found.items() if name not in ("way", "(errors)", "(agreements)", "(left out)", "(read)") for _, a, b in rows
+        (a, b)
+        for name, rows in found.items()
+        if name not in ("way", "(errors)", "(agreements)", "(left out)", "(read)")
+        for _, a, b in rows
     ]
     if not pairs:
         return f"differ: {' '.join(k for k in found if k != 'way')} ({found['way']})"

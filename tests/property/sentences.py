@@ -12,7 +12,14 @@ from tests.property.values import EDGES, PARTY, YEAR, Leaf, Scope, literal, size
 
 GREEK = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota", "Kappa", "Lambda", "Mu", "Nu",
          "Xi", "Omicron", "Pi", "Rho", "Sigma", "Tau", "Upsilon", "Phi", "Chi", "Psi", "Omega")  # fmt: skip
-NOUNS = {"money": "Amount", "rate": "Rate", "number": "Index", "gate": "Gate", "count": "Count", "months": "Months"}
+NOUNS = {
+    "money": "Amount",
+    "rate": "Rate",
+    "number": "Index",
+    "gate": "Gate",
+    "count": "Count",
+    "months": "Months",
+}
 P = frozenset({PARTY, YEAR})
 GRAINS = {
     "": P, ", for each Member": P | {"Member"}, ", for each Member in each Performance Year": P | {"Member"},
@@ -53,7 +60,15 @@ class SentenceWriter(RowWriter):
         self.sections.append(Section(number, text))
         return number
 
-    def define(self, name: str, kind: str, dims: frozenset[str], unscored: bool, nonneg: bool = False, strict: bool = True) -> None:
+    def define(
+        self,
+        name: str,
+        kind: str,
+        dims: frozenset[str],
+        unscored: bool,
+        nonneg: bool = False,
+        strict: bool = True,
+    ) -> None:
         """Note a new term."""
         self.leaves.append(Leaf(name, kind, dims, None, unscored, nonneg, strict=strict))
 
@@ -80,7 +95,9 @@ class SentenceWriter(RowWriter):
             words += ","
         dims = dims - {"Quarter"} if "Month" in dims else dims
         self.say(f'"{name}" means{words} {value.text}.')
-        self.define(name, kind, GRAINS[words[:-1]] if words else dims, value.unscored, value.nonneg, value.strict)
+        self.define(
+            name, kind, GRAINS[words[:-1]] if words else dims, value.unscored, value.nonneg, value.strict
+        )
 
     def count(self) -> None:
         """The number of member months, which prices per member per month need."""
@@ -156,7 +173,9 @@ class SentenceWriter(RowWriter):
         name = self.title(kind)
         if leaf is None:
             return
-        mode = self.pick("exactly one row applies", "exactly one row applies", "the first row that fits applies")
+        mode = self.pick(
+            "exactly one row applies", "exactly one row applies", "the first row that fits applies"
+        )
         base = ""
         numbers = self.edges("rate" if leaf.kind == "rate" else leaf.kind)
         bases = [x for x in self.known("money", Scope(P, None, False)) if x.name != leaf.name and x.nonneg]
@@ -206,7 +225,9 @@ class SentenceWriter(RowWriter):
         name = self.title(kind)
         rows = self.intervals([literal(down.kind, x) for x in self.edges(down.kind)])
         columns = self.intervals([literal(across.kind, x) for x in self.edges(across.kind)])
-        body = "\n".join("    | " + " | ".join([r, *(self.lit(kind).text for _ in columns)]) + " |" for r in rows)
+        body = "\n".join(
+            "    | " + " | ".join([r, *(self.lit(kind).text for _ in columns)]) + " |" for r in rows
+        )
         self.say(
             f'"{name}" is set by {down.name} down and {across.name} across, where exactly one row and one column '
             f"apply:\n    | {down.name} | {' | '.join(columns)} |\n{body}"
@@ -231,13 +252,18 @@ class SentenceWriter(RowWriter):
             rows = [f'    | "{r}" | {self.cells(kind)} |' for r in regions[: 2 if rest else 3]]
             if rest:
                 rows.append(f"    | any other value | {self.lit(kind).text} |")
-            self.say(f'"{name}" is set by Region, where exactly one row applies:\n    | Region | {name} |\n' + "\n".join(rows))
+            self.say(
+                f'"{name}" is set by Region, where exactly one row applies:\n    | Region | {name} |\n'
+                + "\n".join(rows)
+            )
         self.define(name, kind, P, False)
 
     def by_year(self) -> None:
         """A table by performance year, one or two values."""
         one, two = self.title("rate"), self.title("money") + " Base"
-        rows = [f"    | {y} | {self.lit('rate').text} | {self.lit('money').text} |" for y in range(1, self.years)]
+        rows = [
+            f"    | {y} | {self.lit('rate').text} | {self.lit('money').text} |" for y in range(1, self.years)
+        ]
         rows.append(f"    | from {self.years} | {self.lit('rate').text} | {self.lit('money').text} |")
         self.say(f'"{one}" and "{two}" are set by the performance year:\n    | Performance year | {one} | {two} |\n'
                  + "\n".join(rows))  # fmt: skip
@@ -283,7 +309,9 @@ class SentenceWriter(RowWriter):
             parts = [f"{self.lit(kind).text} in performance year {y}" for y in range(1, self.years)]
             parts.append(f"{self.lit(kind).text} from performance year {self.years}")
         else:
-            day = self.starts[0] + dt.timedelta(days=self.rng.choice((31, 182, 366, 400) if self.years > 1 else (31, 182)))
+            day = self.starts[0] + dt.timedelta(
+                days=self.rng.choice((31, 182, 366, 400) if self.years > 1 else (31, 182))
+            )
             before = day - dt.timedelta(days=1)
             first = f"{self.starts[0]:%B} {self.starts[0].day}, {self.starts[0].year}"
             parts = [f"{self.lit(kind).text} from {first} through {before:%B} {before.day}, {before.year}",
@@ -302,7 +330,9 @@ class SentenceWriter(RowWriter):
         name, total = self.title("money"), self.title("money") + " Sum"
         inner = Scope(P | {"Member", "Month", "Quarter"}, "Member Months", False)
         where = f" where {self.cond(inner, 1)}" if self.chance(50) else ""
-        what = self.inside(self.expr("money", inner, 1)).text if self.chance(50) else "(Paid plus Pharmacy Paid)"
+        what = (
+            self.inside(self.expr("money", inner, 1)).text if self.chance(50) else "(Paid plus Pharmacy Paid)"
+        )
         if not self.known("money", inner) or any(x.name == "Paid" and x.unscored for x in self.leaves) or any(
             x.name == "Pharmacy Paid" and x.unscored for x in self.leaves
         ):  # fmt: skip
@@ -333,7 +363,12 @@ class SentenceWriter(RowWriter):
         name = self.title("money")
         scope = Scope(P, None, False)
         word = self.pick("plus", "minus")
-        floor = self.pick(", but not less than $0", "", f", but not more than {self.lit('money').text}", self.rounding("money"))
+        floor = self.pick(
+            ", but not less than $0",
+            "",
+            f", but not more than {self.lit('money').text}",
+            self.rounding("money"),
+        )
         self.say(f'"{name}" means ({name} in the prior performance year) {word} {self.operand("money", scope, 1).text}'
                  f"{floor}, starting from {self.lit('money').text} before performance year 1.")  # fmt: skip
         self.define(name, "money", P, False, "less than" in floor)
@@ -341,8 +376,15 @@ class SentenceWriter(RowWriter):
     def pool(self) -> None:
         """A pool among the parties."""
         inner = Scope(P, None, False)
-        weights = [x for k in ("number", "money", "rate") for x in self.known(k, inner) if x.nonneg and PARTY in x.dims]
-        pools = [x for x in self.known("money", Scope(frozenset({YEAR}), None, False)) if x.nonneg or not self.safe]
+        weights = [
+            x
+            for k in ("number", "money", "rate")
+            for x in self.known(k, inner)
+            if x.nonneg and PARTY in x.dims
+        ]
+        pools = [
+            x for x in self.known("money", Scope(frozenset({YEAR}), None, False)) if x.nonneg or not self.safe
+        ]
         if not weights:
             return
         if not pools or self.chance(40):
@@ -354,7 +396,11 @@ class SentenceWriter(RowWriter):
             held = self.rng.choice(pools).name
         name, weight = self.title("money"), self.rng.choice(weights).name
         gates = [g for g in self.gates if g.dims == P]
-        among = f", among those ACOs for whom the {self.rng.choice(gates).name} is met" if gates and self.chance(50) else ""
+        among = (
+            f", among those ACOs for whom the {self.rng.choice(gates).name} is met"
+            if gates and self.chance(50)
+            else ""
+        )
         cap, left = "", self.pick("", ", and what is left over stays with the Payer")
         if self.chance(50):
             limit = self.lit("money").text
@@ -367,9 +413,15 @@ class SentenceWriter(RowWriter):
         if cap:
             left = self.pick(", and what is left over stays with the Payer",
                              ", and what is left over is shared again in the same proportion")  # fmt: skip
-        cents = ", rounded down to the cent with the leftover cents by largest remainder" if self.chance(80) else ""
+        cents = (
+            ", rounded down to the cent with the leftover cents by largest remainder"
+            if self.chance(80)
+            else ""
+        )
         ties = ", ties to the first in order of ACO" if cents and self.chance(50) else ""
-        self.say(f'"{name}" is the share of the {held}, in proportion to {weight}{among}{cap}{cents}{ties}{left}.')
+        self.say(
+            f'"{name}" is the share of the {held}, in proportion to {weight}{among}{cap}{cents}{ties}{left}.'
+        )
         self.define(name, "money", P, False, True)
 
     # ------------------------------------------------------------ payments

@@ -131,7 +131,10 @@ def _words(case: Case, still: Fails) -> Case:
                 for plain in ("$100", "50%", "1", "Capitation"):
                     rewrites.append(text[:start] + plain + text[end:])
                 rewrites.append(text[:start] + text[start + 1 : end - 1] + text[end:])
-            for step in re.finditer(r", (?:but not|rounded|reduced|increased|or |and is limited|only if|unless)[^,;()]*(?=[,.;)])", text):
+            for step in re.finditer(
+                r", (?:but not|rounded|reduced|increased|or |and is limited|only if|unless)[^,;()]*(?=[,.;)])",
+                text,
+            ):
                 rewrites.append(text[: step.start()] + text[step.end() :])
             for tail in re.finditer(r",? if [^()]*? otherwise [^(),;]*(?=[.;)])", text):
                 rewrites.append(text[: tail.start()] + text[tail.end() :])

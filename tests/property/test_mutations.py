@@ -29,13 +29,14 @@ AMENDMENT = """amendment 1 to "Lakeside Total Cost of Care Agreement", signed Ma
     effective for performance years that begin on or after January 1, 2026.
 Section 4.2 is amended by replacing "40%" with "45%".
 Section 4.8 is deleted and its number is reserved.
-A new section 4.10 is added: The Payer must pay the Provider the "Reporting Bonus": $2.00 per member per month times Enrolled Months,
+A new section 4.10 is added: The Payer must pay the Provider the
+    "Reporting Bonus": $2.00 per member per month times Enrolled Months,
     only if the Quality Gate is met.
 """
 STRANGE = (
     '"', "“", "|", "(", ")", ".", ",", ";", ":", "$", "%", "-", "--", ">", "\n", "\t", "\x0b", "\u00a0", "\ufeff",
     "\U0001f600", "$99999999999999999999999999999999999", "0", "-1%", "1/0", "0%", "100%", "January 31, 2025",
-    "February 30, 2025", "divided by", "times", "minus", "plus", "if", "otherwise", "and", "or", "the", "not scored",
+    "February 30, 2025", "divided by", "times", "minus", "plus", "if", "otherwise", "and", "or", "not scored",
     "in the prior performance year", "across all Providers", "over all Members", "for each Member", "is at least",
     "(" * 60, "12.12.12", "Notwithstanding section 4.5,", "end of clause.", "9999999999.9999999999999",
 )  # fmt: skip

@@ -238,7 +238,15 @@ class Writer:
             return self.operand(kind, scope, 0)
         makers = [self._plain, self._sum, self._sum, self._extreme, self._prior, self._aggregate]
         if kind == "money":
-            makers += [self._share, self._share, self._product, self._product, self._quotient, self._excess, self._per]
+            makers += [
+                self._share,
+                self._share,
+                self._product,
+                self._product,
+                self._quotient,
+                self._excess,
+                self._per,
+            ]
         elif kind == "rate":
             makers += [self._ratio, self._ratio, self._complement, self._rate_product]
         elif kind == "number":
@@ -298,22 +306,26 @@ class Writer:
         if months is None:
             return None
         price = self.name("pmpm", scope) or self.lit("pmpm")
-        return Val(f"{price.text} times {months.text}", "expr", months.unscored or price.unscored, price.nonneg)
+        return Val(
+            f"{price.text} times {months.text}", "expr", months.unscored or price.unscored, price.nonneg
+        )
 
     def _divided(self, top: Val, bottom: Val, kind: str, scope: Scope, product: str = "") -> Val:
         text = f"{product}{top.text} divided by {bottom.text}"
         unscored = top.unscored or bottom.unscored
-        if bottom.text.strip("$%()").replace(",", "").replace(".", "").isdigit() and size(
+        if (bottom.text.strip("$%()").replace(",", "").replace(".", "").isdigit() and size(
             bottom.text.strip("$%()")
-        ):
-            form = "expr"
-        elif self.chance(15) and not self.safe:
+        )) or (self.chance(15) and not self.safe):
             form = "expr"
         elif self.chance(25) and scope.unscored:
-            return self._kept_exact(f"{text}, or not scored if the divisor is zero", "stepped", True, kind, scope)
+            return self._kept_exact(
+                f"{text}, or not scored if the divisor is zero", "stepped", True, kind, scope
+            )
         else:
             other = self.lit(kind)
-            return self._kept_exact(f"{text}, or {other.text} if the divisor is zero", "stepped", unscored, kind, scope)
+            return self._kept_exact(
+                f"{text}, or {other.text} if the divisor is zero", "stepped", unscored, kind, scope
+            )
         return self._kept_exact(text, form, unscored, kind, scope)
 
     def _kept_exact(self, text: str, form: str, unscored: bool, kind: str, scope: Scope) -> Val:
@@ -349,10 +361,14 @@ class Writer:
         if found is not None and self.chance(50):
             return Val(f"{found.text} counted as a number", "operand", found.unscored, found.nonneg)
         first, second = self.operand("number", scope, depth), self.operand("number", scope, 0)
-        return Val(f"{first.text} times {second.text}", "expr", first.unscored or second.unscored, strict=False)
+        return Val(
+            f"{first.text} times {second.text}", "expr", first.unscored or second.unscored, strict=False
+        )
 
     def _number_quotient(self, kind: str, scope: Scope, depth: int) -> Val | None:
-        return self._divided(self.operand("number", scope, depth), self.operand("number", scope, 0), kind, scope)
+        return self._divided(
+            self.operand("number", scope, depth), self.operand("number", scope, 0), kind, scope
+        )
 
     def _prior(self, kind: str, scope: Scope, depth: int) -> Val | None:
         """A term in another year."""
@@ -395,7 +411,14 @@ class Writer:
         if depth > 0 and self.chance(15):
             word = self.pick("and", "or")
             return f"({self.item(scope, depth - 1)} {word} {self.item(scope, depth - 1)})"
-        makers = [self._compare] * 4 + [self._truth, self._truth, self._text, self._is_scored, self._year, self._enough]
+        makers = [self._compare] * 4 + [
+            self._truth,
+            self._truth,
+            self._text,
+            self._is_scored,
+            self._year,
+            self._enough,
+        ]
         for _ in range(4):
             found = self.rng.choice(makers)(scope, depth)
             if found is not None:
@@ -419,7 +442,11 @@ class Writer:
                          "half open", "open closed")  # fmt: skip
         if word.startswith(("half", "open")):
             low, high = sorted(self.rng.sample(EDGES[kind], 2), key=size)
-            between = "from {} up to but not including {}" if word == "half open" else "above {} up to and including {}"
+            between = (
+                "from {} up to but not including {}"
+                if word == "half open"
+                else "above {} up to and including {}"
+            )
             return between.format(literal(kind, low), literal(kind, high))
         return f"{word} {right.text}"
 
@@ -448,7 +475,10 @@ class Writer:
 
     def _is_scored(self, scope: Scope, depth: int) -> str | None:
         found = [
-            leaf for kind in ("money", "rate", "number") for leaf in self.known(kind, scope, True) if leaf.unscored
+            leaf
+            for kind in ("money", "rate", "number")
+            for leaf in self.known(kind, scope, True)
+            if leaf.unscored
         ]
         if not found:
             return None
