@@ -22,6 +22,7 @@ from vbcdsl.rules.program import Column
 
 MONEY = Column("Paid", kinds.MONEY, Fraction(0))
 RATE = Column("Rate", kinds.RATE, None)
+FRACTION = Column("Rate", kinds.RATE, None, written="fraction")
 COUNT = Column("Cases", kinds.COUNT, None)
 NUMBER = Column("Score", kinds.NUMBER, None)
 STYLE = NumberStyle(dollar=True, percent=True)
@@ -196,7 +197,13 @@ def test_a_percent_sign_is_always_a_percent(read: Any) -> None:
 
 
 def test_a_percent_sign_beside_a_fraction_does_not_change_the_fraction(read: Any) -> None:
-    assert read.column(RATE, ["2.5%", "0.025"]) == [Fraction(1, 40), Fraction(1, 40)]
+    assert read.column(FRACTION, ["2.5%", "0.025"]) == [Fraction(1, 40), Fraction(1, 40)]
+
+
+def test_a_rate_has_no_default(read: Any) -> None:
+    assert read.column(RATE, ["2.5%", "0"]) == [Fraction(1, 40), Fraction(0)]
+    assert read.column_errors(RATE, ["0.9"]) == ["VBC5121"]
+    assert read.column_errors(RATE, ["2.5%", "0.9"]) == ["VBC5121"]
 
 
 def test_a_rate_is_written_as_the_contract_or_the_bindings_say(read: Any) -> None:
@@ -207,7 +214,7 @@ def test_a_rate_is_written_as_the_contract_or_the_bindings_say(read: Any) -> Non
 
 
 def test_a_fraction_that_looks_like_a_percent_stops(read: Any) -> None:
-    assert read.column(RATE, ["1.5", "-0.2"]) == [Fraction(3, 2), Fraction(-1, 5)]
+    assert read.column(FRACTION, ["1.5", "-0.2"]) == [Fraction(3, 2), Fraction(-1, 5)]
     assert read.column_errors(RATE, ["1.51"]) == ["VBC5115"]
     assert read.column_errors(RATE, ["62.5"], {"written": "fraction"}) == ["VBC5115"]
 

@@ -43,6 +43,8 @@ class ColumnReader(Protocol):
 def reader_of(record: Record, column: Column, binding: RecordBinding, calendar: Calendar) -> ColumnReader:
     """The reader of a column by its kind; the clock column is read as days."""
     rules = binding.column(column.name).rules
+    if binding.column(column.name).constant is not None and rules.written is None:
+        rules = attrs.evolve(rules, written="fraction")  # a value of the bindings, as it stands
     clock = clock_of(column.name) if column.name == record.clock else None
     base = column.kind.base
     if clock is not None or base in ("date", "month"):

@@ -2,8 +2,8 @@
 
 How a rate is written (Q32; a factor of 100). A cell with a percent sign is a percent. Otherwise the bindings'
 `written`, or else the contract's, says `percent` (2.5 is 2.5%) or `fraction` (0.025 is 2.5%). Where neither
-says, values are read as fractions, and any size above 1.5 stops the run with "looks like a percent": a file
-that writes percents cannot pass unseen, because rates of whole percents exceed 1.5. A *declared* fraction has the
+says, a number that is not zero stops the run ("does not say how it writes rates"), and any size above 1.5 with
+"looks like a percent". Percentage points and ratios are read as fractions. A *declared* fraction has the
 same check unless the column's own upper bound allows more than 1.5. A declared percent with no value above 1 in
 20 or more rows gives the warning "looks like a fraction".
 """
@@ -197,12 +197,28 @@ class NumberReader:
             return times_ten(exact, -2)
         if self.column.kind.base in PERCENT_KINDS:
             self._check_fraction(exact, plain, context)
+            self._check_written(exact, plain, context)
         if signed is None:
             return exact
         percents = Exact(
             np.where(signed, exact.values, times(exact.values, 100)), exact.scale + 2, exact.empty
         )
         return percents
+
+    def _check_written(self, exact: Exact, plain: Mask, context: BatchContext) -> None:
+        """There is no default for how a rate is written (Q32): 0.9 can be 90% or 0.9%. Zero is zero."""
+        if self.written is not None or self.column.kind.base != "rate":
+            return
+        limit = 15 * 10**exact.scale // 10  # what is above it has been reported as a percent
+        unsaid = plain & (exact.values != 0) & (exact.values <= limit) & (exact.values >= -limit)
+        context.report(
+            "VBC5121",
+            self.column,
+            "does not say how it writes rates",
+            unsaid.astype(np.bool_),
+            help="Say `rate written as a percent` (2.5 is 2.5%) or `rate written as a fraction` (0.025 is "
+            '2.5%) in the contract, or `written = "percent"` or "fraction" in the bindings.',
+        )
 
     def _notice(self, exact: Exact, plain: Mask) -> None:
         rows = int(np.count_nonzero(plain))
