@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
 
 
@@ -76,6 +77,10 @@ def natural_dims(
             bound = set(rows.binds)
             if rows.source is not None:
                 bound |= set(record_dims(rows.source)) - set(rows.fixed)
+            for place, clock in enumerate(CLOCKS):
+                if clock in bound:  # a month that is bound says which quarter it lies in
+                    bound |= set(CLOCKS[place:])
+                    break
             own = frozenset(rows.binds) if rows.others else frozenset()  # “all others” depends on whose others
             return (inner - bound) | frozenset(rows.fixed) | own
         case n.Rank(rows=rows) | n.PoolShare(rows=rows):
