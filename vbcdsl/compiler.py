@@ -111,9 +111,12 @@ def compile_sources(
 
 
 def _versions(
-    base: SourceText, parsed: Parsed, calendar: Calendar, read: list[tuple[t.Amendment, SourceText]],
+    base: SourceText,
+    parsed: Parsed,
+    calendar: Calendar,
+    read: list[tuple[t.Amendment, SourceText]],
     diagnostics: list[Diagnostic],
-) -> list[Version]:  # fmt: skip
+) -> list[Version]:
     years: dict[tuple[int, ...], list[int]] = {}
     chosen: dict[tuple[int, ...], list[tuple[t.Amendment, SourceText]]] = {}
     for year in calendar.years:
@@ -163,9 +166,12 @@ def _program(
 
 
 _HEADER_WORDS = {
-    "VBC2001": r"effective|in force", "VBC2005": r"\bis\b", "VBC2006": r"contract", "VBC2007": r"version",
+    "VBC2001": r"effective|in force",
+    "VBC2005": r"\bis\b",
+    "VBC2006": r"contract",
+    "VBC2007": r"version",
     "VBC2009": r"rounded|amounts",
-}  # fmt: skip
+}
 
 
 def _unread_header(parsed: Parsed) -> str:
@@ -187,18 +193,39 @@ def _said(code: str, unread: str) -> bool:
 def _header_problems(header: t.Header) -> list[Diagnostic]:
     found = []
     if header.title is None:
-        found.append(Diagnostic("VBC2006", "the contract has no title", Span(0, 1),
-                                help="begin it with “contract \"Title\".”"))  # fmt: skip
+        found.append(
+            Diagnostic(
+                "VBC2006", "the contract has no title", Span(0, 1), help='begin it with “contract "Title".”'
+            )
+        )
     if header.version is None:
-        found.append(Diagnostic("VBC2007", "the contract does not name the version of the language", Span(0, 1),
-                                help="add “language version 1.” to the header"))  # fmt: skip
+        found.append(
+            Diagnostic(
+                "VBC2007",
+                "the contract does not name the version of the language",
+                Span(0, 1),
+                help="add “language version 1.” to the header",
+            )
+        )
     elif header.version != 1:
         span = dict(header.spans).get("version")
-        found.append(Diagnostic("VBC2008", f"there is no language version {header.version}", span,
-                                help="write “language version 1.”"))  # fmt: skip
+        found.append(
+            Diagnostic(
+                "VBC2008",
+                f"there is no language version {header.version}",
+                span,
+                help="write “language version 1.”",
+            )
+        )
     if header.rounding is None:
-        found.append(Diagnostic("VBC2009", "the contract does not say how payments are rounded", Span(0, 1),
-                                help="add “amounts are in US dollars and each payment is rounded half up to the cent.”"))  # fmt: skip
+        found.append(
+            Diagnostic(
+                "VBC2009",
+                "the contract does not say how payments are rounded",
+                Span(0, 1),
+                help="add “amounts are in US dollars and each payment is rounded half up to the cent.”",
+            )
+        )
     return found
 
 

@@ -95,8 +95,8 @@ WHERE_UNSCORED = ("VBC6103", "a condition that selects rows is not scored", "wri
 def advice(code: str) -> str:
     """What to write where a required value fails its test."""
     return {
-        "VBC6018": "end the sentence with “, but not less than $0” or “; if it is negative, the Provider must pay that "
-        "amount to the Payer”",
+        "VBC6018": "end the sentence with “, but not less than $0” or “; if it is negative, the Provider must pay "
+        "that amount to the Payer”",
         "VBC6005": "a limit of a negative base has no meaning: state what then applies",
         "VBC6011": "an edge in % of a base needs a base above zero: state what then applies",
     }.get(code, "")

@@ -60,21 +60,36 @@ def check_dates(
         span = Span(amendment.span.start, amendment.span.end)
         if amendment.title != title:
             found.append(
-                Diagnostic("VBC7003", f"this amends “{amendment.title}”, and the contract is “{title}”", span,
-                           source=source, help=f"write “amendment {amendment.number} to \"{title}\", …”")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC7003",
+                    f"this amends “{amendment.title}”, and the contract is “{title}”",
+                    span,
+                    source=source,
+                    help=f'write “amendment {amendment.number} to "{title}", …”',
+                )
+            )
         if amendment.number in seen:
             found.append(
-                Diagnostic("VBC7004", f"there are two amendments {amendment.number}", span, source=source,
-                           help="number the amendments in the order in which they are signed")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC7004",
+                    f"there are two amendments {amendment.number}",
+                    span,
+                    source=source,
+                    help="number the amendments in the order in which they are signed",
+                )
+            )
         seen.add(amendment.number)
         inside = next((y for y in calendar.years if y.start < amendment.effective <= y.end), None)
         if inside is not None and not amendment.whole_years:
             found.append(
-                Diagnostic("VBC7005", f"the amendment takes effect inside performance year {inside.number}", span,
-                           source=source, help="write “effective for performance years that begin on or after …” (Q34)")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC7005",
+                    f"the amendment takes effect inside performance year {inside.number}",
+                    span,
+                    source=source,
+                    help="write “effective for performance years that begin on or after …” (Q34)",
+                )
+            )
         if amendment.effective > calendar.through:
             found.append(
                 Diagnostic(
@@ -83,9 +98,13 @@ def check_dates(
             )
         if amendment.also_year is not None and calendar.year_named(amendment.also_year) is None:
             found.append(
-                Diagnostic("VBC2017", f"there is no performance year {amendment.also_year} in this contract", span,
-                           source=source)
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC2017",
+                    f"there is no performance year {amendment.also_year} in this contract",
+                    span,
+                    source=source,
+                )
+            )
     return found
 
 
@@ -120,10 +139,17 @@ def _edit(
         return _add(current, amendment, change, source, units, unit)
     if unit is None:
         near = nearest(number, [u.number for u in units])
-        return None, None, Diagnostic(
-            "VBC7007", f"there is no section {number} to amend", change.span, source=source,
-            help=f"did you mean section {near[0]}?" if near else "",
-        )  # fmt: skip
+        return (
+            None,
+            None,
+            Diagnostic(
+                "VBC7007",
+                f"there is no section {number} to amend",
+                change.span,
+                source=source,
+                help=f"did you mean section {near[0]}?" if near else "",
+            ),
+        )
     before = current.text[unit.start : unit.end]
     at = source.text
     if change.what == "replace words":
@@ -134,8 +160,11 @@ def _edit(
         return edit, Effect(amendment.number, number, "deleted", before, ""), None
     if change.what == "renumber":
         if any(u.number == change.new for u in units):
-            return None, None, Diagnostic("VBC7008", f"there is already a section {change.new}", change.span,
-                                          source=source)  # fmt: skip
+            return (
+                None,
+                None,
+                Diagnostic("VBC7008", f"there is already a section {change.new}", change.span, source=source),
+            )
         offset = at.find(change.new, change.span.start)
         edit = Edit(unit.start, unit.start + len(number), change.new, source, max(offset, change.span.start))
         return edit, Effect(amendment.number, change.new, f"renumbered from {number}", before, before), None
@@ -156,8 +185,17 @@ def _add(
     unit: Unit | None,
 ) -> tuple[Edit | None, Effect | None, Diagnostic | None]:
     if unit is not None:
-        return None, None, Diagnostic("VBC7008", f"there is already a section {change.section}", change.span,
-                                      source=source, help="write “Section … is replaced: …”")  # fmt: skip
+        return (
+            None,
+            None,
+            Diagnostic(
+                "VBC7008",
+                f"there is already a section {change.section}",
+                change.span,
+                source=source,
+                help="write “Section … is replaced: …”",
+            ),
+        )
     assert change.text is not None
     sentence = source.text[change.text.start : change.text.end]
     key = section_key(change.section)
@@ -179,11 +217,19 @@ def _replace_words(
     found = list(re.finditer(lead + pattern + tail, text)) if words else []
     if len(found) != 1:
         how = "does not contain" if not found else f"contains {len(found)} times"
-        return None, None, Diagnostic(
-            "VBC7009", f"section {unit.number} {how} “{change.old}”", change.span, source=source,
-            help="quote more of the sentence, so that the words stand there exactly once" if found else
-            "quote the words as they stand in the text in force",
-        )  # fmt: skip
+        return (
+            None,
+            None,
+            Diagnostic(
+                "VBC7009",
+                f"section {unit.number} {how} “{change.old}”",
+                change.span,
+                source=source,
+                help="quote more of the sentence, so that the words stand there exactly once"
+                if found
+                else "quote the words as they stand in the text in force",
+            ),
+        )
     start = unit.start + found[0].start()
     end = unit.start + found[0].end()
     offset = source.text.find(change.new, source.text.find("with", change.span.start))

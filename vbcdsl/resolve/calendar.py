@@ -61,7 +61,8 @@ def build_calendar(header: Header) -> tuple[Calendar | None, list[Diagnostic]]:
             return None, [
                 Diagnostic(
                     "VBC2003",
-                    f"the last performance year, which begins on {first:%B} {first.day}, {first.year}, would be short",
+                    f"the last performance year, which begins on {first:%B} {first.day}, {first.year}, "
+                    "would be short",
                     span,
                     help=f"let the contract end on {last:%B} {last.day}, {last.year}, or a year earlier (Q16)",
                 )

@@ -111,9 +111,13 @@ class Symbols:
         help_ = "did you mean " + " or ".join(f"“{n}”" for n in near) + "?" if near else ""
         help_ = help_ or f'define it: “"{name.text}" means ….”'
         return Diagnostic(
-            "VBC2010", f"“{name.text}” is not defined in this contract", name.span, section=section, help=help_,
+            "VBC2010",
+            f"“{name.text}” is not defined in this contract",
+            name.span,
+            section=section,
+            help=help_,
             fix=near[0] if len(near) == 1 else None,
-        )  # fmt: skip
+        )
 
     def record_dims(self, record: Record) -> tuple[str, ...]:
         """The dimensions a record carries, with its clock."""
@@ -189,9 +193,13 @@ def _parties(header: t.Header) -> tuple[str, dict[str, str], list[str], list[Dia
         return dims[0][1], roles, [dim for _, dim in dims[1:]], diagnostics
     if len(roles) < 2:
         diagnostics.append(
-            Diagnostic("VBC2005", "the header does not name two parties", Span(0, 1),
-                       help="add “the Payer is \"…\".” and “the Provider is each ACO.” (or its name in quotes)")
-        )  # fmt: skip
+            Diagnostic(
+                "VBC2005",
+                "the header does not name two parties",
+                Span(0, 1),
+                help='add “the Payer is "…".” and “the Provider is each ACO.” (or its name in quotes)',
+            )
+        )
     others = [role for role in roles if role != "Payer"]
     return (others[-1] if others else "Provider"), roles, [], diagnostics
 
@@ -204,9 +212,15 @@ def _add_dim(symbols: Symbols, name: str, dim: str) -> None:
 def _section(symbols: Symbols, section: t.Section) -> None:
     if (before := symbols.sections.get(section.number)) is not None:
         symbols.diagnostics.append(
-            Diagnostic("VBC2011", f"there are two sections {section.number}", section.span, section=section.number,
-                       labels=(Label(before.span, "the first one"),), help="give one of them another number")
-        )  # fmt: skip
+            Diagnostic(
+                "VBC2011",
+                f"there are two sections {section.number}",
+                section.span,
+                section=section.number,
+                labels=(Label(before.span, "the first one"),),
+                help="give one of them another number",
+            )
+        )
     symbols.sections.setdefault(section.number, section)
     for name in defined_names(section.core):
         symbols.terms.setdefault(name.text, []).append(Definition(name, section))
@@ -221,9 +235,15 @@ def _column(line: t.ColumnLine) -> Column:
     if line.missing is NOT_SCORED:
         kind = attrs.evolve(kind, maybe_not_scored=True)
     return Column(
-        line.name.text, kind, line.missing, line.span, _value_of(line.low), _value_of(line.high), line.written,
+        line.name.text,
+        kind,
+        line.missing,
+        line.span,
+        _value_of(line.low),
+        _value_of(line.high),
+        line.written,
         line.texts,
-    )  # fmt: skip
+    )
 
 
 def _records(symbols: Symbols, section: str, core: t.Records) -> None:
@@ -249,14 +269,21 @@ def _records(symbols: Symbols, section: str, core: t.Records) -> None:
         clock = symbols.clock(core.clock.text)
         if clock is None:
             symbols.diagnostics.append(
-                Diagnostic("VBC2013", f"“{core.clock.text}” is not a period", core.clock.span, section=section,
-                           help="write Month, Quarter, Half Year or Performance Year")
-            )  # fmt: skip
-    for written, column in list(columns.items()):  # the party's column may be called by its noun or role
+                Diagnostic(
+                    "VBC2013",
+                    f"“{core.clock.text}” is not a period",
+                    core.clock.span,
+                    section=section,
+                    help="write Month, Quarter, Half Year or Performance Year",
+                )
+            )
+    for written in list(columns):  # the party's column may be called by its noun or role
         party = symbols.party
         if symbols.dims.get(written) == party != written and party not in columns:
             columns = {
-                party if title == written else title: attrs.evolve(old, name=party) if title == written else old
+                party if title == written else title: attrs.evolve(old, name=party)
+                if title == written
+                else old
                 for title, old in columns.items()
             }
     for key in keys:
@@ -269,10 +296,18 @@ def _records(symbols: Symbols, section: str, core: t.Records) -> None:
     for dim in dims:
         columns[dim] = attrs.evolve(columns[dim], aliases=_aliases(symbols, dim))
     record = Record(
-        core.name.text, section, tuple(keys), clock, tuple(columns.values()), tuple(dims), core.name.span,
-        core.placed_by.text if core.placed_by else None, core.entries, None,
+        core.name.text,
+        section,
+        tuple(keys),
+        clock,
+        tuple(columns.values()),
+        tuple(dims),
+        core.name.span,
+        core.placed_by.text if core.placed_by else None,
+        core.entries,
+        None,
         "left out" if core.left_out else "error",
-    )  # fmt: skip
+    )
     _add_record(symbols, record)
 
 
@@ -320,18 +355,28 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
     for row in core.table.rows:
         if len(row.cells) != len(header):
             symbols.diagnostics.append(
-                Diagnostic("VBC1010", f"this row has {len(row.cells)} cells and the head has {len(header)}", row.span,
-                           section=section, help="give each row one cell for each column")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC1010",
+                    f"this row has {len(row.cells)} cells and the head has {len(header)}",
+                    row.span,
+                    section=section,
+                    help="give each row one cell for each column",
+                )
+            )
             continue
         values: dict[str, Value] = {}
         for name, cell in zip(header, row.cells, strict=True):
             found = cell_value(cell)
             if found is None:
                 symbols.diagnostics.append(
-                    Diagnostic("VBC1014", "a schedule holds values only: an amount, a rate, a number, a date, a text",
-                               cell.span, section=section, help="a table that computes is “\"X\" is set by …”")
-                )  # fmt: skip
+                    Diagnostic(
+                        "VBC1014",
+                        "a schedule holds values only: an amount, a rate, a number, a date, a text",
+                        cell.span,
+                        section=section,
+                        help='a table that computes is “"X" is set by …”',
+                    )
+                )
                 continue
             values[name] = found[0]
             before = kinds.get(name)
@@ -342,23 +387,36 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
                 and found[1].base != "not scored"
             ):
                 symbols.diagnostics.append(
-                    Diagnostic("VBC3001", f"the column {name} holds a {before} above and a {found[1]} here", cell.span,
-                               section=section,
-                               help="write all values of a column alike: with a percent or dollar sign, or without")
-                )  # fmt: skip
+                    Diagnostic(
+                        "VBC3001",
+                        f"the column {name} holds a {before} above and a {found[1]} here",
+                        cell.span,
+                        section=section,
+                        help="write all values of a column alike: with a percent or dollar sign, or without",
+                    )
+                )
         if len(values) == len(header):
             rows.append(values)
     twice = next((i for i, name in enumerate(header) if name in header[:i]), None)
     if twice is not None:
         symbols.diagnostics.append(
-            Diagnostic("VBC2012", f"the column {header[twice]} stands twice", core.table.header_spans[twice], section=section)
-        )  # fmt: skip
+            Diagnostic(
+                "VBC2012",
+                f"the column {header[twice]} stands twice",
+                core.table.header_spans[twice],
+                section=section,
+            )
+        )
     keys = _schedule_keys(header, rows)
     if len({tuple(row[k] for k in keys) for row in rows}) < len(rows):
         symbols.diagnostics.append(
-            Diagnostic("VBC4020", "two rows of this table are the same in every column that could be a key",
-                       core.name.span, section=section)
-        )  # fmt: skip
+            Diagnostic(
+                "VBC4020",
+                "two rows of this table are the same in every column that could be a key",
+                core.name.span,
+                section=section,
+            )
+        )
     clock = None
     dims: list[str] = []
     for key in keys:
@@ -427,9 +485,14 @@ def _entered(symbols: Symbols, document: t.Document) -> None:
     keys = () if named else (party,)
     lead = [] if named else [Column(party, TEXT, None)]
     record = Record(
-        "Entered Values", "", keys, "Performance Year", (*lead, Column("Performance Year", DATE, None), *columns),
-        keys, NOWHERE,
-    )  # fmt: skip
+        "Entered Values",
+        "",
+        keys,
+        "Performance Year",
+        (*lead, Column("Performance Year", DATE, None), *columns),
+        keys,
+        NOWHERE,
+    )
     symbols.records["Entered Values"] = record
 
 
@@ -458,7 +521,9 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
         for owner in symbols.columns.get(text, ()):
             record = symbols.records[owner]
             column = record.column(text)
-            listed = not record.is_data or column.texts is not None  # “one of …”, or a table of the contract (Q3)
+            listed = (
+                not record.is_data or column.texts is not None
+            )  # “one of …”, or a table of the contract (Q3)
             if column.kind.base == "text" and listed and not record.entries:
                 symbols.attributes[text] = (owner, text)
                 _add_dim(symbols, text, text)
@@ -470,10 +535,13 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
     # a record that has a column named like another record's key carries that dimension too
     for title, held in list(symbols.records.items()):
         more = [
-            c.name for c in held.columns
-            if c.name in symbols.dims and symbols.dims[c.name] == c.name and c.name not in held.dims
+            c.name
+            for c in held.columns
+            if c.name in symbols.dims
+            and symbols.dims[c.name] == c.name
+            and c.name not in held.dims
             and c.kind.base == "text"
-        ]  # fmt: skip
+        ]
         if more:
             symbols.records[title] = attrs.evolve(held, dims=(*held.dims, *more))
 
@@ -489,10 +557,14 @@ def _rosters(symbols: Symbols, document: t.Document) -> None:
                 named[found[1]] = section.core.record.text
             else:
                 symbols.diagnostics.append(
-                    Diagnostic("VBC2015", "a list names a key in the plural and the records that hold it",
-                               section.core.span, section=section.number,
-                               help="for example “The list of Members is Member Months.”")
-                )  # fmt: skip
+                    Diagnostic(
+                        "VBC2015",
+                        "a list names a key in the plural and the records that hold it",
+                        section.core.span,
+                        section=section.number,
+                        help="for example “The list of Members is Member Months.”",
+                    )
+                )
     for dim in dict.fromkeys(symbols.dims.values()):
         if dim in symbols.rosters:
             continue
@@ -504,8 +576,16 @@ def _rosters(symbols: Symbols, document: t.Document) -> None:
         if not holders:
             continue
         order = list(symbols.records)
-        best = min(holders, key=lambda r: (r.entries, dim not in r.keys, len(r.keys) + (r.clock == "Month"),
-                                           r.is_data, order.index(r.name)))  # fmt: skip
+        best = min(
+            holders,
+            key=lambda r: (
+                r.entries,
+                dim not in r.keys,
+                len(r.keys) + (r.clock == "Month"),
+                r.is_data,
+                order.index(r.name),
+            ),
+        )
         within = tuple(
             d for d in symbols.record_dims(best) if d != dim and (d == symbols.party or d in CLOCKS)
         )

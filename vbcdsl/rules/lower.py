@@ -37,7 +37,11 @@ class Lowerer(PaymentLowerer):
     """Lowers one document. `run` gives the program; problems are in `diagnostics`."""
 
     def __init__(
-        self, source: SourceText, document: t.Document, symbols: Symbols, parse_cell: Callable[[Span], t.Cell],
+        self,
+        source: SourceText,
+        document: t.Document,
+        symbols: Symbols,
+        parse_cell: Callable[[Span], t.Cell],
         years: tuple[int, ...] = (),
     ) -> None:
         """`years`: the performance years that the text governs (none: all), for the examples."""
@@ -192,9 +196,14 @@ class Lowerer(PaymentLowerer):
         if not definitions or not isinstance(definitions[0].section.core, t.Pay):
             where = self.symbols.sections[section].core.span
             raise Problem(
-                Diagnostic("VBC3034", f"“{term}” is not a payment", where, section=section,
-                           help="the total of an aggregate limit is made of payments")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3034",
+                    f"“{term}” is not a payment",
+                    where,
+                    section=section,
+                    help="the total of an aggregate limit is made of payments",
+                )
+            )
         index = next(i for i, (s, _) in enumerate(self.limits[term]) if s.number == section)
         home = definitions[0].section
         scope = self._scope(term, home.number, self._payment_grain(home.core))
@@ -203,8 +212,18 @@ class Lowerer(PaymentLowerer):
         self._open[name] = self._ordered(scope.dims)
         try:
             value = self._rounded_base(term, scope) if index == 0 else self.limited(term, index - 1, scope)
-            self._add(Term(name, home.number, MONEY, self._ordered(scope.dims), value, "step", hidden=True,
-                           span=home.core.span))  # fmt: skip
+            self._add(
+                Term(
+                    name,
+                    home.number,
+                    MONEY,
+                    self._ordered(scope.dims),
+                    value,
+                    "step",
+                    hidden=True,
+                    span=home.core.span,
+                )
+            )
         except Problem:
             self._failed.add(name)
             raise
@@ -244,10 +263,21 @@ class Lowerer(PaymentLowerer):
         if self.document.header.category:
             facts.append(("category", self.document.header.category))
         return Program(
-            self.document.header.title or "", self.symbols.calendar, "Payer", self._provider_role(),
-            self.symbols.party, self.symbols.roles, (mode, 2), self._used_records(), self.symbols.rosters,
-            self.terms, tuple(agreements), tuple(examples), tuple(facts), self.symbols.attributes,
-        )  # fmt: skip
+            self.document.header.title or "",
+            self.symbols.calendar,
+            "Payer",
+            self._provider_role(),
+            self.symbols.party,
+            self.symbols.roles,
+            (mode, 2),
+            self._used_records(),
+            self.symbols.rosters,
+            self.terms,
+            tuple(agreements),
+            tuple(examples),
+            tuple(facts),
+            self.symbols.attributes,
+        )
 
     def _run_out(self) -> None:
         """Sentences that take amounts paid through a day, and what they stand on (Q41)."""
@@ -255,7 +285,11 @@ class Lowerer(PaymentLowerer):
         for name, definitions in self.symbols.terms.items():
             for definition in definitions:
                 core = definition.section.core
-                day = core.options.paid_through if isinstance(core, t.Pay) else getattr(core, "paid_through", None)
+                day = (
+                    core.options.paid_through
+                    if isinstance(core, t.Pay)
+                    else getattr(core, "paid_through", None)
+                )
                 if day is None or name not in self.terms:
                     continue
                 number = definition.section.number
@@ -269,16 +303,31 @@ class Lowerer(PaymentLowerer):
         self.terms = restricted.run()
         for each in restricted.untouched:
             place = self.symbols.sections[each.section].core.span
-            self._report(Diagnostic("VBC3040", "no record that this stands on has a Paid Date, so the data must be cut "
-                         "off before they are given", place, section=each.section, severity="warning",
-                         help="add a column “Paid Date” of kind date to the records"))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC3040",
+                    "no record that this stands on has a Paid Date, so the data must be cut "
+                    "off before they are given",
+                    place,
+                    section=each.section,
+                    severity="warning",
+                    help="add a column “Paid Date” of kind date to the records",
+                )
+            )
         mentioned = restricted.mentioned()
         for record in self.symbols.records.values():
             if record.name in restricted.dated - mentioned and record.is_data:
-                self._report(Diagnostic("VBC4040", f"{record.name} have a Paid Date, and no sentence says through which "
-                             "day amounts are taken", record.column(PAID_DATE).span, section=record.section,
-                             help="add “, using amounts paid through March 31 after the performance year” to a "
-                             "sentence, or leave the column out"))  # fmt: skip
+                self._report(
+                    Diagnostic(
+                        "VBC4040",
+                        f"{record.name} have a Paid Date, and no sentence says through which "
+                        "day amounts are taken",
+                        record.column(PAID_DATE).span,
+                        section=record.section,
+                        help="add “, using amounts paid through March 31 after the performance year” to a "
+                        "sentence, or leave the column out",
+                    )
+                )
 
     def _governs(self, case: t.GivenExpect) -> bool:
         """Whether the text governs the year of an example; else another text in force computes it."""
@@ -367,8 +416,14 @@ class Lowerer(PaymentLowerer):
             self._report(problem.diagnostic)
         except RecursionError:
             self._failed.add(name)
-            self._report(Diagnostic("VBC1021", f"“{name}” stands on too long a chain of terms", home.core.span,
-                                    section=home.number))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC1021",
+                    f"“{name}” stands on too long a chain of terms",
+                    home.core.span,
+                    section=home.number,
+                )
+            )
         finally:
             self._open.pop(name, None)
 
@@ -394,15 +449,31 @@ class Lowerer(PaymentLowerer):
         if isinstance(core, t.Gate):
             role = "duty" if core.duty else "gate"
             if kind is not None and kind.maybe_not_scored and not core.grain:
-                self._report(Diagnostic("VBC3021", f"the {name} can be neither met nor not met: what it stands on can "
-                             "be not scored", core.cond.span, section=home.number,
-                             help="write “of the … that are scored”, or “X is scored and …”"))  # fmt: skip
+                self._report(
+                    Diagnostic(
+                        "VBC3021",
+                        f"the {name} can be neither met nor not met: what it stands on can be not scored",
+                        core.cond.span,
+                        section=home.number,
+                        help="write “of the … that are scored”, or “X is scored and …”",
+                    )
+                )
         elif isinstance(core, t.Entered | t.Elects):
             role = "entered"
         if isinstance(core, t.Define | t.SetBy | t.BandsOf) and kind is not None and kind.base == "yes or no":
             role = "gate"
-        self._add(Term(name, home.number, kind or NUMBER, grain, expr, role, span=definitions[0].name.span,
-                       uses=terms_used(expr)))  # fmt: skip
+        self._add(
+            Term(
+                name,
+                home.number,
+                kind or NUMBER,
+                grain,
+                expr,
+                role,
+                span=definitions[0].name.span,
+                uses=terms_used(expr),
+            )
+        )
 
     def _known_grain(self, term: str) -> tuple[str, ...]:
         found = self.terms.get(term)
@@ -421,9 +492,12 @@ class Lowerer(PaymentLowerer):
 
     def _cycle(self, name: str, span: Span, scope: Scope) -> Problem:
         return self.stop(
-            "VBC2022", f"“{name}” is defined by way of itself", span, scope,
+            "VBC2022",
+            f"“{name}” is defined by way of itself",
+            span,
+            scope,
             "a term may refer to itself only in a prior period: “in the prior performance year”",
-        )  # fmt: skip
+        )
 
     def term_ref(self, term: str, name: ast.Name, scope: Scope, shift: n.Shift | None = None) -> n.Node:
         """As in `ValueLowerer`, with cycles found."""
@@ -459,8 +533,13 @@ class Lowerer(PaymentLowerer):
             value = self._core(name, home.core, inner, instead.table)
             prefix = next((p for p in section.prefixes if p.word == "from"), None)
             if prefix is None:
-                raise self.stop("VBC2023", "the sentence does not say from when its table applies", instead.span, inner,
-                                "begin it with “From January 1, 2025 through December 31, 2025,”")  # fmt: skip
+                raise self.stop(
+                    "VBC2023",
+                    "the sentence does not say from when its table applies",
+                    instead.span,
+                    inner,
+                    "begin it with “From January 1, 2025 through December 31, 2025,”",
+                )
             dated.append((prefix.start, prefix.end, value))
         for section, deemed in self._deemed.get(name, []) if isinstance(home.core, t.Gate) else ():
             met = n.Lit(True, YES_NO, span=deemed.span, section=section.number)
@@ -468,10 +547,15 @@ class Lowerer(PaymentLowerer):
         if len(plain) > 1:
             second = plain[1][0]
             raise Problem(
-                Diagnostic("VBC2014", f"“{name}” is defined twice", second.name.span, section=second.section.number,
-                           labels=(Label(plain[0][0].name.span, "here first"),),
-                           help="give one of the two another name, or say from when to when each applies")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC2014",
+                    f"“{name}” is defined twice",
+                    second.name.span,
+                    section=second.section.number,
+                    labels=(Label(plain[0][0].name.span, "here first"),),
+                    help="give one of the two another name, or say from when to when each applies",
+                )
+            )
         if not dated:
             return plain[0][1]
         otherwise = plain[0][1] if plain else None
@@ -503,8 +587,13 @@ class Lowerer(PaymentLowerer):
             case t.Elects():
                 return self._election(core, scope, at)
             case t.Apply():
-                raise self.stop("VBC2024", f"there is no clause “{core.clause}”", core.span, scope,
-                                "define it with “clause \"…\" with …:”, or use one of `vbc library list`")  # fmt: skip
+                raise self.stop(
+                    "VBC2024",
+                    f"there is no clause “{core.clause}”",
+                    core.span,
+                    scope,
+                    'define it with “clause "…" with …:”, or use one of `vbc library list`',
+                )
         raise AssertionError(core)
 
     def _is_dim(self, name: ast.Name) -> bool:
@@ -515,9 +604,11 @@ class Lowerer(PaymentLowerer):
         name = core.name.text
         record = self.symbols.records["Entered Values"]
         columns = tuple(
-            attrs.evolve(c, missing=NOT_SCORED, kind=attrs.evolve(c.kind, maybe_not_scored=True)) if c.name == name else c
+            attrs.evolve(c, missing=NOT_SCORED, kind=attrs.evolve(c.kind, maybe_not_scored=True))
+            if c.name == name
+            else c
             for c in record.columns
-        )  # fmt: skip
+        )
         self.symbols.records["Entered Values"] = attrs.evolve(record, columns=columns)
         entered: n.Node = n.Col("Entered Values", name, **at)
         unscored = n.Lit(NOT_SCORED, Kind("not scored", maybe_not_scored=True), **at)
@@ -566,14 +657,27 @@ class Lowerer(PaymentLowerer):
             among = self.cond(core.among, visit.scope)
         cap = self.value(core.each_cap, visit.scope) if core.each_cap is not None else None
         if not core.cents:
-            self._report(Diagnostic("VBC4033", "the parts of the pool are not said to be to the cent, so they may not add up",
-                         core.span, section=scope.section, severity="warning",
-                         help="add “, rounded down to the cent with the leftover cents by largest remainder”"))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC4033",
+                    "the parts of the pool are not said to be to the cent, so they may not add up",
+                    core.span,
+                    section=scope.section,
+                    severity="warning",
+                    help="add “, rounded down to the cent with the leftover cents by largest remainder”",
+                )
+            )
         if cap is not None and core.over_cap == "" and core.leftover is None:
-            self._report(Diagnostic("VBC4034", "the sentence does not say what happens with a part above its limit",
-                         core.span, section=scope.section,
-                         help="add “, and what is left over stays with the Payer”, or “… is shared again in the same "
-                         "proportion”"))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC4034",
+                    "the sentence does not say what happens with a part above its limit",
+                    core.span,
+                    section=scope.section,
+                    help="add “, and what is left over stays with the Payer”, or “… is shared again in the same "
+                    "proportion”",
+                )
+            )
         return n.PoolShare(visit.rows, pool, weight, among, cap, core.over_cap == "again", core.cents, **at)
 
     # ------------------------------------------------------------ payments
@@ -593,10 +697,15 @@ class Lowerer(PaymentLowerer):
         if len(definitions) > 1:
             second = definitions[1]
             raise Problem(
-                Diagnostic("VBC2014", f"the payment “{name}” is defined twice", second.name.span,
-                           section=second.section.number, labels=(Label(definitions[0].name.span, "here first"),),
-                           help="give the second payment a name of its own")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC2014",
+                    f"the payment “{name}” is defined twice",
+                    second.name.span,
+                    section=second.section.number,
+                    labels=(Label(definitions[0].name.span, "here first"),),
+                    help="give the second payment a name of its own",
+                )
+            )
         grain = self._payment_grain(core)
         for role in (core.payer, core.payee):
             if (
@@ -605,13 +714,29 @@ class Lowerer(PaymentLowerer):
                 and role.text not in self.symbols.dims
             ):
                 parties = " and ".join(f"the {name}" for name in self.symbols.roles)
-                raise Problem(attrs.evolve(self.symbols.undefined(role, home.number), fix=None,
-                                           help=f"the parties of this contract are {parties}"))  # fmt: skip
+                raise Problem(
+                    attrs.evolve(
+                        self.symbols.undefined(role, home.number),
+                        fix=None,
+                        help=f"the parties of this contract are {parties}",
+                    )
+                )
         limits = self.limits.get(name, [])
         expr = self.limited(name, len(limits) - 1, scope) if limits else self._rounded_base(name, scope)
         facts = self.payment_facts(core, home)
-        self._add(Term(name, home.number, MONEY, grain, expr, "payment", facts, span=core.name.span,
-                       uses=terms_used(expr)))  # fmt: skip
+        self._add(
+            Term(
+                name,
+                home.number,
+                MONEY,
+                grain,
+                expr,
+                "payment",
+                facts,
+                span=core.name.span,
+                uses=terms_used(expr),
+            )
+        )
 
     # ------------------------------------------------------------ exceptions, limits, agreements
 
@@ -654,26 +779,48 @@ class Lowerer(PaymentLowerer):
                     from vbcdsl.diagnostics.suggest import nearest
 
                     article = prefix.section.split(".")[0]
-                    near = nearest(prefix.section, [s for s in self.symbols.sections if s.split(".")[0] == article])
+                    near = nearest(
+                        prefix.section, [s for s in self.symbols.sections if s.split(".")[0] == article]
+                    )
                     if isinstance(section.core, t.Restate) and section.core.name.text in self.symbols.terms:
                         near = [self.symbols.terms[section.core.name.text][0].section.number]
-                    self._report(Diagnostic("VBC2025", f"there is no section {prefix.section}", prefix.span,
-                                 section=section.number, help=f"did you mean section {near[0]}?" if near else ""))  # fmt: skip
+                    self._report(
+                        Diagnostic(
+                            "VBC2025",
+                            f"there is no section {prefix.section}",
+                            prefix.span,
+                            section=section.number,
+                            help=f"did you mean section {near[0]}?" if near else "",
+                        )
+                    )
             if isinstance(section.core, t.Deemed):
                 self._check_deemed(section, section.core)
             if isinstance(section.core, t.AggregateCap):
                 self._check_cap(section, section.core)
             if isinstance(section.core, t.Instead) and section.core.section not in self.symbols.sections:
-                self._report(Diagnostic("VBC2025", f"there is no section {section.core.section}", section.core.span,
-                                        section=section.number))  # fmt: skip
+                self._report(
+                    Diagnostic(
+                        "VBC2025",
+                        f"there is no section {section.core.section}",
+                        section.core.span,
+                        section=section.number,
+                    )
+                )
 
     def _check_deemed(self, section: t.Section, core: t.Deemed) -> None:
         definitions = self.symbols.terms.get(core.name.text)
         if not definitions:
             self._report(self.symbols.undefined(core.name, section.number))
         elif not isinstance(definitions[0].section.core, t.Gate):
-            self._report(Diagnostic("VBC3008", f"“{core.name.text}” is not a test that is met or not", core.name.span,
-                         section=section.number, help="name a term of the form “The \"X\" is met if …”"))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC3008",
+                    f"“{core.name.text}” is not a test that is met or not",
+                    core.name.span,
+                    section=section.number,
+                    help='name a term of the form “The "X" is met if …”',
+                )
+            )
 
     def _add_difference(self, section: t.Section, core: t.AggregateFloor) -> None:
         assert core.payer is not None
@@ -688,8 +835,18 @@ class Lowerer(PaymentLowerer):
         expr = n.Greater((n.Subtract(floor, total, **at), zero), **at)
         payee = next((r for r in self.symbols.roles if r != core.payer.text), self.symbols.party)
         name = f"Difference under Section {section.number}"
-        self._add(Term(name, section.number, MONEY, self.own_grain, self.rounded(expr, name, False, scope), "payment",
-                       Payment(core.payer.text, payee, "pay"), span=core.span))  # fmt: skip
+        self._add(
+            Term(
+                name,
+                section.number,
+                MONEY,
+                self.own_grain,
+                self.rounded(expr, name, False, scope),
+                "payment",
+                Payment(core.payer.text, payee, "pay"),
+                span=core.span,
+            )
+        )
 
     def _check_cap(self, section: t.Section, core: t.AggregateCap) -> None:
         named = {name.text for name in core.names}
@@ -698,8 +855,15 @@ class Lowerer(PaymentLowerer):
                 self._report(self.symbols.undefined(name, section.number))
         for name, _ in core.order:
             if name.text not in named:
-                self._report(Diagnostic("VBC3035", f"“{name.text}” is reduced but is not part of the total", name.span,
-                             section=section.number, help="name it in the total, or reduce one that is"))  # fmt: skip
+                self._report(
+                    Diagnostic(
+                        "VBC3035",
+                        f"“{name.text}” is reduced but is not part of the total",
+                        name.span,
+                        section=section.number,
+                        help="name it in the total, or reduce one that is",
+                    )
+                )
 
     def _check_exception(self, name: str, exception: Exception_) -> None:
         section, core = exception.section, exception.core
@@ -709,16 +873,25 @@ class Lowerer(PaymentLowerer):
         homes = {d.section.number for d in self.symbols.terms[name]}
         others = {e.section.number for e in self.exceptions[name]}
         if not exception.over:
-            self._report(Diagnostic(
-                "VBC2026", f"this sentence sets {name} a second time and does not say over which section it prevails",
-                core.span, section=section.number,
-                help=f"begin it with “Notwithstanding section {sorted(homes)[0]},”",
-            ))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC2026",
+                    f"this sentence sets {name} a second time and does not say over which section it prevails",
+                    core.span,
+                    section=section.number,
+                    help=f"begin it with “Notwithstanding section {sorted(homes)[0]},”",
+                )
+            )
         elif not set(exception.over) & (homes | others) and set(exception.over) & set(self.symbols.sections):
-            self._report(Diagnostic(
-                "VBC2027", f"section {exception.over[0]} does not set {name}; section {sorted(homes)[0]} does",
-                section.prefixes[0].span, section=section.number, help=f"write “Notwithstanding section {sorted(homes)[0]},”",
-            ))  # fmt: skip
+            self._report(
+                Diagnostic(
+                    "VBC2027",
+                    f"section {exception.over[0]} does not set {name}; section {sorted(homes)[0]} does",
+                    section.prefixes[0].span,
+                    section=section.number,
+                    help=f"write “Notwithstanding section {sorted(homes)[0]},”",
+                )
+            )
 
     def _agreed(self, section: t.Section) -> Agreement:
         core = section.core

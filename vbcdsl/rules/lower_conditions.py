@@ -89,8 +89,13 @@ class ConditionLowerer(ValueLowerer):
         value = self.name(name, scope)
         kind = self.kinds.of(value)
         if kind is not None and kind.base != "yes or no":
-            raise self.stop("VBC3008", f"“{name.text}” is {_article(kind)}, not a yes or no", name.span, scope,
-                            f"compare it: “{name.text} is at least …”")  # fmt: skip
+            raise self.stop(
+                "VBC3008",
+                f"“{name.text}” is {_article(kind)}, not a yes or no",
+                name.span,
+                scope,
+                f"compare it: “{name.text} is at least …”",
+            )
         return value
 
     def in_range(
@@ -162,8 +167,13 @@ class ConditionLowerer(ValueLowerer):
                 from vbcdsl.diagnostics.suggest import nearest
 
                 near = nearest(text, known)
-                raise self.stop("VBC2018", f"no row or list of the contract names “{text}”", node.span, scope,
-                                f"did you mean “{near[0]}”?" if near else "")  # fmt: skip
+                raise self.stop(
+                    "VBC2018",
+                    f"no row or list of the contract names “{text}”",
+                    node.span,
+                    scope,
+                    f"did you mean “{near[0]}”?" if near else "",
+                )
 
     def column_of(self, term: str) -> tuple[str, str] | None:
         """The record and column behind an input term (see `lower`)."""
@@ -183,10 +193,13 @@ class ConditionLowerer(ValueLowerer):
         lower = self.direction(scope, node.span)
         if lower is None:
             raise self.stop(
-                "VBC3026", "the contract does not say whether higher or lower is better", node.span, scope,
+                "VBC3026",
+                "the contract does not say whether higher or lower is better",
+                node.span,
+                scope,
                 "add a column to the measure table with “higher is better” or “lower is better” in each row, "
                 "or write “is at least”",
-            )  # fmt: skip
+            )
         rising = n.Compare(up, left, right, **at)
         falling = n.Compare(down, left, right, **at)
         not_lower = n.Not(lower, **at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import NOT_SCORED, Value
@@ -47,9 +46,13 @@ def _check_year(
         for node in walk(lowerer.terms[name].expr):
             if isinstance(node, n.InForce) or (isinstance(node, n.PeriodFact) and _by_year(node)):
                 raise Problem(
-                    Diagnostic("VBC3041", f"the example does not say its performance year, and the {name} depends on it",
-                               case.span, help="write “given the performance year is 1, …”")
-                )  # fmt: skip
+                    Diagnostic(
+                        "VBC3041",
+                        f"the example does not say its performance year, and the {name} depends on it",
+                        case.span,
+                        help="write “given the performance year is 1, …”",
+                    )
+                )
             if isinstance(node, n.Ref):
                 todo.append(node.term)
 
@@ -70,16 +73,24 @@ def _rows(lowerer: Lowerer, rows: t.ExampleRows) -> tuple[dict[str, Value], ...]
     for column in record.columns:
         if column.name not in names and column.missing is None:
             raise Problem(
-                Diagnostic("VBC3038", f"the rows do not say the {column.name}, which is required", rows.span,
-                           help=f"add a column “{column.name}” to the table")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3038",
+                    f"the rows do not say the {column.name}, which is required",
+                    rows.span,
+                    help=f"add a column “{column.name}” to the table",
+                )
+            )
     stated: list[dict[str, Value]] = []
     for row in rows.table.rows:
         if len(row.cells) != len(names):
             raise Problem(
-                Diagnostic("VBC1010", f"this row has {len(row.cells)} cells and the head has {len(names)}", row.span,
-                           help="give each row one cell for each column")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC1010",
+                    f"this row has {len(row.cells)} cells and the head has {len(names)}",
+                    row.span,
+                    help="give each row one cell for each column",
+                )
+            )
         values: dict[str, Value] = {}
         for name, cell in zip(names, row.cells, strict=True):
             values[name] = _cell(record.column(name), record, cell)
@@ -104,9 +115,13 @@ def _column_name(lowerer: Lowerer, record: Record, head: str, rows: t.ExampleRow
 
     near = nearest(head, sorted(names))
     raise Problem(
-        Diagnostic("VBC2010", f"{record.name} have no column “{head}”", rows.table.header_spans[0],
-                   help=f"did you mean “{near[0]}”?" if near else "")
-    )  # fmt: skip
+        Diagnostic(
+            "VBC2010",
+            f"{record.name} have no column “{head}”",
+            rows.table.header_spans[0],
+            help=f"did you mean “{near[0]}”?" if near else "",
+        )
+    )
 
 
 def _cell(column: Column, record: Record, cell: t.Cell) -> Value:
@@ -114,8 +129,11 @@ def _cell(column: Column, record: Record, cell: t.Cell) -> Value:
 
     found = cell_value(cell)
     if found is None:
-        raise Problem(Diagnostic("VBC1014", "a row holds values only: an amount, a rate, a number, a date, a text",
-                                 cell.span))  # fmt: skip
+        raise Problem(
+            Diagnostic(
+                "VBC1014", "a row holds values only: an amount, a rate, a number, a date, a text", cell.span
+            )
+        )
     value, kind = found
     base = column.kind.base
     good = {
@@ -128,8 +146,8 @@ def _cell(column: Column, record: Record, cell: t.Cell) -> Value:
     )
     if column.name == record.clock:
         good = kind.base in ("number", "date", "text")
-    if value is NOT_SCORED:
-        good = column.missing is NOT_SCORED
+    if value is NOT_SCORED and column.missing is not None:  # an empty cell takes the record's rule
+        return column.missing
     if base == "rate" and kind.base == "ratio":
         good = True
     if not good:
@@ -151,9 +169,13 @@ def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None, *, expected: bool = 
     elif found[0] == "column":
         if symbols.records[found[2]].entries:
             raise Problem(
-                Diagnostic("VBC3036", f"“{fact.name.text}” is a column of entries, which have no key to name",
-                           fact.name.span, help="give the term that is computed from them")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3036",
+                    f"“{fact.name.text}” is a column of entries, which have no key to name",
+                    fact.name.span,
+                    help="give the term that is computed from them",
+                )
+            )
         term = lowerer.input_term(found[2], found[1])
     else:
         raise Problem(
@@ -205,9 +227,13 @@ def _picks(
         choice = (listed or free or [d for d in open_dims if d == lowerer.symbols.party] or others)[:1]
         if not choice:
             raise Problem(
-                Diagnostic("VBC3017", f"“for \"{text}\"” names no key of {fact.name.text}", fact.span,
-                           help="it has one value for the contract" if not grain else "")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3017",
+                    f'“for "{text}"” names no key of {fact.name.text}',
+                    fact.span,
+                    help="it has one value for the contract" if not grain else "",
+                )
+            )
         if not listed and choice[0] != lowerer.symbols.party:
             lowerer.check_key(choice[0], text, fact.span, scope)
         picks.append((choice[0], text))
@@ -232,7 +258,11 @@ def _check_kind(lowerer: Lowerer, fact: t.Fact, kind: Kind) -> None:
         same = False
     if not same:
         lowerer._report(
-            Diagnostic("VBC3037", f"“{fact.name.text}” is {a_kind(kind.scored())}, and the example "
-                       f"gives it {a_kind(fact.kind)}", fact.span,
-                       help="write a percent sign" if kind.base == "rate" else "")
-        )  # fmt: skip
+            Diagnostic(
+                "VBC3037",
+                f"“{fact.name.text}” is {a_kind(kind.scored())}, and the example "
+                f"gives it {a_kind(fact.kind)}",
+                fact.span,
+                help="write a percent sign" if kind.base == "rate" else "",
+            )
+        )

@@ -59,24 +59,40 @@ class PaymentLowerer(TableLowerer):
                 else "name what it is taken of: “2% of Benchmark”"
             )
             self.diagnostics.append(
-                Diagnostic("VBC3005", f"a payment is an amount of money, and this is {a_kind(kind.scored())}", core.value.span,
-                           section=scope.section, help=help_)
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3005",
+                    f"a payment is an amount of money, and this is {a_kind(kind.scored())}",
+                    core.value.span,
+                    section=scope.section,
+                    help=help_,
+                )
+            )
         if kind is not None and kind.maybe_not_scored:
             self.diagnostics.append(
-                Diagnostic("VBC3020", "this amount can be not scored, and then nobody knows what is due",
-                           core.value.span, section=scope.section,
-                           help="add “, or $0 if it is not scored”, or say earlier what a measure that is not scored does")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3020",
+                    "this amount can be not scored, and then nobody knows what is due",
+                    core.value.span,
+                    section=scope.section,
+                    help="add “, or $0 if it is not scored”, or say earlier what a measure that is not scored "
+                    "does",
+                )
+            )
         return value
 
     def payment_facts(self, core: t.Pay, section: t.Section) -> Payment:
         """Who pays whom, by which verb, when."""
         verb: Any = "pay" if core.verb == "shadow" else core.verb
         payer = core.payer.text if core.payer is not None else self.holder(core)
-        due = self.written(core.options.due) if isinstance(core.options.due, ast.Event) else (
-            f"{core.options.due:%B} {core.options.due.day}, {core.options.due.year}" if core.options.due else None
-        )  # fmt: skip
+        due = (
+            self.written(core.options.due)
+            if isinstance(core.options.due, ast.Event)
+            else (
+                f"{core.options.due:%B} {core.options.due.day}, {core.options.due.year}"
+                if core.options.due
+                else None
+            )
+        )
         return Payment(
             payer,
             core.payee.text,
@@ -127,11 +143,16 @@ class PaymentLowerer(TableLowerer):
             branches.append((cond, new))
             if exception.core.cond is None and rivals:
                 self.diagnostics.append(
-                    Diagnostic("VBC4031", f"two sentences set {term} aside, and neither names the other",
-                               exception.core.span, section=exception.section.number,
-                               labels=(Label(rivals[0][0].core.span, "the other one"),),
-                               help=f"write “Notwithstanding section {rivals[0][0].section.number},” in the one that wins")
-                )  # fmt: skip
+                    Diagnostic(
+                        "VBC4031",
+                        f"two sentences set {term} aside, and neither names the other",
+                        exception.core.span,
+                        section=exception.section.number,
+                        labels=(Label(rivals[0][0].core.span, "the other one"),),
+                        help=f"write “Notwithstanding section {rivals[0][0].section.number},” in the one "
+                        "that wins",
+                    )
+                )
         at = {"span": value.span, "section": scope.section}
         return n.Case(tuple(branches), result, **at)
 
@@ -147,9 +168,14 @@ class PaymentLowerer(TableLowerer):
             if not free:
                 first = rest[0]
                 self.diagnostics.append(
-                    Diagnostic("VBC4032", "these sentences set each other aside", first.core.span,
-                               section=first.section.number, help="let only one of them name the other")
-                )  # fmt: skip
+                    Diagnostic(
+                        "VBC4032",
+                        "these sentences set each other aside",
+                        first.core.span,
+                        section=first.section.number,
+                        help="let only one of them name the other",
+                    )
+                )
                 free = [first]
             ordered.extend(free)
             rest = [e for e in rest if e not in free]
@@ -220,15 +246,34 @@ class PaymentLowerer(TableLowerer):
         return reduced
 
     def _in_proportion(
-        self, term: str, shared: list[str], amounts: dict[str, n.Node], excess: n.Node, own: n.Node, zero: n.Node,
+        self,
+        term: str,
+        shared: list[str],
+        amounts: dict[str, n.Node],
+        excess: n.Node,
+        own: n.Node,
+        zero: n.Node,
         at: dict[str, Any],
-    ) -> n.Node:  # fmt: skip
+    ) -> n.Node:
         """Each is reduced by its part of the excess; the last named takes the cents that are left."""
         total: n.Node = n.Add(tuple(amounts[name] for name in shared), **at)
         cut = n.Lesser((excess, total), **at)
 
         def part(name: str) -> n.Node:
-            exact = n.Divide(n.Multiply((cut, self.kinds.declare(n.Multiply((amounts[name], n.Lit(Fraction(1), RATIO, **at)), **at), NUMBER)), **at), total, if_zero=zero, **at)  # fmt: skip
+            exact = n.Divide(
+                n.Multiply(
+                    (
+                        cut,
+                        self.kinds.declare(
+                            n.Multiply((amounts[name], n.Lit(Fraction(1), RATIO, **at)), **at), NUMBER
+                        ),
+                    ),
+                    **at,
+                ),
+                total,
+                if_zero=zero,
+                **at,
+            )
             return n.Round(self.kinds.declare(exact, MONEY), "down", CENT, **at)
 
         if term != shared[-1]:

@@ -36,9 +36,14 @@ class RowLowerer(ConditionLowerer):
     # ------------------------------------------------------------ which rows
 
     def visit(
-        self, parts: list[Any], over: ast.Over | None, across: ast.Across | None, span: Span, scope: Scope,
+        self,
+        parts: list[Any],
+        over: ast.Over | None,
+        across: ast.Across | None,
+        span: Span,
+        scope: Scope,
         extra: tuple[str, ...] = (),
-    ) -> Visit:  # fmt: skip
+    ) -> Visit:
         """The rows that the names in `parts` and the words `over …`, `across …` mean."""
         free: set[str] = set()
         within: list[str] = []
@@ -133,9 +138,10 @@ class RowLowerer(ConditionLowerer):
         if len(entries) > 1:
             raise self._two_records(entries, scope, span)
         holders = [
-            name for name in (entries or records)
+            name
+            for name in (entries or records)
             if needed <= (set(self.symbols.record_dims(self.symbols.records[name])) | scope.dims)
-        ]  # fmt: skip
+        ]
         if len(records) == 1 and not entries and holders and not binds - set(self.key_dims(records[0])):
             return records[0]
         if entries:
@@ -149,14 +155,25 @@ class RowLowerer(ConditionLowerer):
 
     def _two_records(self, records: list[str], scope: Scope, span: Span) -> Problem:
         return self.stop(
-            "VBC3027", "the rows can be those of " + " or of ".join(records), span, scope,
+            "VBC3027",
+            "the rows can be those of " + " or of ".join(records),
+            span,
+            scope,
             f"add “over the {records[0]}”, and define a term for what comes from the other",
-        )  # fmt: skip
+        )
 
     def _make(
-        self, record: str | None, binds: list[str], dims: set[str], within: list[str], others: bool,
-        over: ast.Over | None, outer: Scope, scope: Scope, span: Span,
-    ) -> Visit:  # fmt: skip
+        self,
+        record: str | None,
+        binds: list[str],
+        dims: set[str],
+        within: list[str],
+        others: bool,
+        over: ast.Over | None,
+        outer: Scope,
+        scope: Scope,
+        span: Span,
+    ) -> Visit:
         window = None
         if over is not None and over.years is not None:
             window = n.Window(years=over.years)
@@ -180,21 +197,26 @@ class RowLowerer(ConditionLowerer):
             bound = (clock_of(outer.dims) or "Performance Year",)
         if not bound:
             raise self.stop(
-                "VBC3028", "there is only one value here, and an aggregate needs several", span, scope,
+                "VBC3028",
+                "there is only one value here, and an aggregate needs several",
+                span,
+                scope,
                 "take the value as it is, or say “over all …” or “across all …”",
-            )  # fmt: skip
+            )
         related: set[str] = set()
         for dim in bound:
             roster = self.symbols.rosters.get(dim)
             if roster is None and dim not in CLOCKS:
-                raise self.stop("VBC2021", f"no records list the {dim}", span, scope,
-                                f"add records “one for each {dim}”")  # fmt: skip
+                raise self.stop(
+                    "VBC2021", f"no records list the {dim}", span, scope, f"add records “one for each {dim}”"
+                )
             if roster is not None:
                 related |= set(self.symbols.record_dims(self.symbols.records[roster.record]))
         fixed = tuple(
-            d for d in _ordered(outer.dims, self.symbols.party)
+            d
+            for d in _ordered(outer.dims, self.symbols.party)
             if d in (self.symbols.party, *CLOCKS) or d in related or d not in self.symbols.attributes
-        )  # fmt: skip
+        )
         inner = attrs.evolve(outer, dims=outer.dims | frozenset(bound), record=None)
         rows = n.Rows(None, bound, (*fixed, *within), others, window)
         return Visit(rows, inner)
@@ -266,13 +288,18 @@ class RowLowerer(ConditionLowerer):
                 operand.span,
                 section=scope.section,
                 help="write “over the … that are scored”, or “, or 0% if it is not scored” inside the parentheses",
-            )  # fmt: skip
+            )
         )
 
     def _shared_equally(
-        self, average: n.Aggregate, value: n.Node, where: n.Node | None, weight: n.Node | None, visit: Visit,
+        self,
+        average: n.Aggregate,
+        value: n.Node,
+        where: n.Node | None,
+        weight: n.Node | None,
+        visit: Visit,
         at: dict[str, Any],
-    ) -> n.Node:  # fmt: skip
+    ) -> n.Node:
         """The weight of what is not scored goes in equal parts to what is (Q44)."""
         one = n.Lit(Fraction(1), NUMBER, **at)
         own = weight if weight is not None else one
@@ -324,14 +351,19 @@ class RowLowerer(ConditionLowerer):
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
         operand = node.operand
         if not isinstance(operand, ast.Name):
-            raise self.stop("VBC3030", "a number counts rows or keys, and this is a value", operand.span, scope,
-                            "write “the total of …”, or name the rows that are counted")  # fmt: skip
+            raise self.stop(
+                "VBC3030",
+                "a number counts rows or keys, and this is a value",
+                operand.span,
+                scope,
+                "write “the total of …”, or name the rows that are counted",
+            )
         found = self.symbols.find(operand.text)
         if found is None:
             raise Problem(self.symbols.undefined(operand, scope.section))
         conditions = [node.where] if node.where is not None else []
         match found:
-            case ("record", record, _):
+            case ("record", _, _):
                 over = ast.Over(plural=operand, span=operand.span)
                 if node.over is not None:
                     over = attrs.evolve(over, years=node.over.years, to_date=node.over.to_date)
@@ -379,15 +411,25 @@ class RowLowerer(ConditionLowerer):
             self.grain_of(name)
             known = self.kinds.of(n.Ref(name))
             if known is not None and known.base != "yes or no":
-                raise self.stop("VBC3030", f"“{name}” is {a_kind(known.scored())}, not rows that can be counted", operand.span,
-                                scope, f"write “the total of {name}”, or name the rows that are counted")  # fmt: skip
+                raise self.stop(
+                    "VBC3030",
+                    f"“{name}” is {a_kind(known.scored())}, not rows that can be counted",
+                    operand.span,
+                    scope,
+                    f"write “the total of {name}”, or name the rows that are counted",
+                )
         parts = [operand, *([node.where] if node.where is not None else [])]
         visit = self.visit(parts, node.over, node.across, node.span, scope)
         value = self.name(operand, visit.scope)
         kind = self.kinds.of(value)
         if kind is not None and kind.base != "yes or no":
-            raise self.stop("VBC3030", f"“{name}” is {a_kind(kind.scored())}, not rows that can be counted", operand.span, scope,
-                            f"write “the total of {name}”, or name the rows that are counted")  # fmt: skip
+            raise self.stop(
+                "VBC3030",
+                f"“{name}” is {a_kind(kind.scored())}, not rows that can be counted",
+                operand.span,
+                scope,
+                f"write “the total of {name}”, or name the rows that are counted",
+            )
         where = self.cond(node.where, visit.scope) if node.where is not None else None
         return n.Aggregate("number", visit.rows, value, where, **at)
 
@@ -425,10 +467,14 @@ class RowLowerer(ConditionLowerer):
             from vbcdsl.diagnostics import Diagnostic
 
             self.diagnostics.append(
-                Diagnostic("VBC4030", "two can have the same largest number, and the sentence does not say who it is then",
-                           node.span, section=scope.section,
-                           help=f"end it with “; if still tied, the one that comes first by {choose}”")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC4030",
+                    "two can have the same largest number, and the sentence does not say who it is then",
+                    node.span,
+                    section=scope.section,
+                    help=f"end it with “; if still tied, the one that comes first by {choose}”",
+                )
+            )
         return n.WithLargest(choose, visit.rows, node.word, value, where, node.smallest, tuple(ties), **at)
 
     def _percentile_in(self, node: ast.PercentileIn, scope: Scope) -> n.Node:
@@ -443,8 +489,13 @@ class RowLowerer(ConditionLowerer):
             (c.name for c in record.columns if c.kind.base in ("rate", "ratio") and c.name != rank), None
         )
         if rank is None or cut is None:
-            raise self.stop("VBC3032", f"{node.table} is not a table of percentiles", node.span, scope,
-                            "it needs a column “Percentile” and a column with the rate printed for it")  # fmt: skip
+            raise self.stop(
+                "VBC3032",
+                f"{node.table} is not a table of percentiles",
+                node.span,
+                scope,
+                "it needs a column “Percentile” and a column with the rate printed for it",
+            )
         value = self.value(node.operand, scope)
         over = ast.Over(plural=ast.Name(node.table, span=node.span), span=node.span)
         visit = self.visit([], over, None, node.span, attrs.evolve(scope, dims=scope.dims - {"Percentile"}))
@@ -491,21 +542,31 @@ class RowLowerer(ConditionLowerer):
             from vbcdsl.diagnostics import Diagnostic
 
             self.diagnostics.append(
-                Diagnostic("VBC3033", f"a {node.plural.text.rstrip('s')} can be not scored, and the gate does not say "
-                           "what then counts", node.span, section=scope.section,
-                           help="write “that are scored”, or “, counting one that is not scored as not met”")
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3033",
+                    f"a {node.plural.text.rstrip('s')} can be not scored, and the gate does not say "
+                    "what then counts",
+                    node.span,
+                    section=scope.section,
+                    help="write “that are scored”, or “, counting one that is not scored as not met”",
+                )
+            )
             unscored_as_not_met = True  # reported: not once more by what stands on it
         else:
             unscored_as_not_met = node.unscored_as_not_met
         if node.fewer is not None and (quant.word != "at least" or quant.count != node.fewer):
             raise self.stop(
-                "VBC3039", "these words are for “at least” as many as they name", node.span, scope,
+                "VBC3039",
+                "these words are for “at least” as many as they name",
+                node.span,
+                scope,
                 f"write “at least {node.fewer} of the …”, or leave them out",
-            )  # fmt: skip
+            )
         options: dict[str, Any] = {
-            "scored_only": node.scored or node.fewer is not None, "unscored_as_not_met": unscored_as_not_met, **at
-        }  # fmt: skip
+            "scored_only": node.scored or node.fewer is not None,
+            "unscored_as_not_met": unscored_as_not_met,
+            **at,
+        }
         if node.fewer_all:
             scored_one = n.IsScored(cond, **at)
             fewer = n.Quantified(visit.rows, scored_one, "<", count=node.fewer, **at)

@@ -32,9 +32,12 @@ class TableLowerer(RowLowerer):
         for row in table.rows:
             if len(row.cells) != len(table.header):
                 raise self.stop(
-                    "VBC1010", f"this row has {len(row.cells)} cells and the head has {len(table.header)}", row.span,
-                    scope, "give each row one cell for each column",
-                )  # fmt: skip
+                    "VBC1010",
+                    f"this row has {len(row.cells)} cells and the head has {len(table.header)}",
+                    row.span,
+                    scope,
+                    "give each row one cell for each column",
+                )
         column = self._value_column(core, index, table, len(subjects), scope)
         rows = []
         for row in table.rows:
@@ -53,9 +56,12 @@ class TableLowerer(RowLowerer):
                 kind = self.kinds.of(subject)
                 if not isinstance(subject, n.PeriodFact) and kind is not None:
                     raise self.stop(
-                        "VBC1015", "the sentence does not say how a row is chosen", written.span, scope,
+                        "VBC1015",
+                        "the sentence does not say how a row is chosen",
+                        written.span,
+                        scope,
                         "write “…, where exactly one row applies:” before the table",
-                    )  # fmt: skip
+                    )
         return subjects
 
     def _value_column(self, core: t.SetBy, index: int, table: t.Table, keys: int, scope: Scope) -> int:
@@ -65,8 +71,13 @@ class TableLowerer(RowLowerer):
             return keys + columns.index(name)
         if len(core.names) == 1 and len(columns) == 1:
             return keys
-        raise self.stop("VBC1016", f"no column of the table is named “{name}”", core.names[index].span, scope,
-                        "give the column the name of the term")  # fmt: skip
+        raise self.stop(
+            "VBC1016",
+            f"no column of the table is named “{name}”",
+            core.names[index].span,
+            scope,
+            "give the column the name of the term",
+        )
 
     def _tests(self, subject: n.Node, cell: t.Cell, scope: Scope) -> list[n.RowTest]:
         """What a row takes in one column: each of several texts, else one test."""
@@ -82,8 +93,13 @@ class TableLowerer(RowLowerer):
             case ast.VagueRange():
                 raise self.vague(cell, scope)
             case ast.Range(outside=True):
-                raise self.stop("VBC1017", "a row states which values it takes, not which it leaves out", cell.span,
-                                scope, "write the ranges on both sides as rows of their own")  # fmt: skip
+                raise self.stop(
+                    "VBC1017",
+                    "a row states which values it takes, not which it leaves out",
+                    cell.span,
+                    scope,
+                    "write the ranges on both sides as rows of their own",
+                )
             case ast.Range(low=low, low_in=low_in, high=high, high_in=high_in):
                 self._check_closed(cell, kind, subject, scope)
                 return n.Interval(
@@ -100,8 +116,13 @@ class TableLowerer(RowLowerer):
             case ast.Literal_() | ast.Name() | ast.ShareOf() | ast.Paren():
                 value = self.year_end(subject, cell, scope)
                 return n.Interval(value, True, value, True)
-        raise self.stop("VBC1017", "this cell does not say which values the row takes", cell.span, scope,
-                        "write “less than 60%”, “from 60% up to but not including 75%”, “75% or more” …")  # fmt: skip
+        raise self.stop(
+            "VBC1017",
+            "this cell does not say which values the row takes",
+            cell.span,
+            scope,
+            "write “less than 60%”, “from 60% up to but not including 75%”, “75% or more” …",
+        )
 
     def _check_closed(self, cell: ast.Range, kind: Kind | None, subject: n.Node, scope: Scope) -> None:
         """`from … through …` takes whole numbers only (Q45)."""
@@ -112,9 +133,12 @@ class TableLowerer(RowLowerer):
         if kind.base == "count" or self.is_whole(subject):
             return
         raise self.stop(
-            "VBC4021", f"“from … through …” takes whole numbers only, and this is {a_kind(kind.scored())}", cell.span, scope,
+            "VBC4021",
+            f"“from … through …” takes whole numbers only, and this is {a_kind(kind.scored())}",
+            cell.span,
+            scope,
             "write “from … up to but not including …”, or round the value to a whole number first",
-        )  # fmt: skip
+        )
 
     def is_whole(self, node: n.Node) -> bool:
         """Whether a value is a whole number by a rounding or by what it is."""
@@ -178,8 +202,13 @@ class TableLowerer(RowLowerer):
                     from vbcdsl.model.kinds import YES_NO
 
                     return n.Lit(cell.word == "yes", YES_NO, span=cell.span, section=scope.section)
-                raise self.stop("VBC1018", "this cell is the value of the row, and it states a condition", cell.span,
-                                scope, "write an amount, a rate, or a value with its own “if … otherwise …”")  # fmt: skip
+                raise self.stop(
+                    "VBC1018",
+                    "this cell is the value of the row, and it states a condition",
+                    cell.span,
+                    scope,
+                    "write an amount, a rate, or a value with its own “if … otherwise …”",
+                )
             case t.TextCell(texts=(text,)):
                 from vbcdsl.model.kinds import TEXT
 
@@ -198,13 +227,21 @@ class TableLowerer(RowLowerer):
             x = self._line_subject(subjects, tests)
         else:
             pair = next(
-                ((s, test) for s, test in zip(subjects, tests, strict=True) if isinstance(test, n.Interval)
-                 and test.low is not None and test.high is not None),
+                (
+                    (s, test)
+                    for s, test in zip(subjects, tests, strict=True)
+                    if isinstance(test, n.Interval) and test.low is not None and test.high is not None
+                ),
                 None,
-            )  # fmt: skip
+            )
             if pair is None:
-                raise self.stop("VBC4022", "a straight line needs a row with two ends", cell.span, scope,
-                                "write “a straight line from A at X to B at Y”")  # fmt: skip
+                raise self.stop(
+                    "VBC4022",
+                    "a straight line needs a row with two ends",
+                    cell.span,
+                    scope,
+                    "write “a straight line from A at X to B at Y”",
+                )
             x, test = pair
             assert isinstance(test, n.Interval) and test.low is not None and test.high is not None
             x0, x1 = test.low, test.high
@@ -229,8 +266,12 @@ class TableLowerer(RowLowerer):
         rows: list[n.LookupRow] = []
         for row in table.rows:
             if len(row.cells) != len(table.header):
-                raise self.stop("VBC1010", f"this row has {len(row.cells)} cells and the head has {len(table.header)}",
-                                row.span, scope)  # fmt: skip
+                raise self.stop(
+                    "VBC1010",
+                    f"this row has {len(row.cells)} cells and the head has {len(table.header)}",
+                    row.span,
+                    scope,
+                )
             lines = self._tests(down, row.cells[0], scope)
             for column, cell, head in zip(columns, row.cells[1:], table.header[1:], strict=True):
                 label = f"{self.written(row.cells[0])}, {head}"
@@ -250,19 +291,33 @@ class TableLowerer(RowLowerer):
         otherwise: n.Node | None = None
         for row in table.rows:
             if len(row.cells) != len(table.header) - 1:
-                raise self.stop("VBC1010", f"this row has {len(row.cells) + 1} cells and the head has "
-                                f"{len(table.header)}", row.span, scope)  # fmt: skip
+                raise self.stop(
+                    "VBC1010",
+                    f"this row has {len(row.cells) + 1} cells and the head has {len(table.header)}",
+                    row.span,
+                    scope,
+                )
             if otherwise is not None:
-                raise self.stop("VBC4010", "no case is left for this row: the row before takes every other case",
-                                row.span, scope, "move it up, or delete it")  # fmt: skip
+                raise self.stop(
+                    "VBC4010",
+                    "no case is left for this row: the row before takes every other case",
+                    row.span,
+                    scope,
+                    "move it up, or delete it",
+                )
             value = self._cell(row.cells[column], [], (), row, scope)
             if row.cond is None:
                 otherwise = value
             else:
                 branches.append((self.cond(row.cond, scope), value))
         if otherwise is None:
-            raise self.stop("VBC4001", "no row says what applies in every other case", core.span, scope,
-                            "add a last row “| otherwise | … |”")  # fmt: skip
+            raise self.stop(
+                "VBC4001",
+                "no row says what applies in every other case",
+                core.span,
+                scope,
+                "add a last row “| otherwise | … |”",
+            )
         return n.Case(tuple(branches), otherwise, **at)
 
     # ------------------------------------------------------------ marginal tables
@@ -282,8 +337,13 @@ class TableLowerer(RowLowerer):
             if isinstance(cell, ast.VagueRange):
                 raise self.vague(cell, scope)
             if not isinstance(cell, ast.Range):
-                raise self.stop("VBC1017", "this cell does not say which part the row takes", cell.span, scope,
-                                "write “above $0 up to and including 2% of Benchmark”")  # fmt: skip
+                raise self.stop(
+                    "VBC1017",
+                    "this cell does not say which part the row takes",
+                    cell.span,
+                    scope,
+                    "write “above $0 up to and including 2% of Benchmark”",
+                )
             low, high = self._edges(cell, subject, scope)
             share = self._cell(row.cells[1], [subject], (), row, scope)
             bands.append(n.Band(low, high, share, self.written(row), row.span))
@@ -302,8 +362,9 @@ class TableLowerer(RowLowerer):
             if isinstance(written, ast.ShareOf):
                 lowered = self.value(written.base, scope)
                 what = written.base.text if isinstance(written.base, ast.Name) else "the base of the edge"
-                checked = n.Require(lowered, "above zero", "VBC6011", what, span=written.base.span,
-                                    section=scope.section)  # fmt: skip
+                checked = n.Require(
+                    lowered, "above zero", "VBC6011", what, span=written.base.span, section=scope.section
+                )
                 share = self.value(written.share, scope)
                 return n.Multiply((share, checked), span=written.span, section=scope.section)
             return self.value(written, scope)
@@ -326,8 +387,13 @@ class TableLowerer(RowLowerer):
             parts = tuple((when.start, when.end, self.value(lit, scope)) for lit, when in core.parts)
             return n.InForce(parts, otherwise, **at)
         if dated:
-            raise self.stop("VBC1019", "the values are stated by date and by performance year", core.span, scope,
-                            "state all of them one way")  # fmt: skip
+            raise self.stop(
+                "VBC1019",
+                "the values are stated by date and by performance year",
+                core.span,
+                scope,
+                "state all of them one way",
+            )
         party = any(when.party_from is not None for _, when in core.parts)
         year = self.party_year(core.span, scope) if party else n.PeriodFact("year", **at)
         rows: list[n.LookupRow] = []

@@ -85,15 +85,18 @@ class ValueLowerer:
             case ast.Peer(name=name, across=across):
                 word = "other " if across.others else ""
                 raise self.stop(
-                    "VBC3013", f"“{name.text}” has a value for each of the {word}{across.plural.text}, and one is needed",
-                    node.span, scope, f"write “the average of {name.text} across all {across.plural.text}”",
-                )  # fmt: skip
+                    "VBC3013",
+                    f"“{name.text}” has a value for each of the {word}{across.plural.text}, and one is needed",
+                    node.span,
+                    scope,
+                    f"write “the average of {name.text} across all {across.plural.text}”",
+                )
             case ast.Extreme(which=which, items=items):
                 lowered_items = tuple(self.value(item, scope) for item in items)
                 return (n.Lesser if which == "lesser" else n.Greater)(lowered_items, **at)
             case ast.Excess(left=left, right=right):
                 first, second = self.value(left, scope), self.value(right, scope)
-                difference = n.Subtract(first, second, **at)
+                difference = n.Subtract(first, second, excess=True, **at)
                 kind = self.kinds.of(difference) or MONEY
                 return n.Greater((difference, n.Lit(Fraction(0), kind.scored(), **at)), **at)
             case ast.MovedToward():
@@ -170,9 +173,12 @@ class ValueLowerer:
         smaller = to in units and units[to][1] == kind.unit
         if not smaller and not (kind.unit in units and units[kind.unit][1] == to):
             raise self.stop(
-                "VBC3010", f"the contract does not say how many {kind.unit} are counted as one of the {to}",
-                at["span"], scope, f"say it in the header: a \"{to.removesuffix('s')}\" is … {kind.unit}",
-            )  # fmt: skip
+                "VBC3010",
+                f"the contract does not say how many {kind.unit} are counted as one of the {to}",
+                at["span"],
+                scope,
+                f'say it in the header: a "{to.removesuffix("s")}" is … {kind.unit}',
+            )
         size = Fraction(units[to if smaller else kind.unit][0])
         if kind.base == "money":
             factor, result = size if smaller else 1 / size, Kind("money", to)
@@ -204,14 +210,29 @@ class ValueLowerer:
                     return n.KeyOf(dim, **at)
                 if (looked_up := self.determined(dim, scope, name.span)) is not None:
                     return looked_up
-                raise self.stop("VBC3013", f"“{name.text}” has more than one value here", name.span, scope,
-                                f"add “for each {name.text}” to the sentence, or use an aggregate word")  # fmt: skip
+                raise self.stop(
+                    "VBC3013",
+                    f"“{name.text}” has more than one value here",
+                    name.span,
+                    scope,
+                    f"add “for each {name.text}” to the sentence, or use an aggregate word",
+                )
             case ("record", record, _):
-                raise self.stop("VBC3014", f"“{record}” is a set of rows, not a value", name.span, scope,
-                                f"write “the number of {record}”, or the total of one of its columns")  # fmt: skip
+                raise self.stop(
+                    "VBC3014",
+                    f"“{record}” is a set of rows, not a value",
+                    name.span,
+                    scope,
+                    f"write “the number of {record}”, or the total of one of its columns",
+                )
             case ("dims" | "clocks", dim, _):
-                raise self.stop("VBC3014", f"“{name.text}” is a list, not a value", name.span, scope,
-                                f"write “the number of {name.text}”")  # fmt: skip
+                raise self.stop(
+                    "VBC3014",
+                    f"“{name.text}” is a list, not a value",
+                    name.span,
+                    scope,
+                    f"write “the number of {name.text}”",
+                )
             case ("clock", clock, _):
                 return n.PeriodFact("number" if clock != "Performance Year" else "year", clock, **at)  # type: ignore[arg-type]
             case ("role", role, _):
@@ -253,10 +274,11 @@ class ValueLowerer:
         return self.stop(
             "VBC3013",
             f"“{name.text}” has a value for each {_keys(grain)}, and here one value for each {here} is needed",
-            name.span, scope,
+            name.span,
+            scope,
             f"write “the total of {name.text}” (or the average, the largest …), or add “for each {finer[0]}” to "
             "the sentence",
-        )  # fmt: skip
+        )
 
     def column_ref(self, record: str, column: str, name: ast.Name, scope: Scope) -> n.Node:
         """A column: of the visited row, or of the row that the keys here name."""
@@ -282,9 +304,12 @@ class ValueLowerer:
             raise self._too_fine(name, grain, scope)
         if any(scope.has(self.key_dims(o)) and not self.symbols.records[o].entries for o in others):
             raise self.stop(
-                "VBC2016", f"“{column}” is a column of {record} and of {others[0]}", name.span, scope,
+                "VBC2016",
+                f"“{column}” is a column of {record} and of {others[0]}",
+                name.span,
+                scope,
                 "give one of the two columns another name, and map it in the bindings",
-            )  # fmt: skip
+            )
         return n.Ref(self.input_term(record, column), **at)
 
     def key_dims(self, record: str) -> tuple[str, ...]:
@@ -315,9 +340,12 @@ class ValueLowerer:
             raise self._not_first(node, scope)
         if term_clock is not None and term_clock != clock and when.year is None:
             raise self.stop(
-                "VBC3016", f"“{node.name.text}” has a value for each {term_clock}, not for each {clock}",
-                node.name.span, scope, f"write “in the prior {term_clock.lower()}”",
-            )  # fmt: skip
+                "VBC3016",
+                f"“{node.name.text}” has a value for each {term_clock}, not for each {clock}",
+                node.name.span,
+                scope,
+                f"write “in the prior {term_clock.lower()}”",
+            )
         if when.year is not None:
             shift = n.Shift(year=self.year_number(when.year, when.span, scope))
         else:
@@ -326,9 +354,12 @@ class ValueLowerer:
 
     def _not_first(self, node: ast.Shifted, scope: Scope) -> Problem:
         return self.stop(
-            "VBC3015", "write the year: the party's own first performance year differs from party to party",
-            node.span, scope, "define a term for it with “, or … in the Provider's first performance year”",
-        )  # fmt: skip
+            "VBC3015",
+            "write the year: the party's own first performance year differs from party to party",
+            node.span,
+            scope,
+            "define a term for it with “, or … in the Provider's first performance year”",
+        )
 
     def year_number(self, label: int, span: Span, scope: Scope) -> int:
         """The number of a performance year that a sentence names by number or by calendar year."""
@@ -336,10 +367,13 @@ class ValueLowerer:
         if year is None:
             years = self.symbols.calendar.years
             raise self.stop(
-                "VBC2017", f"there is no performance year {label} in this contract", span, scope,
+                "VBC2017",
+                f"there is no performance year {label} in this contract",
+                span,
+                scope,
                 f"its performance years are 1 through {len(years)}, which begin in {years[0].label} through "
                 f"{years[-1].label}",
-            )  # fmt: skip
+            )
         return year.number
 
     def at_key(self, node: ast.AtKey, scope: Scope) -> n.Node:
@@ -356,8 +390,12 @@ class ValueLowerer:
             d for d in grain if d != self.symbols.party and self.symbols.clock(d) is None
         ]
         if len(candidates) != 1:
-            raise self.stop("VBC3017", f"“for \"{node.key}\"” does not say which key of {node.name.text} is meant",
-                            node.span, scope)  # fmt: skip
+            raise self.stop(
+                "VBC3017",
+                f'“for "{node.key}"” does not say which key of {node.name.text} is meant',
+                node.span,
+                scope,
+            )
         self.check_key(candidates[0], node.key, node.span, scope)
         pick = ((candidates[0], n.Lit(node.key, TEXT, span=node.span, section=scope.section)),)
         return n.Ref(term, None, None, pick, span=node.span, section=scope.section)
@@ -369,8 +407,13 @@ class ValueLowerer:
             from vbcdsl.diagnostics.suggest import nearest
 
             near = nearest(text, known)
-            raise self.stop("VBC2018", f"no row of the contract names “{text}” as a {dim}", span, scope,
-                            f"did you mean “{near[0]}”?" if near else "")  # fmt: skip
+            raise self.stop(
+                "VBC2018",
+                f"no row of the contract names “{text}” as a {dim}",
+                span,
+                scope,
+                f"did you mean “{near[0]}”?" if near else "",
+            )
 
     def literal_keys(self, dim: str) -> list[str] | None:
         """The keys of a dimension that a table of the contract lists, or None if data lists them."""
@@ -507,8 +550,13 @@ class ValueLowerer:
         found = self.symbols.sections.get(section)
         due = found.core.options.due if found is not None and isinstance(found.core, t.Pay) else None
         if due is None:
-            raise self.stop("VBC2019", f"section {section} states no due date", span, scope,
-                            "add “, due within 90 days after …” to its sentence")  # fmt: skip
+            raise self.stop(
+                "VBC2019",
+                f"section {section} states no due date",
+                span,
+                scope,
+                "add “, due within 90 days after …” to its sentence",
+            )
         if isinstance(due, ast.Event):
             return self.day(due, scope)
         return n.Lit(due, DATE, span=span, section=scope.section)
@@ -526,9 +574,12 @@ class ValueLowerer:
         start = self.party_start_year(span, scope)
         if start is None:
             raise self.stop(
-                "VBC2020", "the party's own performance year needs its Start Date", span, scope,
+                "VBC2020",
+                "the party's own performance year needs its Start Date",
+                span,
+                scope,
                 "add records with one row for each party and a column “Start Date” of kind date",
-            )  # fmt: skip
+            )
         at: dict[str, Any] = {"span": span, "section": scope.section}
         here = n.PeriodFact("year", **at)
         one = n.Lit(Fraction(1), NUMBER, **at)
@@ -553,8 +604,13 @@ class ValueLowerer:
                     step.year != 1
                     and self.symbols.calendar.year_named(step.year) != self.symbols.calendar.years[0]
                 ):
-                    raise self.stop("VBC1020", "a carried value starts before the first performance year", step.span,
-                                    scope, "write “before performance year 1”")  # fmt: skip
+                    raise self.stop(
+                        "VBC1020",
+                        "a carried value starts before the first performance year",
+                        step.span,
+                        scope,
+                        "write “before performance year 1”",
+                    )
             elif isinstance(step, ast.FirstYear) and not step.of_party:
                 inner = attrs.evolve(inner, first=self.value(step.value, scope))
         per = next((s for s in node.steps if isinstance(s, ast.Bound) and self._finer(s, scope)), None)
@@ -577,16 +633,26 @@ class ValueLowerer:
         found = self.symbols.dims.get(name.text)
         if found is None:
             known = sorted(set(self.symbols.dims.values()))
-            raise self.stop("VBC3018", f"“{name.text}” is not a key of any records or table", name.span, scope,
-                            "the keys are " + ", ".join(known))  # fmt: skip
+            raise self.stop(
+                "VBC3018",
+                f"“{name.text}” is not a key of any records or table",
+                name.span,
+                scope,
+                "the keys are " + ", ".join(known),
+            )
         return found
 
     def _bound_per_key(self, node: ast.Stepped, bound: ast.Bound, scope: Scope) -> n.Node:
         """`the total of X, but not more than $250,000 for each Member`: each Member's total is limited, then
         the total of these is taken."""
         if not isinstance(node.base, ast.AggregateOf) or node.base.word != "total":
-            raise self.stop("VBC3019", "a limit for each of several keys needs “the total of” before it", bound.span,
-                            scope, "define the value for each key first, with its limit")  # fmt: skip
+            raise self.stop(
+                "VBC3019",
+                "a limit for each of several keys needs “the total of” before it",
+                bound.span,
+                scope,
+                "define the value for each key first, with its limit",
+            )
         extra = self._finer(bound, scope)
         inner = attrs.evolve(scope, dims=scope.dims | frozenset(extra))
         index = node.steps.index(bound)
@@ -610,7 +676,7 @@ class ValueLowerer:
         match step:
             case ast.Bound(side=side, limit=limit):
                 return self._bound(value, side, self.limit(limit, scope), at)
-            case ast.Rounding(mode=mode, unit=unit, of=of):
+            case ast.Rounding(mode=mode, unit=unit):
                 self._check_rounding(value, step, scope)
                 return n.Round(value, mode, unit, **at)
             case ast.Changed(by=by, sign=sign):
@@ -693,9 +759,14 @@ class ValueLowerer:
                 "percentage points": "write “to the tenth (hundredth) of a percentage point”",
             }.get(kind.base, "write “to the whole number” or “to 2 decimal places”")
             self.diagnostics.append(
-                Diagnostic("VBC3024", f"this rounding does not fit {a_kind(kind.scored())}", step.span, section=scope.section,
-                           help=help_)
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC3024",
+                    f"this rounding does not fit {a_kind(kind.scored())}",
+                    step.span,
+                    section=scope.section,
+                    help=help_,
+                )
+            )
 
     def _if_zero(self, value: n.Node, other: n.Node, step: ast.IfZero, scope: Scope) -> n.Node:
         """Put the value for a zero divisor on the division before the step, under any steps in between."""
@@ -706,9 +777,16 @@ class ValueLowerer:
         divisions = [x for x in _walk(value) if isinstance(x, n.Divide)]
         if not divisions:
             raise self.stop("VBC3025", "nothing before these words is divided", step.span, scope)
-        zeros = [n.Compare("=", d.right, n.Lit(Fraction(0), self.kinds.of(d.right) or NUMBER, span=step.span,
-                                               section=scope.section), span=step.span, section=scope.section)
-                 for d in divisions]  # fmt: skip
+        zeros = [
+            n.Compare(
+                "=",
+                d.right,
+                n.Lit(Fraction(0), self.kinds.of(d.right) or NUMBER, span=step.span, section=scope.section),
+                span=step.span,
+                section=scope.section,
+            )
+            for d in divisions
+        ]
         test = zeros[0] if len(zeros) == 1 else n.AnyOf(tuple(zeros), span=step.span, section=scope.section)
         return n.Case(((test, other),), value, span=step.span, section=scope.section)
 
@@ -726,9 +804,12 @@ class ValueLowerer:
         start_owner, end_owner = self._roster_column("Start Date"), self._roster_column("End Date")
         if start_owner is None and end_owner is None:
             raise self.stop(
-                "VBC2020", "proration needs the party's Start Date or End Date", at["span"], scope,
+                "VBC2020",
+                "proration needs the party's Start Date or End Date",
+                at["span"],
+                scope,
                 "add records with one row for each party and columns “Start Date” and “End Date” of kind date",
-            )  # fmt: skip
+            )
         clock = clock_of(scope.dims) or "Performance Year"
         first: n.Node = n.PeriodFact("start", clock, **at)  # type: ignore[arg-type]
         last: n.Node = n.PeriodFact("end", clock, **at)  # type: ignore[arg-type]

@@ -110,10 +110,12 @@ class Add(Node):
 
 @attrs.frozen
 class Subtract(Node):
-    """`left` minus `right`."""
+    """`left` minus `right`; `excess`: of “the amount by which left exceeds right”, where a percentage is no
+    question: 5% exceeds 2% by 3 percentage points."""
 
     left: Node
     right: Node
+    excess: bool = attrs.field(default=False, eq=False, kw_only=True, repr=False)
 
 
 @attrs.frozen

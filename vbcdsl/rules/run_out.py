@@ -77,10 +77,11 @@ class RunOut:
         """The records whose Paid Date some sentence reads."""
         return {
             node.record
-            for term in self.terms.values() if term.role != "input"
+            for term in self.terms.values()
+            if term.role != "input"
             for node in walk(term.expr)
             if isinstance(node, n.Col) and node.column == PAID_DATE
-        }  # fmt: skip
+        }
 
     # ------------------------------------------------------------ what a sentence stands on
 
@@ -89,10 +90,14 @@ class RunOut:
         if name not in self._reaches:
             self._reaches[name] = False  # a term that refers to its own prior period
             term = self.terms[name]
-            self._reaches[name] = term.role != "payment" and name not in self._own and any(
-                _source(node) in self.dated or (isinstance(node, n.Ref) and self._reached(node.term))
-                for node in walk(term.expr)
-            )  # fmt: skip
+            self._reaches[name] = (
+                term.role != "payment"
+                and name not in self._own
+                and any(
+                    _source(node) in self.dated or (isinstance(node, n.Ref) and self._reached(node.term))
+                    for node in walk(term.expr)
+                )
+            )
         return self._reaches[name]
 
     def _restricted(self, node: n.Node, each: PaidThrough, made: dict[str, Term]) -> n.Node:

@@ -81,7 +81,9 @@ def natural_dims(
                 if clock in bound:  # a month that is bound says which quarter it lies in
                     bound |= set(CLOCKS[place:])
                     break
-            own = frozenset(rows.binds) if rows.others else frozenset()  # “all others” depends on whose others
+            own = (
+                frozenset(rows.binds) if rows.others else frozenset()
+            )  # “all others” depends on whose others
             return (inner - bound) | frozenset(rows.fixed) | own
         case n.Rank(rows=rows) | n.PoolShare(rows=rows):
             inner = frozenset()

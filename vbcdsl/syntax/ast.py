@@ -384,9 +384,18 @@ class Prorated(Syntax):
 
 
 Step: TypeAlias = (
-    Bound | Rounding | Changed | LessPaid | LessTerm | UnscoredIf | IfZero | IfUnscored | FirstYear
-    | StartingFrom | Prorated
-)  # fmt: skip
+    Bound
+    | Rounding
+    | Changed
+    | LessPaid
+    | LessTerm
+    | UnscoredIf
+    | IfZero
+    | IfUnscored
+    | FirstYear
+    | StartingFrom
+    | Prorated
+)
 
 
 @attrs.frozen
@@ -415,10 +424,34 @@ class Guarded(Syntax):
 
 
 Expr: TypeAlias = (
-    Literal_ | Name | Paren | Sum | Product | ShareOf | YearFact | Converted | Shifted | AtKey | Peer | Extreme
-    | Excess | MovedToward | Powered | Compounded | Interest | Between | LengthOf | AggregateOf | RankOf
-    | WithMost | PercentileIn | NotScoredValue | Stepped | Choice | Guarded
-)  # fmt: skip
+    Literal_
+    | Name
+    | Paren
+    | Sum
+    | Product
+    | ShareOf
+    | YearFact
+    | Converted
+    | Shifted
+    | AtKey
+    | Peer
+    | Extreme
+    | Excess
+    | MovedToward
+    | Powered
+    | Compounded
+    | Interest
+    | Between
+    | LengthOf
+    | AggregateOf
+    | RankOf
+    | WithMost
+    | PercentileIn
+    | NotScoredValue
+    | Stepped
+    | Choice
+    | Guarded
+)
 
 
 # ---------------------------------------------------------------- conditions

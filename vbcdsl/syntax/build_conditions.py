@@ -12,11 +12,19 @@ from vbcdsl.syntax import ast
 from vbcdsl.syntax.build_values import ValueBuilder, date, words
 
 _VAGUE = {
-    "err_between": "between", "err_up_to": "up to", "err_from_up_to": "from … up to", "err_from_to": "from … to",
-    "err_above_up_to": "above … up to", "err_above_through": "above … through", "err_no_more": "no more than",
-    "err_no_less": "no less than", "err_over": "over", "err_under": "under", "err_within": "within",
+    "err_between": "between",
+    "err_up_to": "up to",
+    "err_from_up_to": "from … up to",
+    "err_from_to": "from … to",
+    "err_above_up_to": "above … up to",
+    "err_above_through": "above … through",
+    "err_no_more": "no more than",
+    "err_no_less": "no less than",
+    "err_over": "over",
+    "err_under": "under",
+    "err_within": "within",
     "err_about": "approximately",
-}  # fmt: skip
+}
 
 
 class ConditionBuilder(ValueBuilder):

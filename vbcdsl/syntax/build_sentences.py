@@ -245,9 +245,19 @@ class SentenceBuilder(TableBuilder):
             found[key] = value
         among_plural, among_cond = found.get("among_those", (plural, among))
         return t.PoolSentence(
-            name, pool, weight, among_cond, among_plural, found.get("cap"), found.get("over cap", ""),
-            "cents" in found, found.get("ties"), found.get("leftover"), found.get("nobody"), span=span,
-        )  # fmt: skip
+            name,
+            pool,
+            weight,
+            among_cond,
+            among_plural,
+            found.get("cap"),
+            found.get("over cap", ""),
+            "cents" in found,
+            found.get("ties"),
+            found.get("leftover"),
+            found.get("nobody"),
+            span=span,
+        )
 
     def pa_meet(self, tree: Tree[Any], span: Span) -> Any:
         return "among", self.parts(tree)[0]

@@ -69,9 +69,15 @@ class TableBuilder(ConditionBuilder):
         """A column from its name, what the kind cell says, and the missing cell."""
         value = missing[0] if missing else None
         return t.ColumnLine(
-            name, kind["kind"], value, kind.get("low"), kind.get("high"), kind.get("written"),
-            kind.get("texts"), span=span,
-        )  # fmt: skip
+            name,
+            kind["kind"],
+            value,
+            kind.get("low"),
+            kind.get("high"),
+            kind.get("written"),
+            kind.get("texts"),
+            span=span,
+        )
 
     def _kind(self, tree: Tree[Any], kind: Kind, **more: Any) -> dict[str, Any]:
         found: dict[str, Any] = {"kind": kind, **more}

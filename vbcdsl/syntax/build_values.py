@@ -19,14 +19,28 @@ from vbcdsl.model.values import RoundMode
 from vbcdsl.syntax import ast
 
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 FRACTION_WORDS = {
-    "one half": Fraction(1, 2), "one third": Fraction(1, 3), "two thirds": Fraction(2, 3),
-    "one quarter": Fraction(1, 4), "three quarters": Fraction(3, 4), "one fifth": Fraction(1, 5),
+    "one half": Fraction(1, 2),
+    "one third": Fraction(1, 3),
+    "two thirds": Fraction(2, 3),
+    "one quarter": Fraction(1, 4),
+    "three quarters": Fraction(3, 4),
+    "one fifth": Fraction(1, 5),
     "one tenth": Fraction(1, 10),
-}  # fmt: skip
+}
 ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -391,9 +405,11 @@ class ValueBuilder:
             return ast.Choice(((first, cond), *rest.branches), rest.otherwise, span=span)
         if _rounding(rest) is not None and _rounding(first) is None:
             raise BadLiteral(
-                _rounding(rest).span, "a rounding after “otherwise” does not say whether it rounds both values",
-                "put it before “if”, or define the value first and round that term", "VBC1009",
-            )  # fmt: skip
+                _rounding(rest).span,
+                "a rounding after “otherwise” does not say whether it rounds both values",
+                "put it before “if”, or define the value first and round that term",
+                "VBC1009",
+            )
         return ast.Choice(((first, cond),), rest, span=span)
 
     def only_if(self, tree: Tree[Any], span: Span) -> ast.Guarded:

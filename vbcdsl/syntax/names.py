@@ -13,9 +13,17 @@ from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.units import Unit, blank_comments, split
 
 BUILT_IN = (
-    "Payer", "Provider", "Member", "Month", "Quarter", "Half Year", "Performance Year", "Contract Year",
-    "Calendar Year", "Fiscal Year",
-)  # fmt: skip
+    "Payer",
+    "Provider",
+    "Member",
+    "Month",
+    "Quarter",
+    "Half Year",
+    "Performance Year",
+    "Contract Year",
+    "Calendar Year",
+    "Fiscal Year",
+)
 
 _QUOTED = r"(?:\"[^\"\n]+\"|“[^”\n]+”)"
 _LIST = rf"{_QUOTED}(?:\s*(?:,|and|,\s*and)\s+(?:the\s+)?{_QUOTED})*"

@@ -31,9 +31,13 @@ from vbcdsl.syntax.phrases import STARTS, load_grammar
 from vbcdsl.syntax.units import Unit, split
 
 _START_OF = {
-    "header": "header_line", "section": "section", "example": "example", "clause": "clause_def",
-    "amendment": "amendment_head", "change": "change",
-}  # fmt: skip
+    "header": "header_line",
+    "section": "section",
+    "example": "example",
+    "clause": "clause_def",
+    "amendment": "amendment_head",
+    "change": "change",
+}
 
 
 def _cache_file(text: str) -> str | None:
@@ -126,19 +130,30 @@ class UnitParser:
             return self._builder.build(tree)
         except BadLiteral as error:
             self.diagnostics.append(
-                Diagnostic(error.code, error.message, error.span, section=unit.number, help=error.help,
-                           source=self.source)
-            )  # fmt: skip
+                Diagnostic(
+                    error.code,
+                    error.message,
+                    error.span,
+                    section=unit.number,
+                    help=error.help,
+                    source=self.source,
+                )
+            )
         except RecursionError:
             self._too_deep(unit)
         return None
 
     def _too_deep(self, unit: Unit) -> None:
         self.diagnostics.append(
-            Diagnostic("VBC1021", "this sentence has parentheses too deep to read",
-                       Span(unit.start, min(unit.end, unit.start + 1)), section=unit.number,
-                       help="define a term for the inner part", source=self.source)
-        )  # fmt: skip
+            Diagnostic(
+                "VBC1021",
+                "this sentence has parentheses too deep to read",
+                Span(unit.start, min(unit.end, unit.start + 1)),
+                section=unit.number,
+                help="define a term for the inner part",
+                source=self.source,
+            )
+        )
 
 
 def parse_contract(source: SourceText, names: Iterable[str] = ()) -> Parsed:
@@ -155,9 +170,14 @@ def parse_contract(source: SourceText, names: Iterable[str] = ()) -> Parsed:
             continue
         if unit.kind in ("amendment", "change"):
             units.diagnostics.append(
-                Diagnostic("VBC1011", "this sentence belongs in an amendment, and this file is a contract", span,
-                           help="put it into a file of its own that begins with “amendment 1 to …”", source=source)
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC1011",
+                    "this sentence belongs in an amendment, and this file is a contract",
+                    span,
+                    help="put it into a file of its own that begins with “amendment 1 to …”",
+                    source=source,
+                )
+            )
             continue
         node = units.parse(unit)
         if node is None:
@@ -177,9 +197,13 @@ _MANY = ("parties", "each", "numbers", "units")
 
 
 def _add_header(
-    header: dict[str, Any], spans: list[tuple[str, Span]], facts: dict[str, Any], span: Span,
-    diagnostics: list[Diagnostic], source: SourceText,
-) -> None:  # fmt: skip
+    header: dict[str, Any],
+    spans: list[tuple[str, Span]],
+    facts: dict[str, Any],
+    span: Span,
+    diagnostics: list[Diagnostic],
+    source: SourceText,
+) -> None:
     for key, value in facts.items():
         if key in _MANY:
             header[key] = (*header.get(key, ()), *value)
@@ -209,23 +233,38 @@ def parse_amendment(source: SourceText, names: Iterable[str]) -> Parsed:
             changes.append(node)
         elif unit.kind not in ("amendment", "change"):
             units.diagnostics.append(
-                Diagnostic("VBC7001", "this is not a sentence of an amendment", Span(unit.start, unit.end),
-                           help="write “Section 4.2 is amended by replacing \"…\" with \"…\".”, “Section 4.2 is "
-                           "replaced: …”, “A new section 4.9 is added: …” or “Section 4.2 is deleted and its "
-                           "number is reserved.”", source=source)
-            )  # fmt: skip
+                Diagnostic(
+                    "VBC7001",
+                    "this is not a sentence of an amendment",
+                    Span(unit.start, unit.end),
+                    help='write “Section 4.2 is amended by replacing "…" with "…".”, “Section 4.2 is '
+                    "replaced: …”, “A new section 4.9 is added: …” or “Section 4.2 is deleted and its "
+                    "number is reserved.”",
+                    source=source,
+                )
+            )
     if head is None and not units.diagnostics:
         units.diagnostics.append(
-            Diagnostic("VBC7002", "the amendment does not say what it amends and when",
-                       Span(0, min(1, len(source.text))), source=source,
-                       help="begin with “amendment 1 to \"Title\", signed May 12, 2025, effective for performance "
-                       "years that begin on or after January 1, 2026.”")
-        )  # fmt: skip
+            Diagnostic(
+                "VBC7002",
+                "the amendment does not say what it amends and when",
+                Span(0, min(1, len(source.text))),
+                source=source,
+                help='begin with “amendment 1 to "Title", signed May 12, 2025, effective for performance '
+                "years that begin on or after January 1, 2026.”",
+            )
+        )
     if head is not None and not changes and not units.diagnostics:
         units.diagnostics.append(
-            Diagnostic("VBC7010", "the amendment changes nothing", head.span, "warning", source=source,
-                       help="add “Section 4.2 is amended by replacing \"…\" with \"…\".” or another change")
-        )  # fmt: skip
+            Diagnostic(
+                "VBC7010",
+                "the amendment changes nothing",
+                head.span,
+                "warning",
+                source=source,
+                help='add “Section 4.2 is amended by replacing "…" with "…".” or another change',
+            )
+        )
     amendment = attrs.evolve(head, changes=tuple(changes)) if head else None
     return Parsed(source, t.Document(t.Header(), ()), tuple(units.diagnostics), units.names, amendment)
 
@@ -240,6 +279,10 @@ def parse_one_cell(source: SourceText, names: frozenset[str], span: Span) -> t.C
         return cast(t.Cell, SentenceBuilder().build(found))
     except (UnexpectedInput, BadLiteral):
         raise Problem(
-            Diagnostic("VBC1017", "this head does not say which values its column takes", span,
-                       help="write “less than 2%”, “from 2% up to but not including 5%”, “5% or more” …")
-        ) from None  # fmt: skip
+            Diagnostic(
+                "VBC1017",
+                "this head does not say which values its column takes",
+                span,
+                help="write “less than 2%”, “from 2% up to but not including 5%”, “5% or more” …",
+            )
+        ) from None

@@ -51,7 +51,9 @@ def _pattern(phrase: str, capital: bool) -> str:
         text = f"[{phrase[0]}{phrase[0].upper()}]" + text[1:]
     if re.search(r"\w$", phrase):
         text += r"\b(?!-\w)"
-    if phrase.endswith(("or more", "or less")):  # “A is met or more than 50% of the Measures …” is another thing
+    if phrase.endswith(
+        ("or more", "or less")
+    ):  # “A is met or more than 50% of the Measures …” is another thing
         text += r"(?!\s+than\b)"
     return text
 

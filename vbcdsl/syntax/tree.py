@@ -21,7 +21,7 @@ from vbcdsl.syntax.ast import (
     Syntax,
     VagueRange,
     When,
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------- header
 
@@ -348,10 +348,27 @@ class Deemed(Syntax):
 
 
 Core: TypeAlias = (
-    Define | Gate | Phases | PoolSentence | Entered | Elects | Pay | Restate | AggregateCap | AggregateFloor
-    | Agreed | Reading | RosterOf | Apply | Records | Schedule | SetBy | BandsOf | Instead
+    Define
+    | Gate
+    | Phases
+    | PoolSentence
+    | Entered
+    | Elects
+    | Pay
+    | Restate
+    | AggregateCap
+    | AggregateFloor
+    | Agreed
+    | Reading
+    | RosterOf
+    | Apply
+    | Records
+    | Schedule
+    | SetBy
+    | BandsOf
+    | Instead
     | Deemed
-)  # fmt: skip
+)
 
 
 @attrs.frozen

@@ -36,14 +36,22 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"at\s+or\s+above\b", "at least"),
     (r"at\s+or\s+below\b", "at most"),
     # limits
-    (r",?\s*(?:but\s+)?(?:not\s+to\s+exceed|capped\s+at|limited\s+to|subject\s+to\s+a\s+(?:maximum|cap)\s+of|with\s+a"
-     r"\s+(?:maximum|cap)\s+of|up\s+to\s+a\s+(?:maximum|cap|limit)\s+of|but\s+(?:no\s+more|not\s+exceeding)(?:\s+than)?"
-     r"|not\s+more\s+than|up\s+to)", ", but not more than"),
-    (r",?\s*(?:subject\s+to\s+a\s+minimum\s+of|with\s+a\s+(?:minimum|floor)\s+of|but\s+(?:no\s+less|at\s+least)(?:"
-     r"\s+than)?|not\s+less\s+than)", ", but not less than"),
+    (
+        r",?\s*(?:but\s+)?(?:not\s+to\s+exceed|capped\s+at|limited\s+to|subject\s+to\s+a\s+(?:maximum|cap)\s+of|with\s+a"
+        r"\s+(?:maximum|cap)\s+of|up\s+to\s+a\s+(?:maximum|cap|limit)\s+of|but\s+(?:no\s+more|not\s+exceeding)(?:\s+than)?"
+        r"|not\s+more\s+than|up\s+to)",
+        ", but not more than",
+    ),
+    (
+        r",?\s*(?:subject\s+to\s+a\s+minimum\s+of|with\s+a\s+(?:minimum|floor)\s+of|but\s+(?:no\s+less|at\s+least)(?:"
+        r"\s+than)?|not\s+less\s+than)",
+        ", but not less than",
+    ),
     # conditions
-    (r",?\s*(?:provided(?:\s+that)?|so\s+long\s+as|as\s+long\s+as|on\s+(?:the\s+)?condition\s+that|contingent\s+(?:up)?on)",
-     ", only if"),
+    (
+        r",?\s*(?:provided(?:\s+that)?|so\s+long\s+as|as\s+long\s+as|on\s+(?:the\s+)?condition\s+that|contingent\s+(?:up)?on)",
+        ", only if",
+    ),
     (r",?\s*(?:except\s+if|except\s+where|save\s+where)", ", unless"),
     (r"is\s+(?:satisfied|achieved|passed|reached|fulfilled)", "is met"),
     (r"(?:has|have)\s+been\s+(?:met|satisfied)", "is met"),
@@ -51,14 +59,20 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"otherwise\b", ", otherwise"),
     (r"(?:when|whenever|in\s+the\s+event\s+that|in\s+case)\b", "if"),
     # verbs
-    (r"(?:shall|will|must\s+then|is\s+to|agrees\s+to|undertakes\s+to|is\s+obliged\s+to|is\s+required\s+to|should|may)\s+pay"
-     r"(?:\s+to)?\b", "must pay"),
+    (
+        r"(?:shall|will|must\s+then|is\s+to|agrees\s+to|undertakes\s+to|is\s+obliged\s+to|is\s+required\s+to|should|may)\s+pay"
+        r"(?:\s+to)?\b",
+        "must pay",
+    ),
     (r"(?:owes|pays)\b", "must pay"),
     (r"(?:shall|will|agrees\s+to)\s+(?:withhold|retain|hold\s+back)(?:\s+from)?", "must withhold from"),
     (r"(?:shall|will|agrees\s+to)\s+(?:repay|refund)", "must repay"),
     (r"(?:shall|will|agrees\s+to)\s+return(?:\s+to)?", "must return to"),
-    (r"(?:shall|will)\s+(?:mean|be)\b|is\s+defined\s+(?:as|to\s+be)|refers\s+to|has\s+the\s+meaning|is\s+calculated\s+as"
-     r"|(?:is|are)\s+computed\s+as", "means"),
+    (
+        r"(?:shall|will)\s+(?:mean|be)\b|is\s+defined\s+(?:as|to\s+be)|refers\s+to|has\s+the\s+meaning|is\s+calculated\s+as"
+        r"|(?:is|are)\s+computed\s+as",
+        "means",
+    ),
     (r"may\s+not\s+exceed|shall\s+not\s+exceed|cannot\s+exceed|will\s+not\s+exceed", "must not exceed"),
     # arithmetic
     (r"multiplied\s+by", "times"),
@@ -75,28 +89,63 @@ RULES: tuple[tuple[str, str], ...] = (
     # rounding
     (r",?\s*rounded\s+(?:to\s+the\s+nearest|to\s+the|to)\s+(?=(?-i:[a-z]))", ", rounded half up to the "),
     # time
-    (r"in\s+(?:the\s+)?(?:previous|preceding|last)\s+(?:performance\s+)?year", "in the prior performance year"),
+    (
+        r"in\s+(?:the\s+)?(?:previous|preceding|last)\s+(?:performance\s+)?year",
+        "in the prior performance year",
+    ),
     (r"in\s+(?:the\s+)?(?:year\s+one|first\s+(?:contract\s+)?year)", "in performance year 1"),
     (r"in\s+(?:the\s+)?(?:year\s+two|second\s+(?:contract\s+)?year)", "in performance year 2"),
     (r"in\s+(?:the\s+)?(?:year\s+three|third\s+(?:contract\s+)?year)", "in performance year 3"),
     (r"in\s+year\s+(?=\d)", "in performance year "),
     (r"commencing\s+(?:on\s+)?|beginning\s+(?:on\s+)?|starting\s+(?:on\s+)?(?=(?-i:[A-Z]))", "from "),
     (r"until\s+(?=(?-i:[A-Z]))|to\s+(?=(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", "through "),
-)  # fmt: skip
+)
 _COMPILED = tuple((re.compile(pattern, re.I), right) for pattern, right in RULES)
 
 SIGNS: tuple[tuple[str, str], ...] = (
-    (">=", "is at least"), ("=>", "is at least"), ("≥", "is at least"), ("<=", "is at most"), ("≤", "is at most"),
-    ("<>", "is not exactly"), ("!=", "is not exactly"), ("≠", "is not exactly"), (">", "is more than"),
-    ("<", "is less than"), ("==", "is exactly"), (":=", "means"), ("=", "means"), ("+", "plus"), ("−", "minus"),
-    ("–", "minus"), ("—", "minus"), ("-", "minus"), ("*", "times"), ("×", "times"), ("·", "times"),
-    ("/", "divided by"), ("÷", "divided by"), ("&", "and"), ("%", "of"),
-)  # fmt: skip
+    (">=", "is at least"),
+    ("=>", "is at least"),
+    ("≥", "is at least"),
+    ("<=", "is at most"),
+    ("≤", "is at most"),
+    ("<>", "is not exactly"),
+    ("!=", "is not exactly"),
+    ("≠", "is not exactly"),
+    (">", "is more than"),
+    ("<", "is less than"),
+    ("==", "is exactly"),
+    (":=", "means"),
+    ("=", "means"),
+    ("+", "plus"),
+    ("−", "minus"),
+    ("–", "minus"),
+    ("—", "minus"),
+    ("-", "minus"),
+    ("*", "times"),
+    ("×", "times"),
+    ("·", "times"),
+    ("/", "divided by"),
+    ("÷", "divided by"),
+    ("&", "and"),
+    ("%", "of"),
+)
 _MONTHS = {
     name.lower()[:3]: name
-    for name in ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                 "November", "December")
-}  # fmt: skip
+    for name in (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
+}
 _SCALE = {"thousand": 10**3, "k": 10**3, "million": 10**6, "m": 10**6, "mm": 10**6, "billion": 10**9}
 
 

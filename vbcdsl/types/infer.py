@@ -24,7 +24,7 @@ from vbcdsl.model.kinds import (
     YES_NO,
     Kind,
     singular_unit,
-)  # fmt: skip
+)
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.uses import children
 
@@ -88,9 +88,12 @@ class Kinds:
             joined = _join(result, kind, _is_zero(item))
             if joined is None:
                 self._report(
-                    "VBC3002", f"{what} must be of one kind, and here are {_a(result.scored())} and {_a(kind.scored())}",
-                    node, _advice(result, kind), *items,
-                )  # fmt: skip
+                    "VBC3002",
+                    f"{what} must be of one kind, and here are {_a(result.scored())} and {_a(kind.scored())}",
+                    node,
+                    _advice(result, kind),
+                    *items,
+                )
                 return result
             result = joined
         if result is None:
@@ -123,12 +126,16 @@ class Kinds:
             case n.KeyOf():
                 return TEXT
             case n.PeriodFact(fact=fact):
-                return {"days": Kind("count", "days"), "months": Kind("count", "months"), "start": DATE,
-                        "end": DATE}.get(fact, NUMBER)  # fmt: skip
+                return {
+                    "days": Kind("count", "days"),
+                    "months": Kind("count", "months"),
+                    "start": DATE,
+                    "end": DATE,
+                }.get(fact, NUMBER)
             case n.Add(items=items):
                 return self._add(node, items)
-            case n.Subtract(left=left, right=right):
-                return self._subtract(node, left, right)
+            case n.Subtract(left=left, right=right, excess=excess):
+                return self._subtract(node, left, right, excess)
             case n.Multiply(items=items):
                 return self._multiply(node, items)
             case n.Divide():
@@ -228,8 +235,12 @@ class Kinds:
     def _condition(self, node: n.Node) -> Kind | None:
         kind = self.of(node)
         if kind is not None and kind.base != "yes or no":
-            self._report("VBC3008", f"a condition is met or not met, and this is {_a(kind)}", node,
-                         "compare it: “is at least …”")  # fmt: skip
+            self._report(
+                "VBC3008",
+                f"a condition is met or not met, and this is {_a(kind)}",
+                node,
+                "compare it: “is at least …”",
+            )
         return kind
 
     def _conditions(self, node: n.Node, items: Sequence[n.Node]) -> Kind:
@@ -256,14 +267,16 @@ class Kinds:
         rates = [item for item, kind in zip(items, kinds, strict=True) if kind and kind.base == "rate"]
         if len(rates) > 1 and any(isinstance(item, n.Lit) and item.value not in (1, 0) for item in rates):
             self._report(
-                "VBC3003", "a percentage is added to a rate: percentage points, or percent of it?", node,
+                "VBC3003",
+                "a percentage is added to a rate: percentage points, or percent of it?",
+                node,
                 "write “plus 2 percentage points”, or “plus (2% of …)”",
-            )  # fmt: skip
+            )
         if any(kind is not None and kind.base == "percentage points" for kind in kinds) and rates:
             return attrs.evolve(RATE, maybe_not_scored=self._unscored(kinds))
         return self.same(node, items, "values that are added")
 
-    def _subtract(self, node: n.Node, left: n.Node, right: n.Node) -> Kind | None:
+    def _subtract(self, node: n.Node, left: n.Node, right: n.Node, excess: bool = False) -> Kind | None:
         first, second = self._numeric(left), self._numeric(right)
         if first is None or second is None:
             return first or second
@@ -274,11 +287,13 @@ class Kinds:
         if bases[0] in ("rate", "ratio") and bases[1] in ("rate", "ratio"):
             if isinstance(left, n.Lit) and left.value == 1:
                 return attrs.evolve(RATE, maybe_not_scored=unscored)
-            if isinstance(right, n.Lit) and right.value not in (0, 1):
+            if isinstance(right, n.Lit) and right.value not in (0, 1) and not excess:
                 self._report(
-                    "VBC3003", "a percentage is taken from a rate: percentage points, or percent of it?", node,
+                    "VBC3003",
+                    "a percentage is taken from a rate: percentage points, or percent of it?",
+                    node,
                     "write “minus 2 percentage points”, or “, reduced by 2%”",
-                )  # fmt: skip
+                )
             if "rate" in bases:
                 return attrs.evolve(POINTS_OF_PERCENT, maybe_not_scored=unscored)
             return attrs.evolve(RATIO, maybe_not_scored=unscored)
@@ -305,10 +320,13 @@ class Kinds:
                     unit = None
                 else:
                     self._report(
-                        "VBC3010", f"money per {singular_unit(unit)} is multiplied by a count of {kind.unit}", node,
-                        f"multiply it by a count of {unit}, or state the rate per {singular_unit(kind.unit or '')}",
+                        "VBC3010",
+                        f"money per {singular_unit(unit)} is multiplied by a count of {kind.unit}",
+                        node,
+                        f"multiply it by a count of {unit}, or state the rate "
+                        f"per {singular_unit(kind.unit or '')}",
                         item,
-                    )  # fmt: skip
+                    )
                     unit = None
             return Kind("money", unit, unscored)
         bases = [kind.base for kind in known]
@@ -369,9 +387,13 @@ class Kinds:
             self._report("VBC3004", "a yes or no is not compared; it is met or not met", node)
         elif not _comparable(left, right, node.left, node.right):
             self._report(
-                "VBC3004", f"{_a(left.scored())} is compared with {_a(right.scored())}", node, _advice(left, right),
-                node.left, node.right,
-            )  # fmt: skip
+                "VBC3004",
+                f"{_a(left.scored())} is compared with {_a(right.scored())}",
+                node,
+                _advice(left, right),
+                node.left,
+                node.right,
+            )
         return kind
 
     def _lookup(self, node: n.Lookup) -> Kind | None:
@@ -389,8 +411,12 @@ class Kinds:
                 for end in ends:
                     other = self.of(end)
                     if other is not None and not _comparable(kind, other, subject, end):
-                        self._report("VBC3004", f"{_a(kind.scored())} is compared with {_a(other)}", end,
-                                     _advice(kind, other))  # fmt: skip
+                        self._report(
+                            "VBC3004",
+                            f"{_a(kind.scored())} is compared with {_a(other)}",
+                            end,
+                            _advice(kind, other),
+                        )
                 if (
                     isinstance(test, n.IsText)
                     and kind.base not in ("text", "not scored")
@@ -398,8 +424,12 @@ class Kinds:
                 ):
                     self._report("VBC3004", f"{_a(kind.scored())} is compared with a text", node)
             if kind.maybe_not_scored and not any(isinstance(x, n.IsNotScored | n.AnyOther) for x in tests):
-                self._report("VBC3022", "the value can be not scored, and no row of the table says what then applies",
-                             subject, "add a row “| not scored | … |”")  # fmt: skip
+                self._report(
+                    "VBC3022",
+                    "the value can be not scored, and no row of the table says what then applies",
+                    subject,
+                    "add a row “| not scored | … |”",
+                )
         return self.same(node, [row.value for row in node.rows], "the values of the rows")
 
     def _bands(self, node: n.Bands) -> Kind | None:
@@ -415,8 +445,12 @@ class Kinds:
             for end in (band.low, band.high):
                 other = self.of(end) if end is not None else None
                 if end is not None and kind and other and not _comparable(kind, other, node.subject, end):
-                    self._report("VBC3004", f"a band of {_a(kind.scored())} has {_a(other)} as an edge", end,
-                                 _advice(kind, other))  # fmt: skip
+                    self._report(
+                        "VBC3004",
+                        f"a band of {_a(kind.scored())} has {_a(other)} as an edge",
+                        end,
+                        _advice(kind, other),
+                    )
         shares = [self.of(band.share) for band in node.bands]
         if kind and shares and shares[0] and shares[0].base == "money":
             return attrs.evolve(MONEY, maybe_not_scored=kind.maybe_not_scored)
@@ -426,8 +460,12 @@ class Kinds:
         if node.where is not None:
             where = self._condition(node.where)
             if where is not None and where.maybe_not_scored:
-                self._report("VBC3021", "a row is selected or not, and this condition can be not scored", node.where,
-                             "write “where X is scored and …”")  # fmt: skip
+                self._report(
+                    "VBC3021",
+                    "a row is selected or not, and this condition can be not scored",
+                    node.where,
+                    "write “where X is scored and …”",
+                )
         if node.weight is not None:
             self._numeric(node.weight)
         if node.name == "number":
@@ -463,9 +501,23 @@ class Kinds:
 
 # nodes that are not scored only if one of their parts is
 _STRICT = (
-    n.Compare, n.OneOf, n.Not, n.All, n.AnyOf, n.Add, n.Subtract, n.Multiply, n.Divide, n.DaysBetween,
-    n.MonthsBetween, n.DateShift, n.Round, n.Clamp, n.Lesser, n.Greater,
-)  # fmt: skip
+    n.Compare,
+    n.OneOf,
+    n.Not,
+    n.All,
+    n.AnyOf,
+    n.Add,
+    n.Subtract,
+    n.Multiply,
+    n.Divide,
+    n.DaysBetween,
+    n.MonthsBetween,
+    n.DateShift,
+    n.Round,
+    n.Clamp,
+    n.Lesser,
+    n.Greater,
+)
 
 
 def _said_scored(item: n.Node, positive: bool) -> n.Node | None:

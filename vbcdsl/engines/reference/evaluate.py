@@ -217,9 +217,9 @@ class Evaluator:
             return None
         year = shift.year if shift.year is not None else env.period.year - (shift.back or 0)
         for fact in self.request.recorded:
-            if fact.term == node.term and fact.year == year:
-                if all({**env.keys, **keys}.get(d) == k for d, k in fact.pick):
-                    return fact.value
+            here = {**env.keys, **keys}
+            if fact.term == node.term and fact.year == year and all(here.get(d) == k for d, k in fact.pick):
+                return fact.value
         return None
 
     def _home(self, node: Ref, env: Env, keys: dict[str, str], period: Period) -> Env | None:
