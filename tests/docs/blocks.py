@@ -1,9 +1,9 @@
 """The fenced blocks of the documentation, and what each promises.
 
-* ```` ```vbc ```` that begins with `contract "`: a whole contract. It compiles without errors and its examples hold.
+* ```` ```vbc ```` that begins with `contract "`: a whole contract. It compiles without errors, its examples hold.
 * ```` ```vbc ```` else: sentences. Each can be read.
 * ```` ```vbc wrong VBC1101 ```` : sentences or a contract that give exactly these codes.
-* ```` ```console ````: lines that begin with `$ ` are run in the repository; what follows is what they print, where a
+* ```` ```console ````: lines that begin with `$ ` are run in the repository; then comes what they print. There a
   line `…` stands for any lines and `…` inside a line for any characters.
 * ```` ```python run ````: is run as it stands, in the repository.
 """
