@@ -71,9 +71,12 @@ class Coverage:
         return {
             "schema": "vbc.coverage/1",
             "title": self.title,
-            "counts": {kind: dict(zip(("met", "all"), self.of(kind), strict=True)) for kind in ("section", "row", "threshold")},
+            "counts": {
+                kind: dict(zip(("met", "all"), self.of(kind), strict=True))
+                for kind in ("section", "row", "threshold")
+            },
             "goals": [{**attrs.asdict(goal), "met": goal.met} for goal in self.goals],
-        }  # fmt: skip
+        }
 
     def to_lcov(self) -> str:
         """An LCOV trace file: sections are functions and lines, rows and sides of thresholds are branches."""
@@ -167,7 +170,8 @@ def _row(goal: RowGoal, seen: Seen, text: SourceText) -> Reached:
         if goal.label not in ("if", "otherwise")
         else f"{goal.label} {_written(text, goal.span.start, goal.span.end)}"
     )
-    return Reached("row", goal.section, goal.term, label, place.file, place.line, seen.nodes.get(id(goal.node), 0))  # fmt: skip
+    hits = seen.nodes.get(id(goal.node), 0)
+    return Reached("row", goal.section, goal.term, label, place.file, place.line, hits)
 
 
 def _edge(goal: EdgeGoal, seen: Seen, text: SourceText) -> Reached:

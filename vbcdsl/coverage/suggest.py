@@ -1,7 +1,7 @@
 """Examples that are missing: for each row and side of a threshold that no example reaches, one that does.
 
-A suggestion starts from the facts of an example that reaches the section, sets the subject on the threshold or one
-step beside it, and states what the engine computes. It is a draft: the parties decide whether it is what they mean.
+A suggestion starts from the facts of an example that reaches the section, sets the subject on the threshold or
+one step beside it, and states what the engine computes. It is a draft: the parties decide whether it is what they mean.
 """
 
 from __future__ import annotations
@@ -206,7 +206,8 @@ def _is(program: Program, term: str, value: Value) -> str:
             if kind.base in ("rate", "ratio", "percentage points"):
                 rounded = round_to(value, "half up", Fraction(1, 10_000))
                 return f"is {shown(rounded, kind)}, rounded half up to the hundredth of a percentage point"
-            return f"is {shown(round_to(value, 'half up', Fraction(1, 10_000)), kind)}, rounded half up to 4 decimal places"
+            rounded = round_to(value, "half up", Fraction(1, 10_000))
+            return f"is {shown(rounded, kind)}, rounded half up to 4 decimal places"
     return f"is {text}"
 
 

@@ -528,9 +528,9 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
                 symbols.attributes[text] = (owner, text)
                 _add_dim(symbols, text, text)
                 break
-    for dim, (_, column) in list(symbols.attributes.items()):
+    for dim, (_, titled) in list(symbols.attributes.items()):
         for title, held in list(symbols.records.items()):
-            if any(c.name == column for c in held.columns) and dim not in held.dims:
+            if any(c.name == titled for c in held.columns) and dim not in held.dims:
                 symbols.records[title] = attrs.evolve(held, dims=(*held.dims, dim))
     # a record that has a column named like another record's key carries that dimension too
     for title, held in list(symbols.records.items()):

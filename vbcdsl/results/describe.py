@@ -268,8 +268,8 @@ class _Describer:
     def _in_force(self, node: n.InForce) -> list[Step]:
         day = self.env.period.start
         for start, end, value in node.parts:
-            begins = start is None or start <= day  # type: ignore[operator]
-            if begins and (end is None or day <= end):  # type: ignore[operator]
+            begins = start is None or start <= day
+            if begins and (end is None or day <= end):
                 since = f"from {day_words(start)}" if start else "from the beginning"
                 until = f" through {day_words(end)}" if end else ""
                 text = f"on {day_words(day)} the value in force {since}{until} applies"

@@ -8,6 +8,7 @@ others go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -97,7 +98,7 @@ class Lowerer(PaymentLowerer):
             return _noun(record.keys[0])
         return record.name.lower()
 
-    def grain_of(self, term: str) -> tuple[str, ...]:  # type: ignore[override]
+    def grain_of(self, term: str) -> tuple[str, ...]:
         """The grain of a term; lowers it if it is not lowered yet."""
         if term in self.terms:
             return self.terms[term].grain
@@ -122,7 +123,7 @@ class Lowerer(PaymentLowerer):
         """The contract's own grain: each party in each performance year."""
         return (self.symbols.party, YEAR)
 
-    def input_term(self, record: str, column: str) -> str:  # type: ignore[override]
+    def input_term(self, record: str, column: str) -> str:
         """The term that stands for a column at its keys."""
         if record == SETTLEMENT_DATES:
             self._settlement_date(column)
@@ -154,7 +155,7 @@ class Lowerer(PaymentLowerer):
             record = attrs.evolve(record, columns=(*record.columns, Column(column, DATE, None)))
         self.symbols.records[SETTLEMENT_DATES] = record
 
-    def timed_constant(self, term: str) -> n.Node | None:  # type: ignore[override]
+    def timed_constant(self, term: str) -> n.Node | None:
         """The expression of a term that only states literals from date to date, else None."""
         definitions = self.symbols.terms.get(term, [])
         if len(definitions) != 1 or not isinstance(definitions[0].section.core, t.Phases):
@@ -239,14 +240,13 @@ class Lowerer(PaymentLowerer):
         """Lower everything that can be lowered."""
         for name in self.symbols.terms:
             self.lower_term(name)
-        agreements = []
+        agreements: list[Agreement] = []
         for section in self.document.sections:
             if isinstance(section.core, t.Agreed):
-                self._try(lambda s=section: agreements.append(self._agreed(s)))  # type: ignore[misc]
+                self._try(partial(self._add_agreed, section, agreements))
             if isinstance(section.core, t.Reading):
-                self._try(
-                    lambda s=section: self.value(s.core.value, self._scope("", s.number, self.own_grain))
-                )  # type: ignore[misc]
+                scope = self._scope("", section.number, self.own_grain)
+                self._try(partial(self.value, section.core.value, scope))
         self._check_changes()
         self._run_out()
         examples: list[ExampleCase] = []
@@ -892,6 +892,9 @@ class Lowerer(PaymentLowerer):
                     help=f"write “Notwithstanding section {sorted(homes)[0]},”",
                 )
             )
+
+    def _add_agreed(self, section: t.Section, agreements: list[Agreement]) -> None:
+        agreements.append(self._agreed(section))
 
     def _agreed(self, section: t.Section) -> Agreement:
         core = section.core

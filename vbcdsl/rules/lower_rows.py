@@ -225,7 +225,7 @@ class RowLowerer(ConditionLowerer):
         self, outer: Scope, carried: set[str], clock: str | None, date_column: str | None, entries: bool
     ) -> tuple[str, ...]:
         """The keys of the environment that rows of a record must agree with."""
-        fixed = []
+        fixed: list[str] = []
         timed = clock is not None or date_column is not None
         for dim in _ordered(outer.dims, self.symbols.party):
             if dim in CLOCKS:

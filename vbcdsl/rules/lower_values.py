@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -125,7 +125,7 @@ class ValueLowerer:
                 clock = self.symbols.clock(period.text)
                 if clock is None or not scope.has((clock,)):
                     raise self.stop("VBC2013", f"“{period.text}” is not one period here", period.span, scope)
-                return n.PeriodFact(unit, clock, **at)  # type: ignore[arg-type]
+                return n.PeriodFact(unit, clock, **at)
             case ast.AggregateOf() | ast.RankOf() | ast.WithMost() | ast.PercentileIn():
                 return self.aggregate(node, scope)
             case ast.NotScoredValue():
@@ -258,7 +258,8 @@ class ValueLowerer:
         if shift is None and (constant := self.timed_constant(term)) is not None:
             clock = clock_of(scope.dims)
             if clock is not None and clock != "Performance Year" and finer_or_same(clock, "Performance Year"):
-                return attrs.evolve(constant, section=self.symbols.terms[term][0].section.number)
+                home = self.symbols.terms[term][0].section.number
+                return cast(n.Node, attrs.evolve(constant, section=home))
         picks: list[tuple[str, n.Node]] = []
         for dim in scope.missing(grain):
             looked_up = self.determined(dim, scope, name.span)

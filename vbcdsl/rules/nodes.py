@@ -15,6 +15,7 @@ Three rules hold everywhere:
 
 from __future__ import annotations
 
+import datetime as dt
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -386,7 +387,7 @@ class InForce(Node):
     """The value in force on the first day of the environment's period: `parts` are (first day, last day or
     None, value); no part holds the day: `otherwise`, and without it an error."""
 
-    parts: tuple[tuple[object, object, Node], ...]  # (date, date | None, Node)
+    parts: tuple[tuple[dt.date | None, dt.date | None, Node], ...]  # first day, last day, value
     otherwise: Node | None = None
 
 

@@ -7,7 +7,7 @@ import attrs
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules.nodes import Node
 
-_RANK = {clock: rank for rank, clock in enumerate(CLOCKS)}
+_RANK: dict[str, int] = {clock: rank for rank, clock in enumerate(CLOCKS)}
 
 
 def clock_of(dims: tuple[str, ...] | frozenset[str]) -> str | None:
@@ -41,7 +41,7 @@ class Scope:
     def missing(self, dims: tuple[str, ...] | frozenset[str]) -> tuple[str, ...]:
         """The dimensions that have more than one value here."""
         clock = clock_of(self.dims)
-        lacking = []
+        lacking: list[str] = []
         for dim in dims:
             if dim in _RANK:
                 if clock is None or not finer_or_same(clock, dim):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import attrs
 from lark import Token, Tree
@@ -299,4 +299,4 @@ class ConditionBuilder(ValueBuilder):
 
 def phrase_text(token: Token) -> str:
     """A phrase token as a person reads it."""
-    return cast(str, words(token))
+    return words(token)

@@ -314,7 +314,7 @@ class SentenceBuilder(TableBuilder):
     def s_elects(self, tree: Tree[Any], span: Span) -> t.Elects:
         name, *options = self.quoted(tree)
         party, *rest = self.rest(tree)
-        found = dict(item for item in rest if isinstance(item, tuple))
+        found: dict[str, Any] = dict(item for item in rest if isinstance(item, tuple))
         return t.Elects(
             party, name, tuple(o.text for o in options), "whole" in found, found.get("default"), span=span
         )

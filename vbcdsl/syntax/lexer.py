@@ -14,7 +14,7 @@ from lark.lexer import BasicLexer, ContextualLexer
 from lark.utils import TextSlice
 
 
-class NamedText(TextSlice):  # type: ignore[misc]
+class NamedText(TextSlice[str]):
     """A stretch of text with the names that are declared in its document."""
 
     def __init__(
@@ -33,14 +33,14 @@ def name_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?:{body})(?!\w|-\w)")
 
 
-class _NamesFirst(BasicLexer):  # type: ignore[misc]
+class _NamesFirst(BasicLexer):
     def __init__(self, conf: Any, comparator: Any = None) -> None:
         super().__init__(conf, comparator)
         self._takes_terms = any(terminal.name == "TERM" for terminal in self.terminals)
 
     def match(self, text: Any, pos: int) -> Any:
         _ = self.scanner  # Lark builds it lazily; `next_token` needs what it sets
-        found = super().match(text, pos)
+        found: Any = super().match(text, pos)  # type: ignore[no-untyped-call]
         if self._takes_terms:
             names = getattr(text, "names", None)
             name = names.match(text.text, pos, text.end) if names is not None else None
@@ -49,7 +49,7 @@ class _NamesFirst(BasicLexer):  # type: ignore[misc]
         return found
 
 
-class NamesContextual(ContextualLexer):  # type: ignore[misc]
+class NamesContextual(ContextualLexer):
     """Lark's contextual lexer with `_NamesFirst` in every state."""
 
     BasicLexer = _NamesFirst

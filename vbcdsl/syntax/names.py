@@ -129,9 +129,9 @@ def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozense
                 names |= {" ".join(found.group(g).split()) for g in ("noun", "key") if found.group(g)}
         elif unit.kind == "clause":
             inside = body
-            if found := _PARAMETERS.match(body):
-                names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
-                inside = body[found.end() :]
+            if stated := _PARAMETERS.match(body):
+                names |= {_unquote(q) for q in re.findall(_QUOTED, stated.group("names"))}
+                inside = body[stated.end() :]
             for part in split(inside):
                 if part.kind == "section":
                     names |= _unit_names(part, inside[part.start : part.end])

@@ -113,8 +113,8 @@ class Kinds:
 
     def _infer(self, node: n.Node) -> Kind | None:
         match node:
-            case n.Lit(kind=kind):
-                return kind
+            case n.Lit(kind=stated):
+                return stated
             case n.Col(record=record, column=column):
                 return self._column_kind(record, column)
             case n.Ref(term=term, first=first):
@@ -181,9 +181,7 @@ class Kinds:
                 conds = self._conditions(node, [cond for cond, _ in branches])
                 values = [value for _, value in branches] + ([otherwise] if otherwise is not None else [])
                 kind = self.same(node, values, "the values of the cases")
-                unscored = kind is not None and (
-                    kind.maybe_not_scored or bool(conds and conds.maybe_not_scored)
-                )
+                unscored = kind is not None and (kind.maybe_not_scored or conds.maybe_not_scored)
                 return attrs.evolve(kind, maybe_not_scored=unscored) if kind else None
             case n.Lookup():
                 return self._lookup(node)
@@ -200,9 +198,7 @@ class Kinds:
                 kind = self._conditions(node, [cond])
                 if where is not None:
                     self._condition(where)
-                unscored = bool(kind and kind.maybe_not_scored) and not (
-                    node.scored_only or node.unscored_as_not_met
-                )
+                unscored = kind.maybe_not_scored and not (node.scored_only or node.unscored_as_not_met)
                 return attrs.evolve(YES_NO, maybe_not_scored=unscored)
             case n.Rank(value=value):
                 kind = self._numeric(value)

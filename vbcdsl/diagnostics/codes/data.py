@@ -234,8 +234,8 @@ _CELLS: tuple[Code, ...] = (
     Code(
         "VBC5121",
         "a rate of which nobody says how it is written",
-        "Files write 2.5% as 2.5 or as 0.025, and 0.9 can be 90% or 0.9%. Neither the contract nor the bindings say "
-        "which, and the cells have no percent sign. There is no default.",
+        "Files write 2.5% as 2.5 or as 0.025, and 0.9 can be 90% or 0.9%. Neither the contract nor the bindings "
+        "say which, and the cells have no percent sign. There is no default.",
         "| Savings Rate | rate | required |",
         "| Savings Rate | rate written as a fraction | required |",
     ),

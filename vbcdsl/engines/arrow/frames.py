@@ -164,6 +164,8 @@ def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
                 carried = tuple(d for d in carried if d != program.party)
             timed = part if carries_clock(engine, program, name, part) else None
             found = keys_of(engine, year, dim, carried, timed)
+            if timed not in found.codes:  # the facts of an example name keys, each in every period
+                timed = None
         by = (*carried, timed) if timed is not None else carried
         codes, rows = _join(codes, rows, found, dim, by)
     for clock in grain:

@@ -81,7 +81,7 @@ def _summary(
     if node.name in ("largest", "smallest"):
         if not values:
             return NOT_SCORED
-        return max(values) if node.name == "largest" else min(values)  # type: ignore[type-var]
+        return max(values) if node.name == "largest" else min(values)
     numbers = [v for v in values if isinstance(v, Fraction)]
     if node.name == "total":
         return sum(numbers, Fraction(0))
@@ -262,9 +262,9 @@ def _with_largest(e: Expressions, node: n.WithLargest, env: Env) -> Value:
         for key in tied:
             found = [v for inner in groups[key] if not isinstance(v := e.value(step.value, inner), NotScored)]
             if found:
-                marks[key] = max(found) if highest else min(found)  # type: ignore[type-var]
+                marks[key] = max(found) if highest else min(found)
         if marks:
-            top = max(marks.values()) if highest else min(marks.values())  # type: ignore[type-var]
+            top = max(marks.values()) if highest else min(marks.values())
             tied = [key for key in tied if marks.get(key) == top]
     if len(tied) > 1:
         e.fail(m.TIE, node, env)

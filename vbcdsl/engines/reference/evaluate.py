@@ -153,7 +153,7 @@ class Evaluator:
         left_out = tuple(LeftOut(r, why, count) for (r, why), count in sorted(self.rows.left_out.items()))
         return Results(
             dict(terms), tuple(errors), tuple(broken), left_out, dict(self.rows.read), self.rows.problems()
-        )  # type: ignore[arg-type]
+        )
 
     def _environments(self, grain: tuple[str, ...], period: Period) -> list[Env]:
         home = Env({}, period)

@@ -263,7 +263,7 @@ class RowSets:
         periods = [period]
         if rows.window is not None:
             span = self._window(rows, env)
-            found = []
+            found: list[Period] = []
             for number in range(1, period.year + 1):
                 found.extend(self._bundle.calendar.parts(self._year(number), period.clock))
             periods = [p for p in found if span.start <= p.start and p.end <= span.end]

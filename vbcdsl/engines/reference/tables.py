@@ -26,7 +26,7 @@ def value(e: Expressions, node: n.Node, env: Env) -> Value:
         case n.InForce(parts=parts, otherwise=otherwise):
             day = env.period.start
             for start, end, inner in parts:
-                if (start is None or start <= day) and (end is None or day <= end):  # type: ignore[operator]
+                if (start is None or start <= day) and (end is None or day <= end):
                     return e.value(inner, env)
             if otherwise is None:
                 e.fail(m.NOT_IN_FORCE, node, env, f"{day:%B} {day.day}, {day.year}")
