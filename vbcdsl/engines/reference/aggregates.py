@@ -160,21 +160,13 @@ def _pool(e: Expressions, node: n.PoolShare, env: Env) -> Value:
         return pool
     pool = round_to(pool, "half up", CENT)
     parts: dict[str, tuple[Fraction, Fraction | None]] = {}
-    for inner in e.rows.matching(node.rows, env, node):
-        if node.among is not None:
-            holds = e.cond(node.among, inner)
-            if isinstance(holds, NotScored):
-                e.fail(m.WHERE_UNSCORED, node.among, inner)
-            if not holds:
-                continue
+    for inner in _selected(e, node.rows, node.among, env, node):
         weight = e.number(node.weight, inner)
+        cap = e.number(node.each_cap, inner) if node.each_cap is not None else None
         if isinstance(weight, NotScored):
             continue
-        cap = e.number(node.each_cap, inner) if node.each_cap is not None else None
-        if weight < 0:
-            e.fail(m.NEGATIVE_POOL, node, env)
         parts[inner.keys[dim]] = (weight, None if isinstance(cap, NotScored) else cap)
-    if pool < 0:
+    if pool < 0 or any(weight < 0 for weight, _ in parts.values()):
         e.fail(m.NEGATIVE_POOL, node, env)
     shares = divide_pool(pool, parts, again=node.again, cents=node.cents)
     return shares.get(e.rows.key(dim, env), Fraction(0))

@@ -192,6 +192,8 @@ class Evaluator:
         period = self._shifted(node, env)
         if self.request.recorded and (settled := self._settled(node, env, keys)) is not None:
             return settled
+        if period is not None and node.term not in self.program(period.year).terms:
+            period = None  # the text in force then does not have the term
         party = self.program(env.period.year).party
         by_party = party in self.program(env.period.year).terms[node.term].grain
         if period is not None and (not by_party or self.rows.on_roster(env, period)):
