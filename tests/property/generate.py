@@ -118,6 +118,11 @@ class Contract(SentenceWriter):
         if self.chance(40) or not changes:
             changes.append(f'A new section 4.90 is added: The Payer must pay the Provider the "Extra Payment": '
                            f"{self.lit('money').text}.")  # fmt: skip
+        if self.chance(30):  # a term that the earlier text does not have, carried from a year before it
+            changes.append(
+                'A new section 3.90 is added: "Late Balance" means (Late Balance in the prior performance year) plus '
+                f"{self.lit('money').text}, starting from $7 before performance year 1."
+            )
         return "\n".join([head, *changes]) + "\n"
 
 

@@ -246,13 +246,20 @@ class RowWriter(Writer):
             text = f"the rank of {leaf.name} across all ACOs, {order} first, ties sharing the {ties} rank"
             return Val(text, "phrase", leaf.unscored, True, False)
         others = "other " if PARTY in scope.dims and self.chance(20) else ""
+        within = " in that Region" if PARTY in scope.dims and not others and self.chance(25) else ""
         if leaf.unscored:
             operand = Val(f"({leaf.name}, or {self.lit(kind).text} if it is not scored)", "operand", False)
         else:
             operand = Val(leaf.name, "operand", False, leaf.nonneg)
         return self._finish(
             self._summary(
-                kind, inner, f" across all {others}ACOs", "", 0, operand, weight=kind not in ("count",)
+                kind,
+                inner,
+                f" across all {others}ACOs{within}",
+                "",
+                0,
+                operand,
+                weight=kind not in ("count",),
             ),
             kind,
             scope,

@@ -509,6 +509,23 @@ class SentenceWriter(RowWriter):
                 order = f"the {some[0]} is reduced first"
         self.say(f"The total of {listed} must not exceed {edge}; {order}.", 4)
 
+    def domains(self) -> None:
+        """A gate for each Domain, and a gate over the Domains."""
+        inner = Scope(P | {"Measure"}, None, True)
+        found = [leaf for leaf in self.known("rate", inner) if "Measure" in leaf.dims]
+        if "Contract Measures" not in self.has or not found:
+            return
+        leaf, name, whole = self.rng.choice(found), self.title("gate"), self.title("gate")
+        scored, after = ("", ", counting one that is not scored as not met") if leaf.unscored else ("", "")
+        quant = self.pick("at least 1", "at least 50%", "all")
+        self.say(
+            f'The "{name}" is met, for each Domain, if {quant} of the Contract Measures in that Domain{scored} have '
+            f"{leaf.name} at least {self.lit('rate').text}{after}."
+        )
+        over = self.pick("in every Domain the", "in at least 1 of the Domains the")
+        self.say(f'The "{whole}" is met if {over} {name} is met.')
+        self.gates.append(Leaf(whole, "gate", P))
+
     def agreed(self) -> None:
         """A warranty."""
         self.say(f"It is agreed that {self.cond(Scope(P, None, False), 1)}.", 5)
@@ -518,5 +535,5 @@ class SentenceWriter(RowWriter):
         return (
             [self.definition] * 12 + [self.gate] * 4 + [self.table] * 4 + [self.bands] * 3 + [self.payment] * 4
             + [self.count, self.lettered, self.conditions, self.two_way, self.keyed, self.by_year, self.phase]
-            + [self.truncated, self.peer, self.peer, self.carried, self.pool, self.pool, self.withheld, self.agreed]
+            + [self.truncated, self.peer, self.peer, self.carried, self.pool, self.pool, self.withheld, self.agreed, self.domains]
         )  # fmt: skip

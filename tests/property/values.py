@@ -313,9 +313,10 @@ class Writer:
     def _divided(self, top: Val, bottom: Val, kind: str, scope: Scope, product: str = "") -> Val:
         text = f"{product}{top.text} divided by {bottom.text}"
         unscored = top.unscored or bottom.unscored
-        if (bottom.text.strip("$%()").replace(",", "").replace(".", "").isdigit() and size(
-            bottom.text.strip("$%()")
-        )) or (self.chance(15) and not self.safe):
+        if (
+            bottom.text.strip("$%()").replace(",", "").replace(".", "").isdigit()
+            and size(bottom.text.strip("$%()"))
+        ) or (self.chance(15) and not self.safe):
             form = "expr"
         elif self.chance(25) and scope.unscored:
             return self._kept_exact(
