@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
 from vbcdsl.cli.options import compile_or_stop
+
+if TYPE_CHECKING:
+    from vbcdsl.compiler import Compiled
 
 
 @click.command("test", short_help="Run the examples in the text of contracts.")
@@ -18,7 +22,14 @@ from vbcdsl.cli.options import compile_or_stop
 @click.option(
     "--format", "kind", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True
 )
-def command(paths: tuple[Path, ...], engine: str, kind: str) -> None:
+@click.option(
+    "--coverage", is_flag=True, help="Say which sections, rows and sides of thresholds are reached."
+)
+@click.option("--lcov", type=click.Path(path_type=Path), help="Write the coverage as an LCOV trace file.")
+@click.option("--suggest", is_flag=True, help="Draft the examples that are missing at thresholds.")
+def command(
+    paths: tuple[Path, ...], engine: str, kind: str, coverage: bool, lcov: Path | None, suggest: bool
+) -> None:
     """Run the examples in the text of contracts, and say which sections no example reaches.
 
     What an example gives replaces the terms that it names; what it expects is computed from them. No data is
@@ -28,6 +39,8 @@ def command(paths: tuple[Path, ...], engine: str, kind: str) -> None:
     Examples:
       vbc test contract.vbc
       vbc test contract_library/* --engine both --format junit > examples.xml
+      vbc test contract.vbc --coverage --lcov coverage.info
+      vbc test contract.vbc --suggest >> contract.vbc
 
     Exits with 1 if an example does not agree.
     """
@@ -37,8 +50,14 @@ def command(paths: tuple[Path, ...], engine: str, kind: str) -> None:
     from vbcdsl.testing.render import to_json, to_junit, to_text
 
     engines = NAMES if engine == "both" else (engine,)
-    reports = [run_examples(compile_or_stop(path), engines) for path in paths]
-    if kind == "json":
+    compiled = [compile_or_stop(path) for path in paths]
+    if suggest:
+        _suggest(compiled)
+        return
+    reports = [run_examples(contract, engines) for contract in compiled]
+    if coverage or lcov is not None:
+        _coverage(compiled, kind, lcov, coverage)
+    elif kind == "json":
         click.echo(as_json([to_json(report) for report in reports]))
     elif kind == "junit":
         click.echo(to_junit(reports))
@@ -46,3 +65,32 @@ def command(paths: tuple[Path, ...], engine: str, kind: str) -> None:
         click.echo("\n\n".join(to_text(report) for report in reports))
     if not all(report.met for report in reports):
         raise Exit(1)
+
+
+def _suggest(contracts: list[Compiled]) -> None:
+    """Print drafts of the missing examples, ready to be read and put into the contract."""
+    from vbcdsl.coverage import suggest_examples
+
+    for compiled in contracts:
+        drafts = suggest_examples(compiled)
+        for draft in drafts:
+            click.echo(f"-- reaches section {draft.section}: {draft.reaches}\n{draft.text}\n")
+        if not drafts:
+            click.echo(f"-- {compiled.program.title}: nothing to suggest", err=True)
+
+
+def _coverage(contracts: list[Compiled], kind: str, lcov: Path | None, shown: bool) -> None:
+    """Measure what the examples reach; print it, write it, or both."""
+    from vbcdsl.coverage import measure_coverage
+    from vbcdsl.data.write import safe_file
+    from vbcdsl.results.write import as_json
+
+    found = [measure_coverage(compiled) for compiled in contracts]
+    if lcov is not None:
+        with safe_file(lcov) as file:
+            file.write("".join(c.to_lcov() for c in found).encode())
+        click.echo(f"wrote {lcov}", err=True)
+    if shown and kind == "json":
+        click.echo(as_json([c.to_json() for c in found]))
+    elif shown:
+        click.echo("\n\n".join(c.to_text() for c in found))

@@ -28,7 +28,8 @@ class RowGoal:
 
 @attrs.frozen
 class EdgeGoal:
-    """A threshold: the place where a condition turns. `needs` are the sides that must be seen."""
+    """A threshold: the place where a condition turns. Both sides must be seen; the value at the edge itself
+    belongs to the upper side (`at least`, `less than`) or to the lower one (`more than`, `at most`)."""
 
     section: str
     term: str
@@ -37,7 +38,18 @@ class EdgeGoal:
     subject: n.Node = attrs.field(eq=False, repr=False)
     edge: n.Node = attrs.field(eq=False, repr=False)
     owner: n.Node = attrs.field(eq=False, repr=False)
-    needs: tuple[Side, ...] = ("below", "at", "above")
+    edge_is_upper: bool = True
+
+    def missing(self, seen: set[str]) -> tuple[Side, ...]:
+        """The sides that were not seen; a side is named by the value nearest to the edge on it."""
+        lower: tuple[Side, ...] = ("below",) if self.edge_is_upper else ("below", "at")
+        upper: tuple[Side, ...] = ("at", "above") if self.edge_is_upper else ("above",)
+        found: list[Side] = []
+        if not seen & set(lower):
+            found.append(lower[-1])
+        if not seen & set(upper):
+            found.append(upper[0])
+        return tuple(found)
 
 
 def goals_of(program: Program) -> tuple[list[RowGoal], list[EdgeGoal]]:
@@ -76,15 +88,24 @@ def _rows(term: Term, node: n.Node) -> Iterator[RowGoal]:
 def _edges(term: Term, node: n.Node) -> Iterator[EdgeGoal]:
     match node:
         case n.Compare(left=left, right=right, op=op) if op not in ("=", "!="):
-            yield EdgeGoal(_section(term, node), term.name, "threshold", node.span, left, right, node)
+            yield EdgeGoal(
+                _section(term, node), term.name, "threshold", node.span, left, right, node, op in (">=", "<")
+            )
         case n.Lookup(subjects=subjects, rows=rows):
             for row in rows:
                 for subject, test in zip(subjects, row.tests, strict=True):
                     if isinstance(test, n.Interval) and not isinstance(subject, n.PeriodFact):
-                        for edge in (test.low, test.high):
+                        for edge, upper in ((test.low, test.low_in), (test.high, not test.high_in)):
                             if edge is not None:
                                 yield EdgeGoal(
-                                    _section(term, node), term.name, "edge", edge.span, subject, edge, node
+                                    _section(term, node),
+                                    term.name,
+                                    "edge",
+                                    edge.span,
+                                    subject,
+                                    edge,
+                                    node,
+                                    upper,
                                 )
 
 

@@ -29,6 +29,7 @@ class Reached:
     line: int
     hits: int
     missing: tuple[str, ...] = ()  # sides of a threshold not seen
+    edge_is_upper: bool = True  # the value at the threshold belongs to its upper side
 
     @property
     def met(self) -> bool:
@@ -92,9 +93,9 @@ class Coverage:
             lines += [f"FNF:{len(sections)}", f"FNH:{sum(g.hits > 0 for g in sections)}"]
             branches = found = 0
             for block, goal in enumerate(g for g in goals if g.kind != "section"):
-                sides = ("taken",) if goal.kind == "row" else ("below", "at", "above")
+                sides = ("taken",) if goal.kind == "row" else ("lower", "upper")
                 for index, side in enumerate(sides):
-                    hit = goal.hits if goal.kind == "row" else int(side not in goal.missing and goal.hits > 0)
+                    hit = goal.hits if goal.kind == "row" else int(_side_seen(goal, side))
                     lines.append(f"BRDA:{goal.line},{block},{index},{hit or '-'}")
                     branches, found = branches + 1, found + bool(hit)
             lines += [f"BRF:{branches}", f"BRH:{found}"]
@@ -180,6 +181,24 @@ def _edge(goal: EdgeGoal, seen: Seen, text: SourceText) -> Reached:
     for (subject, edge), found in seen.sides.items():
         if edge == id(goal.edge) and subject == id(goal.subject):
             sides |= found
-    missing = tuple(side for side in goal.needs if side not in sides)
+    missing = goal.missing(sides)
     label = _written(text, goal.span.start, goal.span.end)
-    return Reached("threshold", goal.section, goal.term, label, place.file, place.line, len(sides), missing)
+    return Reached(
+        "threshold",
+        goal.section,
+        goal.term,
+        label,
+        place.file,
+        place.line,
+        len(sides),
+        missing,
+        goal.edge_is_upper,
+    )
+
+
+def _side_seen(goal: Reached, side: str) -> bool:
+    """Whether a side of a threshold is not among the missing ones (`above`, or `at` beside `below`, is upper)."""
+    if len(goal.missing) == 2:
+        return False
+    upper_missing = goal.missing in (("above",),) or (goal.missing == ("at",) and goal.edge_is_upper)
+    return not goal.missing or (side == "lower") == upper_missing

@@ -1,7 +1,8 @@
-"""Examples that are missing: for each row and side of a threshold that no example reaches, one that does.
+"""Examples that are missing: for each side of a threshold that no example reaches, one that does.
 
 A suggestion starts from the facts of an example that reaches the section, sets the subject on the threshold or
-one step beside it, and states what the engine computes. It is a draft: the parties decide whether it is what they mean.
+one step beside it, and states what the engine computes. It is a draft: the parties decide whether it is what
+they mean.
 """
 
 from __future__ import annotations
@@ -91,9 +92,7 @@ def _drafts(
     ordered = sorted(
         bases, key=lambda b: (b.version is not version, goal.term not in b.terms, b.case is None)
     )
-    for side in ("below", "at", "above"):
-        if side in sides:
-            continue
+    for side in goal.missing(sides):
         for base in ordered:
             if base.version is not version:
                 continue
@@ -191,7 +190,7 @@ def _is(program: Program, term: str, value: Value) -> str:
     if isinstance(value, str):
         return f'is "{value}"'
     kind = program.terms[term].kind
-    text = shown(value, kind)
+    text = shown(value, kind).removesuffix(".00")
     if text.endswith("…") or "…%" in text:
         places = "the cent" if kind.base == "money" else ""
         if kind.base == "money" and isinstance(value, Fraction):

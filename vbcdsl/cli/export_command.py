@@ -1,0 +1,53 @@
+"""`vbc export`: the contract as a document to read or to sign."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from vbcdsl.cli.consolidate_command import Day
+
+
+@click.command("export", short_help="Print the contract as a document, with the definitions that it uses.")
+@click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
+@click.option(
+    "--as-of", "day", type=Day(), metavar="DATE", help="The text in force then; else the first one."
+)
+@click.option("--with-definitions", is_flag=True, help="Append the rules of the language that it stands on.")
+@click.option("--to", "kind", type=click.Choice(["text", "md"]), default="text", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it into this file.")
+def command(path: Path, day: dt.date | None, with_definitions: bool, kind: str, out: Path | None) -> None:
+    """Print a contract as it is signed: without comment lines, with recitals, and on request with an appendix of
+    the language definition's rules that its sentences stand on.
+
+    \b
+    Examples:
+      vbc export contract.vbc --with-definitions
+      vbc export contract_library/lakeside --as-of 2026-01-01 --with-definitions --to md --out exhibit.md
+    """
+    from vbcdsl.cli.options import compile_or_stop
+    from vbcdsl.data.write import safe_file
+    from vbcdsl.definition import definitions_used, fingerprint
+    from vbcdsl.diagnostics.snippet import clean
+    from vbcdsl.export.document import document
+
+    compiled = compile_or_stop(path)
+    version = compiled.versions[0]
+    if day is not None:
+        year = compiled.program.calendar.year_of(day)
+        if year is None:
+            click.echo(f"vbc: {day} lies outside the term of the contract", err=True)
+            raise Exit(1)
+        version = compiled.version_of(year.number)
+    assert version.program is not None
+    used = definitions_used(version.program) if with_definitions else []
+    text = document(version, used, fingerprint(), kind)
+    if out is None:
+        click.echo(clean(text), nl=False)
+        return
+    with safe_file(out) as file:
+        file.write(text.encode())
+    click.echo(f"wrote {out}", err=True)

@@ -1,0 +1,1 @@
+"""Contracts as documents: what the parties read and sign."""
