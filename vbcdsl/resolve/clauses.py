@@ -1,9 +1,9 @@
 """Reusable clauses: `Apply clause "X" with A as …, giving the "R"` becomes the clause's own sentences.
 
 Parameters (and their plurals) are replaced by the arguments. Terms that the clause defines and that are not
-results get the section's number behind their name, so that two uses of a clause never share a term. The sentences
-of section 6.7 are 6.7(1.1), 6.7(1.2) …; their words, with the arguments in place, are kept in the spans, for traces
-and for the labels of rows.
+results get the section's number behind their name, so that two uses of a clause never share a term. The
+sentences of section 6.7 are 6.7(1.1), 6.7(1.2) …; their words, with the arguments in place, are kept in the
+spans, for traces and for the labels of rows.
 """
 
 from __future__ import annotations
