@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from vbcdsl import resources
+from vbcdsl.resolve.clauses import library_clauses
 
 ROOT = Path(__file__).parents[1]
 SHOW = """
 import sys, vbcdsl
 from vbcdsl.resources import grammar_dir, library_dir
 print(vbcdsl.__file__, grammar_dir(), library_dir(), sep="\\n")
+from vbcdsl.resolve.clauses import library_clauses
+print(*library_clauses(), sep=", ")
 """
 
 
@@ -51,9 +54,11 @@ def test_a_wheel_brings_grammar_and_contracts(tmp_path: Path) -> None:
     # The dependencies are those of this environment: nothing is fetched.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
 
-    package, grammar, library = (Path(p) for p in run(python, "-I", "-c", SHOW, cwd=tmp_path).splitlines())
+    *found, clauses = run(python, "-I", "-c", SHOW, cwd=tmp_path).splitlines()
+    package, grammar, library = (Path(p) for p in found)
     assert package.is_relative_to(tmp_path)
     assert grammar == package.parent / "_grammar"
     assert library == package.parent / "_library"
     assert names(grammar) == names(ROOT / "grammar")
     assert names(library) == names(ROOT / "contract_library")
+    assert clauses.split(", ") == list(library_clauses())
