@@ -501,7 +501,12 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
     wanted: list[ast.Name] = []
     for node in walk(document):
         match node:
-            case t.Define(grain=grain) | t.Gate(grain=grain) | t.SetBy(grain=grain, key=None):
+            case (
+                t.Define(grain=grain)
+                | t.Gate(grain=grain)
+                | t.SetBy(grain=grain, key=None)
+                | t.BandsOf(grain=grain)
+            ):
                 wanted.extend(grain)
             case ast.Over(within=within) | ast.Across(within=within) if within is not None:
                 wanted.append(within)

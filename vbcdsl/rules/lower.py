@@ -366,7 +366,7 @@ class Lowerer(PaymentLowerer):
         if not definitions:
             return None
         core = definitions[0].section.core
-        names = core.grain if isinstance(core, t.Define | t.Gate | t.Pay | t.SetBy) else ()
+        names = core.grain if isinstance(core, t.Define | t.Gate | t.Pay | t.SetBy | t.BandsOf) else ()
         if isinstance(core, t.PoolSentence) and core.plural is not None:
             found = self.symbols.find(core.plural.text)
             if found is not None and found[0] in ("dims", "dim") and found[1] != self.symbols.party:

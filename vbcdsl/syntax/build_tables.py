@@ -292,24 +292,29 @@ class TableBuilder(ConditionBuilder):
         return t.SetBy(names, (down, across), "two-way", self._table(tree), span=span)
 
     def t_bands(self, tree: Tree[Any], span: Span) -> t.BandsOf:
-        names, subject, *negative = self._others(tree)
-        return self._bands(names, subject, None, negative, tree, span)
+        names, *grain, subject, negative = self._bands_parts(tree)
+        return self._bands(names, grain, subject, None, negative, tree, span)
 
     def t_bands_share(self, tree: Tree[Any], span: Span) -> t.BandsOf:
-        names, share, subject, *negative = self._others(tree)
-        return self._bands(names, subject, share.text, negative, tree, span)
+        names, *grain, share, subject, negative = self._bands_parts(tree)
+        return self._bands(names, grain, subject, share.text, negative, tree, span)
 
     def t_bands_in_which(self, tree: Tree[Any], span: Span) -> t.BandsOf:
-        names, _, subject, *negative = self._others(tree)
-        return self._bands(names, subject, None, negative, tree, span)
+        names, *grain, _, subject, negative = self._bands_parts(tree)
+        return self._bands(names, grain, subject, None, negative, tree, span)
+
+    def _bands_parts(self, tree: Tree[Any]) -> list[Any]:
+        """The parts before the table; the last one says what a negative amount has."""
+        parts = self._others(tree)
+        return parts if isinstance(parts[-1], str) else [*parts, ""]
 
     def _bands(
-        self, names: Any, subject: Any, share: str | None, negative: list[Any], tree: Tree[Any], span: Span
+        self, names: Any, grain: Any, subject: Any, share: str | None, sign: str, tree: Tree[Any], span: Span
     ) -> t.BandsOf:
         if len(names) != 1:
             raise BadLiteral(span, "a table of shares defines one term", "write a sentence for each term")
-        sign = negative[0] if negative else ""
-        return t.BandsOf(names[0], subject, share, cast(Any, sign), self._table(tree), span=span)
+        keys = grain[0] if grain else ()
+        return t.BandsOf(names[0], subject, share, cast(Any, sign), self._table(tree), keys, span=span)
 
     def n_mirror(self, tree: Tree[Any], span: Span) -> str:
         return "mirror"

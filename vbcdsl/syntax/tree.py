@@ -328,6 +328,7 @@ class BandsOf(Syntax):
     share_column: str | None
     negative: Literal["", "mirror", "none"]
     table: Table
+    grain: tuple[Name, ...] = ()
 
 
 @attrs.frozen
