@@ -80,7 +80,7 @@ class Contract(SentenceWriter):
     def _measure_table(self) -> None:
         self.measures = tuple(self.rng.sample(MEASURES, self.rng.choice((1, 2, 3, 4))))
         rows = [
-            f'    | "{m}" | "{self.rng.choice(DOMAINS)}" | {self.lit("rate").text} | {self.pick("1", "2", "0.5", "3")} |'
+            f'    | "{m}" | "{self.rng.choice(DOMAINS)}" | {self.lit("rate").text} | {self.pick("1", "2", "0.5", "3")} |'  # noqa: E501
             for m in self.measures
         ]
         self.say(
@@ -93,7 +93,7 @@ class Contract(SentenceWriter):
         if self.chance(60):
             unscored = ", or not scored if Denominator is less than 3" if self.chance(70) else ""
             name = "Measure Rate"
-            self.say(f'"{name}" means, for each Measure, Numerator divided by Denominator, or 0% if the divisor is zero'
+            self.say(f'"{name}" means, for each Measure, Numerator divided by Denominator, or 0% if the divisor is zero'  # noqa: E501
                      f"{unscored}.", 2)  # fmt: skip
             self.define(name, "rate", P | {"Measure"}, bool(unscored), True, False)
 
@@ -102,13 +102,13 @@ class Contract(SentenceWriter):
         if self.years < 2:
             return None
         day = self.starts[self.rng.randrange(1, self.years)]
-        head = (f'amendment 1 to "Random", signed March 3, 2024, effective for performance years that begin on or after '
+        head = (f'amendment 1 to "Random", signed March 3, 2024, effective for performance years that begin on or after '  # noqa: E501
                 f"{day:%B} {day.day}, {day.year}.")  # fmt: skip
         changes = []
         for section in self.rng.sample(self.sections, len(self.sections)):
             words = re.findall(r"\$[\d,.]*\d\b|[\d.]+%", section.text)
             once = [w for w in words if section.text.count(w) == 1 and words.count(w) == 1]
-            if once and section.number[0] in "234" and "falls in the row" not in section.text and "each row" not in (
+            if once and section.number[0] in "234" and "falls in the row" not in section.text and "each row" not in (  # noqa: E501
                 section.text
             ) and " up to " not in section.text and "straight" not in section.text:  # fmt: skip
                 word = self.rng.choice(once)
@@ -120,7 +120,7 @@ class Contract(SentenceWriter):
                            f"{self.lit('money').text}.")  # fmt: skip
         if self.chance(30):  # a term that the earlier text does not have, carried from a year before it
             changes.append(
-                'A new section 3.90 is added: "Late Balance" means (Late Balance in the prior performance year) plus '
+                'A new section 3.90 is added: "Late Balance" means (Late Balance in the prior performance year) plus '  # noqa: E501
                 f"{self.lit('money').text}, starting from $7 before performance year 1."
             )
         return "\n".join([head, *changes]) + "\n"
@@ -140,7 +140,7 @@ def make(rng: random.Random, seed: str = "", size: int | None = None) -> Case:
         'contract "Random".', "language version 1.", 'the Payer is "Plan".', "the Provider is each ACO.",
         f"effective {start:%B} {start.day}, {start.year} through {last:%B} {last.day}, {last.year}.",
         f"a performance year is {year}.",
-        f"amounts are in US dollars and each payment is rounded {mode} to the {rng.choice(('cent', 'cent', 'dollar'))}.",
+        f"amounts are in US dollars and each payment is rounded {mode} to the {rng.choice(('cent', 'cent', 'dollar'))}.",  # noqa: E501
     ]  # fmt: skip
     amendments = []
     if rng.randrange(5) == 0 and (amendment := contract.amendment()) is not None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from tests.property.values import COUNTS, MONEY, NUMBERS, PARTY, RATES, YEAR, Leaf, literal, size
 
 TYPES: dict[str, Any] = {
-    "text": pa.string(), "money": pa.decimal128(12, 2), "pmpm": pa.decimal128(12, 2), "number": pa.decimal128(9, 3),
+    "text": pa.string(), "money": pa.decimal128(12, 2), "pmpm": pa.decimal128(12, 2), "number": pa.decimal128(9, 3),  # noqa: E501
     "rate": pa.decimal128(9, 4), "count": pa.int64(), "yes": pa.bool_(), "date": pa.date32(), "year": pa.int64(),
 }  # fmt: skip
 WRITTEN = {
@@ -29,7 +29,7 @@ PARTIES = ("A1", "A2", "A10", "B", "a3")
 
 @attrs.frozen
 class Column:
-    """A column of a record. `missing`: "required" or the words for a missing value. `low`: no values below zero."""
+    """A column of a record. `missing`: "required" or the words for a missing value. `low`: no values below zero."""  # noqa: E501
 
     name: str
     kind: str
@@ -150,8 +150,8 @@ def make_records(rng: random.Random) -> list[Record]:
     found = [
         Record(
             "Financial Schedule", f"records, one for each ACO in each {YEAR}", [(PARTY, "text"), (YEAR, "year")],
-            [column("Benchmark Rate", "pmpm", nonneg=True, unscored=False), column("Capitation", "money", nonneg=True),
-             column("Prior Balance", "money"), column("Trend", "rate", nonneg=True), column("Factor", "number", nonneg=True),
+            [column("Benchmark Rate", "pmpm", nonneg=True, unscored=False), column("Capitation", "money", nonneg=True),  # noqa: E501
+             column("Prior Balance", "money"), column("Trend", "rate", nonneg=True), column("Factor", "number", nonneg=True),  # noqa: E501
              Column("Region", "text", "required", REGIONS)],
         )
     ]  # fmt: skip
@@ -161,7 +161,7 @@ def make_records(rng: random.Random) -> list[Record]:
             [(PARTY, "text"), ("Member", "text"), ("Month", "date")],
             [Column(PARTY, "text"), column("Enrolled", "yes"), column("Paid", "money", nonneg=nonneg),
              column("Pharmacy Paid", "money"), column("Visits", "count", nonneg=True),
-             column("Risk Score", "number", nonneg=True), Column("Cohort", "text", "required", ("Adult", "Child"))],
+             column("Risk Score", "number", nonneg=True), Column("Cohort", "text", "required", ("Adult", "Child"))],  # noqa: E501
         ))  # fmt: skip
     if rng.randrange(10) < 7:
         found.append(Record(
@@ -180,7 +180,7 @@ def make_records(rng: random.Random) -> list[Record]:
     if rng.randrange(10) < 4:
         found.append(Record(
             "Site List", "records, one for each ACO", [(PARTY, "text")],
-            [column("Site Fee", "money", nonneg=True), column("Site Factor", "number", nonneg=True, unscored=False),
+            [column("Site Fee", "money", nonneg=True), column("Site Factor", "number", nonneg=True, unscored=False),  # noqa: E501
              column("Rural", "yes")],
         ))  # fmt: skip
     return found

@@ -44,7 +44,7 @@ class RowWriter(Writer):
         )
 
     def _summary(
-        self, kind: str, inner: Scope, over: str, scored: str, depth: int, operand: Val | None = None, weight: bool = True
+        self, kind: str, inner: Scope, over: str, scored: str, depth: int, operand: Val | None = None, weight: bool = True  # noqa: E501
     ) -> Val:  # fmt: skip
         """`the total of … over …`; `scored`: the words that leave out what is not scored, or nothing if nothing
         can be not scored there."""
@@ -73,7 +73,7 @@ class RowWriter(Writer):
                     text = f"the average of {value.text}{over}, weighted by {number.text}"
             case "percentile":
                 method = self.pick("linear interpolation", "nearest rank")
-                text = f"the {self.pick('1st', '25th', '50th', '75th', '90th', '99th')} percentile, by {method}, of {value.text}{over}{where}"
+                text = f"the {self.pick('1st', '25th', '50th', '75th', '90th', '99th')} percentile, by {method}, of {value.text}{over}{where}"  # noqa: E501
             case _:
                 text = f"the {word} of {value.text}{over}{where}"
         unscored = word != "total"

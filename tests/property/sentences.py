@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 
 import attrs
@@ -10,7 +11,7 @@ import attrs
 from tests.property.rows import RowWriter
 from tests.property.values import EDGES, PARTY, YEAR, Leaf, Scope, literal, size
 
-GREEK = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota", "Kappa", "Lambda", "Mu", "Nu",
+GREEK = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota", "Kappa", "Lambda", "Mu", "Nu",  # noqa: E501
          "Xi", "Omicron", "Pi", "Rho", "Sigma", "Tau", "Upsilon", "Phi", "Chi", "Psi", "Omega")  # fmt: skip
 NOUNS = {
     "money": "Amount",
@@ -148,7 +149,7 @@ class SentenceWriter(RowWriter):
         low_in = self.chance(60)
         first, last = ("less than", "{} or more") if low_in else ("at most", "more than {}")
         rows = [f"{first} {edges[0]}{base}"]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in itertools.pairwise(edges):
             if low_in:
                 rows.append(f"from {low}{base} up to but not including {high}{base}")
             else:
@@ -265,7 +266,7 @@ class SentenceWriter(RowWriter):
             f"    | {y} | {self.lit('rate').text} | {self.lit('money').text} |" for y in range(1, self.years)
         ]
         rows.append(f"    | from {self.years} | {self.lit('rate').text} | {self.lit('money').text} |")
-        self.say(f'"{one}" and "{two}" are set by the performance year:\n    | Performance year | {one} | {two} |\n'
+        self.say(f'"{one}" and "{two}" are set by the performance year:\n    | Performance year | {one} | {two} |\n'  # noqa: E501
                  + "\n".join(rows))  # fmt: skip
         self.define(one, "rate", frozenset({YEAR}), False, True)
         self.define(two, "money", frozenset({YEAR}), False, True)
@@ -283,7 +284,7 @@ class SentenceWriter(RowWriter):
         edges = [literal(kind, x) for x in numbers]
         zero = literal(leaf.kind, "0")
         rows = [(f"above {zero} up to and including {edges[0]}{base}", self.cells("rate"))]
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in itertools.pairwise(edges):
             rows.append((f"above {low}{base} up to and including {high}{base}", self.lit("rate").text))
         if self.chance(80):
             rows.append((f"above {edges[-1]}{base}", self.lit("rate").text))
@@ -295,8 +296,8 @@ class SentenceWriter(RowWriter):
             policy = ""
         body = "\n".join(f"    | {part} | {share} |" for part, share in rows)
         head = self.pick(
-            f'"{name}" is the sum, over the rows, of Share times the part of {leaf.name} that falls in the row{policy}',
-            f'"{name}" is the sum over the parts of {leaf.name}, where each row applies to the part within it{policy}',
+            f'"{name}" is the sum, over the rows, of Share times the part of {leaf.name} that falls in the row{policy}',  # noqa: E501
+            f'"{name}" is the sum over the parts of {leaf.name}, where each row applies to the part within it{policy}',  # noqa: E501
         )
         self.say(f"{head}:\n    | Part of {leaf.name} | Share |\n{body}")
         self.define(name, leaf.kind, P, leaf.unscored, "sign" not in policy, False)
@@ -339,12 +340,12 @@ class SentenceWriter(RowWriter):
             what = self.inside(self.expr("money", inner, 1)).text
         limit = self.lit("money").text
         if self.chance(50):
-            self.say(f'"{name}" means, for each Member in each Performance Year, the total of {what} over the Member '
-                     f"Months{where}, but not more than {limit} for each Member in each Performance Year.")  # fmt: skip
+            self.say(f'"{name}" means, for each Member in each Performance Year, the total of {what} over the Member '  # noqa: E501
+                     f"Months{where}, but not more than {limit} for each Member in each Performance Year.")  # fmt: skip  # noqa: E501
             self.define(name, "money", P | {"Member"}, False)
             self.say(f'"{total}" means the total of {name} over all Members.')
         else:
-            self.say(f'"{total}" means the total of {what} over the Member Months{where}, but not more than {limit} for each '
+            self.say(f'"{total}" means the total of {what} over the Member Months{where}, but not more than {limit} for each '  # noqa: E501
                      "Member.")  # fmt: skip
         self.define(total, "money", P, False)
 
@@ -369,7 +370,7 @@ class SentenceWriter(RowWriter):
             f", but not more than {self.lit('money').text}",
             self.rounding("money"),
         )
-        self.say(f'"{name}" means ({name} in the prior performance year) {word} {self.operand("money", scope, 1).text}'
+        self.say(f'"{name}" means ({name} in the prior performance year) {word} {self.operand("money", scope, 1).text}'  # noqa: E501
                  f"{floor}, starting from {self.lit('money').text} before performance year 1.")  # fmt: skip
         self.define(name, "money", P, False, "less than" in floor)
 
@@ -435,7 +436,7 @@ class SentenceWriter(RowWriter):
             grain = self.pick(", for each Month", ", for each Quarter")
             scope = Scope(P | ({"Month", "Quarter"} if "Month" in grain else {"Quarter"}), None, False)
         value = self.value("money", scope, 1)
-        who = self.pick("The Payer must pay the Provider", "The Payer must pay the Provider", "The Provider must pay the Payer",
+        who = self.pick("The Payer must pay the Provider", "The Payer must pay the Provider", "The Provider must pay the Payer",  # noqa: E501
                         "The Payer would pay the Provider")  # fmt: skip
         other = "Payer" if "The Provider" in who else "Provider"
         first = "Provider" if other == "Payer" else "Payer"
@@ -446,14 +447,14 @@ class SentenceWriter(RowWriter):
         elif self.chance(30):
             tail = f"; if it is negative, the {other} must pay that amount to the {first}"
         elif self.safe or self.chance(80):
-            text = text if value.form != "choice" else text
+            text = text if value.form != "choice" else text  # noqa: RUF034
             if "not more than" in text or "limited to" in text:
                 text = f"({text})"
             text += ", but not less than $0"
         if self.chance(20):
             text += f", {self.pick('only if', 'unless')} {self.cond(scope, 1)}"
         if self.chance(20):
-            tail = (tail + ", due on September 30, 2025") if not tail else tail
+            tail = tail if tail else tail + ", due on September 30, 2025"
         start = f"{who} the"
         if self.chance(15) and grain == "" and "would" not in start:
             start = f"If {self.cond(scope, 1)}, {start[0].lower()}{start[1:]}"
@@ -480,7 +481,7 @@ class SentenceWriter(RowWriter):
         self.say(f'The Payer must withhold from the Provider the "{held}": {self.lit("rate").text} of '
                  f"{self.rng.choice(base).name}.", 4)  # fmt: skip
         rate = self.scored("rate", Scope(P, None, False), 0)
-        self.say(f'The Payer must return to the Provider, out of the {held}, the "{back}": {held} times {rate.text}, but not '
+        self.say(f'The Payer must return to the Provider, out of the {held}, the "{back}": {held} times {rate.text}, but not '  # noqa: E501
                  "less than $0, and what is not returned stays with the Payer.", 4)  # fmt: skip
         self.define(held, "money", P, False, True)
         self.define(back, "money", P, False, True)
@@ -519,7 +520,7 @@ class SentenceWriter(RowWriter):
         scored, after = ("", ", counting one that is not scored as not met") if leaf.unscored else ("", "")
         quant = self.pick("at least 1", "at least 50%", "all")
         self.say(
-            f'The "{name}" is met, for each Domain, if {quant} of the Contract Measures in that Domain{scored} have '
+            f'The "{name}" is met, for each Domain, if {quant} of the Contract Measures in that Domain{scored} have '  # noqa: E501
             f"{leaf.name} at least {self.lit('rate').text}{after}."
         )
         over = self.pick("in every Domain the", "in at least 1 of the Domains the")
@@ -535,5 +536,5 @@ class SentenceWriter(RowWriter):
         return (
             [self.definition] * 12 + [self.gate] * 4 + [self.table] * 4 + [self.bands] * 3 + [self.payment] * 4
             + [self.count, self.lettered, self.conditions, self.two_way, self.keyed, self.by_year, self.phase]
-            + [self.truncated, self.peer, self.peer, self.carried, self.pool, self.pool, self.withheld, self.agreed, self.domains]
+            + [self.truncated, self.peer, self.peer, self.carried, self.pool, self.pool, self.withheld, self.agreed, self.domains]  # noqa: E501
         )  # fmt: skip

@@ -21,7 +21,7 @@ MONEY = ["0", "25", "50", "100", "100.01", "125.50", "150", "200", "250", "333.3
 RATES = ["0", "1", "2", "2.5", "5", "10", "12.5", "20", "25", "33.3", "50", "62.5", "75", "90", "100"]
 NUMBERS = ["0", "0.5", "1", "1.25", "2", "3", "0.333", "10"]
 COUNTS = ["0", "1", "2", "3", "4", "5", "6", "8", "10", "12", "20"]
-EDGES = {"money": MONEY, "rate": RATES, "number": NUMBERS, "count": COUNTS, "months": COUNTS, "pp": ["0", "1", "2.5", "10"],
+EDGES = {"money": MONEY, "rate": RATES, "number": NUMBERS, "count": COUNTS, "months": COUNTS, "pp": ["0", "1", "2.5", "10"],  # noqa: E501
          "pmpm": ["0.50", "2", "18.25", "100"]}  # fmt: skip
 
 
@@ -439,7 +439,7 @@ class Writer:
     def range(self, kind: str, scope: Scope) -> str:
         """A range, with its ends."""
         right = self.scored(kind, scope, 0) if self.chance(25) else self.lit(kind)
-        word = self.pick("at least", "more than", "less than", "at most", "exactly", "not exactly", "above", "below",
+        word = self.pick("at least", "more than", "less than", "at most", "exactly", "not exactly", "above", "below",  # noqa: E501
                          "half open", "open closed")  # fmt: skip
         if word.startswith(("half", "open")):
             low, high = sorted(self.rng.sample(EDGES[kind], 2), key=size)
@@ -507,5 +507,5 @@ class Writer:
                 ((" that are scored", ""), ("", ", counting one that is not scored as not met"))
             )
         if after:
-            return f"({quant} of the Contract Measures{scored} have {leaf.name} at least {self.lit('rate').text}{after})"
+            return f"({quant} of the Contract Measures{scored} have {leaf.name} at least {self.lit('rate').text}{after})"  # noqa: E501
         return f"{quant} of the Contract Measures{scored} have {leaf.name} at least {self.lit('rate').text}"
