@@ -707,6 +707,12 @@ class ValueLowerer:
                     raise self.stop(
                         "VBC3023", "nothing before these words refers to a prior period", step.span, scope
                     )
+                if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value):
+                    # a step stands for everything before it (Q27), not only for the prior value in it
+                    first_year = n.Compare(
+                        "=", n.PeriodFact("year", **at), n.Lit(Fraction(1), NUMBER, **at), **at
+                    )
+                    return n.Case(((first_year, self.value(step.value, scope)),), value, **at)
                 return value
             case ast.Prorated(by="ratio", part=part, whole=whole):
                 assert part is not None and whole is not None
@@ -823,6 +829,12 @@ class ValueLowerer:
         inside: n.Node = (n.DaysBetween if by == "days" else n.MonthsBetween)(before, last, **at)
         inside = n.Greater((inside, n.Lit(Fraction(0), Kind("count", unit), **at)), **at)
         return n.Divide(inside, n.PeriodFact(unit, clock, **at), **at)  # type: ignore[arg-type]
+
+
+def _by_year(value: n.Node) -> bool:
+    """Whether each earlier period in it is a performance year, so that only the first year lacks one."""
+    shifts = [x.shift for x in _walk(value) if isinstance(x, n.Ref) and x.shift is not None]
+    return all(shift.clock == "Performance Year" for shift in shifts)
 
 
 def _walk(node: n.Node) -> Any:
