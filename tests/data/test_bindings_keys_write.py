@@ -72,6 +72,24 @@ def test_a_bindings_file_gives_files_constants_and_columns(
     assert list(row.values()) == ["7", dt.date(2024, 2, 1), "A1", True, Fraction("0.1015"), 1]
 
 
+def test_a_unit_of_money_is_of_money_only(months: Any, years_from: Any) -> None:
+    table = pa.table({"inpatient_paid": [125], "risk_score": [2]})
+
+    def read(binding: Any) -> list[Any]:
+        bindings = make_bindings({"member_months": binding})
+        store = open_store({months.name: months}, years_from(), {months.name: table}, bindings)
+        (row,) = rows(store.source(months.name), ("Inpatient Paid", "Risk Score"))
+        return list(row.values())
+
+    assert read({"unit": "cents"}) == [Fraction("1.25"), 2]
+    assert read({"unit": "cents", "columns": {"Risk Score": {"column": "risk_score"}}}) == [
+        Fraction("1.25"),
+        2,
+    ]
+    with pytest.raises(VbcError, match="VBC5024"):
+        read({"columns": {"Risk Score": {"column": "risk_score", "unit": "cents"}}})
+
+
 def test_a_file_given_wins_over_the_one_in_the_bindings(months: Any, years_from: Any) -> None:
     table = pa.table({"member": ["m"]})
     bindings = make_bindings({"member_months": {"file": "not-there.csv"}})

@@ -181,7 +181,7 @@ def _bound(
             column = _column(written, record, found)
             if column is not None:
                 columns[column.name] = column_binding
-                _check_rules(record, column, column_binding, found)
+                _check_rules(record, column, column_binding, binding, found)
         bound[record.name] = attrs.evolve(binding, columns=columns)
     return bound
 
@@ -203,7 +203,9 @@ def _column(written: str, record: Record, found: list[Diagnostic]) -> Column | N
     return None
 
 
-def _check_rules(record: Record, column: Column, binding: ColumnBinding, found: list[Diagnostic]) -> None:
+def _check_rules(
+    record: Record, column: Column, binding: ColumnBinding, whole: RecordBinding, found: list[Diagnostic]
+) -> None:
     """What can be said only of columns of some kinds."""
     base = column.kind.base
     wrong = []
@@ -218,6 +220,8 @@ def _check_rules(record: Record, column: Column, binding: ColumnBinding, found: 
         "ratio",
     ):
         wrong.append(("sum", "numbers"))
+    if binding.rules.unit != whole.rules.unit and base != "money":
+        wrong.append(("unit", "money"))
     for said, of in wrong:
         found.append(
             Diagnostic(

@@ -187,6 +187,8 @@ class NumberReader:
     def _in_contract_unit(self, parsed: ParsedNumbers, context: BatchContext) -> Exact:
         if self.column.kind.base in PERCENT_KINDS or parsed.percent is not None:
             return self._rate(parsed, context)
+        if self.column.kind.base != "money":  # a unit of money that was said for the whole record
+            return parsed.exact
         return times_ten(parsed.exact, UNIT_POWER[self.rules.unit])
 
     def _rate(self, parsed: ParsedNumbers, context: BatchContext) -> Exact:
