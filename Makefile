@@ -45,7 +45,11 @@ unit: $(READY)  ## Pytest alone, for example: make unit PYTEST_ARGS='-k table'
 docs-errors: $(READY)  ## Write docs/reference/errors/ from the registry of codes
 	@$(BIN)/python -m vbcdsl.diagnostics.pages
 
-bench: $(READY)  ## Measurements
+$(VENV)/.bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	@touch $@
+
+bench: $(VENV)/.bench  ## Measurements; writes docs/explanation/performance.md
 	@$(BIN)/python -m pytest -m bench -s tests/benchmarks
 
 build: $(READY)  ## The wheel and the source archive, in dist/
