@@ -6,6 +6,10 @@
 * ```` ```console ````: lines that begin with `$ ` are run in the repository; then comes what they print. There a
   line `…` stands for any lines and `…` inside a line for any characters.
 * ```` ```python run ````: is run as it stands, in the repository.
+* ```` ```vbc file a/contract.vbc ```` (or toml, csv): is written to that place below `/tmp/out`, for what follows.
+* ```` ```diff a/contract.vbc ````: the lines with `-` stand once in that file and become the lines with `+`.
+
+`/tmp/out` is another folder in each test; all blocks of a page share it.
 """
 
 from __future__ import annotations
@@ -43,13 +47,13 @@ def pages() -> list[Path]:
     return sorted(path for path in found if "reference/errors" not in path.as_posix())
 
 
-def blocks(kind: str) -> Iterator[Block]:
-    """The blocks whose fence begins with this word."""
+def blocks(*kinds: str) -> Iterator[Block]:
+    """The blocks whose fence begins with one of these words."""
     for path in pages():
         text = path.read_text(encoding="utf-8")
         for found in _FENCE.finditer(text):
             info = found.group("info").strip()
-            if info.split(" ")[0] == kind:
+            if info.split(" ")[0] in kinds:
                 body = found.group("body")
                 indent = found.group("indent")
                 if indent:
