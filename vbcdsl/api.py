@@ -72,14 +72,17 @@ class Contract:
     def run(
         self, data: Mapping[str, object] | None = None, *, bindings: BindingsLike = None,
         years: Iterable[Year] | Year | None = None, engine: str = "arrow", threads: int = 2,
+        recorded: Iterable[str | Path] = (), as_of: dt.date | None = None,
     ) -> Settlement:  # fmt: skip
-        """Settle. Default: all performance years for which the list of parties has rows. `VbcError` if the
+        """Settle. Default: all performance years for which the list of parties has rows. `recorded`: folders of
+        earlier runs that are final; `as_of`: rows with a Paid Date after this day are left out. `VbcError` if the
         contract or the data is wrong; errors of single values are in `Settlement.errors`."""
         from vbcdsl.results.settle import RunOptions, settle
 
         chosen = _years(years)
         inputs, bound = dict(data or {}), self._bindings(bindings)
-        options = RunOptions(chosen, engine, threads, all_grains=True, inner=True)
+        options = RunOptions(chosen, engine, threads, all_grains=True, inner=True,
+                             recorded=tuple(recorded), as_of=as_of)  # fmt: skip
         return Settlement(settle(self.compiled, inputs, bound, options))
 
     def explain(

@@ -8,20 +8,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-
-class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
-    """A date: 2026-01-01."""
-
-    name = "DATE"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        """The date."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date like 2026-01-01", param, ctx)
+from vbcdsl.cli.options import Day
 
 
 @click.command("consolidate", short_help="Print the text in force on a date.")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options
+from vbcdsl.cli.options import Pair, data_options, settlement_options
 
 
 @click.command("explain", short_help="Say why a party gets or pays what it does.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
+@settlement_options
 @click.option(
     "--for",
     "only",
@@ -31,7 +33,8 @@ from vbcdsl.cli.options import Pair, data_options
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, only: tuple[str, str], year: int | None, term: str | None, kind: str,
+    show_members: bool, recorded: tuple[Path, ...], as_of: dt.date | None,
+    only: tuple[str, str], year: int | None, term: str | None, kind: str,
 ) -> None:  # fmt: skip
     """Say why a party gets or pays what it does: the sections, the terms with their values, the row of each
     table that applied, the limits and the rounding, in sentences.
@@ -57,12 +60,17 @@ def command(
     name = term_named(compiled.bundle, term) if term else None
     with progress_bar() as progress:
         options = RunOptions(() if year is None else (year,), engine, threads, show_members, inner=True,
-                             progress=progress)  # fmt: skip
+                             progress=progress, recorded=recorded, as_of=as_of)  # fmt: skip
         settled = settle(compiled, inputs_of(data), bound, options)
     (party,) = parties_named(settled, (only,))
     chosen = next(row.year for row in reversed(settled.rows) if row.party == party)
     explanation = explain(settled, party, chosen, name)
-    click.echo(as_json(explanation.to_json()) if kind == "json" else to_text(explanation), nl=kind == "json")
+    if kind == "json":
+        from vbcdsl.trace.explained import explained
+
+        click.echo(as_json(explained(explanation, settled, inputs_of(data), bound, threads)))
+    else:
+        click.echo(to_text(explanation), nl=False)
     mine = tuple(e for e in settled.errors if not e.key or party in dict(e.key).values())
     import attrs
 

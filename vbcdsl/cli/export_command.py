@@ -8,7 +8,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.consolidate_command import Day
+from vbcdsl.cli.options import Day
 
 
 @click.command("export", short_help="Print the contract as a document, with the definitions that it uses.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,6 +36,21 @@ class Pair(click.ParamType):  # type: ignore[type-arg]  # generic in newer click
         return name.strip(), rest.strip()
 
 
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
+    """A date: 2026-01-01."""
+
+    name = "DATE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """The date."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date like 2026-01-01", param, ctx)
+
+
 def data_options(command: _F) -> _F:
     """`--data`, `--bindings`, `--engine`, `--threads`, `--show-members`."""
     for option in reversed((
@@ -47,6 +63,19 @@ def data_options(command: _F) -> _F:
                      help="Both give the same cents; reference, slow, defines the meaning."),
         click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most."),
         click.option("--show-members", is_flag=True, help="Allow messages to name members and their values."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def settlement_options(command: _F) -> _F:
+    """`--recorded`, `--as-of`."""
+    for option in reversed((
+        click.option("--recorded", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
+                     help="The results of an earlier run that are final: what a sentence takes from another "
+                     "performance year is the value in its settlement.csv. May be repeated."),
+        click.option("--as-of", "as_of", type=Day(), metavar="DATE",
+                     help="Leave out rows with a Paid Date after this day."),
     )):  # fmt: skip
         command = option(command)
     return command

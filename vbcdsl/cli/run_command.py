@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options, year_option
+from vbcdsl.cli.options import Pair, data_options, settlement_options, year_option
 
 if TYPE_CHECKING:
     from vbcdsl.results.settlement import Settled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
 @year_option
+@settlement_options
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the results into this folder."
 )
@@ -39,8 +41,9 @@ if TYPE_CHECKING:
 @click.option("--terms", multiple=True, metavar="TERM", help="Show these terms in the table as well.")
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, years: tuple[int, ...], out: Path | None, kind: str | None,
-    only: tuple[tuple[str, str], ...], terms: tuple[str, ...],
+    show_members: bool, years: tuple[int, ...], recorded: tuple[Path, ...], as_of: dt.date | None,
+    out: Path | None, kind: str | None, only: tuple[tuple[str, str], ...],
+    terms: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Compute who pays whom how much, for each party and performance year.
 
@@ -53,6 +56,7 @@ def command(
       vbc run contract_library/lakeside --data member_months=mm/ --data quality_results=q.csv \\
           --data financial_schedule=f.csv --out results
       vbc run contract.vbc --bindings data.toml --format csv > settlement.csv
+      vbc run contract.vbc --bindings data.toml --year 2025 --recorded results_2024 --as-of 2026-03-31
 
     With --out: settlement.csv, payments.csv, errors.json, run.json, and terms/ for terms of other keys. All of
     them appear, or none. Positive net payments go to the settled party, negative ones come from it.
@@ -72,7 +76,8 @@ def command(
     say_what_is_read(compiled, bindings_path)
     inputs = inputs_of(data)
     with progress_bar() as progress:
-        options = RunOptions(years, engine, threads, show_members, out is not None, False, terms, progress)
+        options = RunOptions(years, engine, threads, show_members, out is not None, False, terms, progress,
+                             recorded, as_of)  # fmt: skip
         settled = settle(compiled, inputs, bound, options)
     settled = filtered(settled, only)
     if out is not None:

@@ -5,17 +5,22 @@ The one way to a settlement, used by the command line and by the Python interfac
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import attrs
 
 from vbcdsl.compiler import Compiled
-from vbcdsl.data import Bindings, DataStore, Options, open_store
+from vbcdsl.data import Bindings, Options, open_store
+from vbcdsl.data.as_of import AsOf
+from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.diagnostics.suggest import nearest
-from vbcdsl.engines.interface import Request
+from vbcdsl.engines.interface import LeftOut, Request
 from vbcdsl.model.periods import CLOCKS, Calendar, Period
 from vbcdsl.results.engines import DEFAULT, engine_named
+from vbcdsl.results.recorded import compared, read_recorded
 from vbcdsl.results.settlement import Settled, arrange
 from vbcdsl.rules.program import Bundle, Program, Record
 
@@ -24,7 +29,8 @@ from vbcdsl.rules.program import Bundle, Program, Record
 class RunOptions:
     """What a run was asked for. `years`: labels (2024) or numbers (1) of performance years, empty: all that
     the data has. `all_grains`: also the terms of other keys than party and year. `inner`: also the steps and
-    data behind the terms, as an explanation needs them."""
+    data behind the terms, as an explanation needs them. `recorded`: folders of earlier runs whose settlements are
+    final (Q40). `as_of`: rows with a Paid Date after this day are left out (Q41)."""
 
     years: tuple[int, ...] = ()
     engine: str = DEFAULT
@@ -34,6 +40,8 @@ class RunOptions:
     inner: bool = False
     extra_terms: tuple[str, ...] = ()
     progress: Callable[[float], None] | None = None
+    recorded: tuple[Path | str, ...] = ()
+    as_of: dt.date | None = None
 
 
 def settle(
@@ -49,17 +57,30 @@ def settle(
     reading = Options(threads=options.threads > 1, show_members=options.show_members)
     store = open_store(records, bundle.calendar, inputs, bindings, reading)
     store.check()
-    years = chosen or years_with_rows(bundle, store)
+    cut = AsOf(store, records, options.as_of) if options.as_of is not None else None
+    supplied: Store = cut or store
+    years = chosen or years_with_rows(bundle, supplied)
     for name in options.extra_terms:
         term_named(bundle, name)
     terms = _terms(bundle, years, options)
+    engine = engine_named(options.engine)
+    earlier = read_recorded(options.recorded, bundle)
+    if earlier.facts:
+        known = [year.number for year in years_with_rows(bundle, supplied)]
+        earlier = compared(earlier, bundle, supplied, known, engine, options.threads)
     request = Request(
-        tuple(year.number for year in years), terms, threads=options.threads, progress=options.progress
-    )
-    results = engine_named(options.engine)(bundle, store, request)
+        tuple(year.number for year in years), terms, recorded=earlier.facts,
+        threads=options.threads, progress=options.progress,
+    )  # fmt: skip
+    results = engine(bundle, supplied, request)
     if results.data_problems:
         raise VbcError(results.data_problems)
-    return arrange(compiled, bundle, years, results, store.warnings, options.engine)
+    if cut is not None:
+        later = tuple(LeftOut(name, f"paid after {cut.day}", rows) for name, rows in cut.left_out.items())
+        results = attrs.evolve(results, left_out=(*results.left_out, *later))
+    settled = arrange(compiled, bundle, years, results, store.warnings, options.engine)
+    undated = cut is not None and not cut.dated
+    return attrs.evolve(settled, recorded=earlier, as_of=options.as_of, undated=undated)
 
 
 def chosen_years(calendar: Calendar, wanted: Iterable[int]) -> tuple[Period, ...]:
@@ -97,7 +118,7 @@ def different(bundle: Bundle) -> tuple[Program, ...]:
     return tuple({id(program): program for program in bundle.by_year.values()}.values())
 
 
-def years_with_rows(bundle: Bundle, store: DataStore) -> tuple[Period, ...]:
+def years_with_rows(bundle: Bundle, store: Store) -> tuple[Period, ...]:
     """The performance years for which the list of parties has rows; all of the term if it has no years."""
     calendar = bundle.calendar
     for program in different(bundle):

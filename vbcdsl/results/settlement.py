@@ -6,8 +6,10 @@ settled party pays. Payments of months, quarters or members are added up; each i
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -19,6 +21,9 @@ from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
 from vbcdsl.resolve.amend import section_key
 from vbcdsl.rules.program import Bundle, Payment, Program, Term
+
+if TYPE_CHECKING:
+    from vbcdsl.results.recorded import Recorded
 
 YEARLY = ("Performance Year", "Contract Year")
 
@@ -53,7 +58,8 @@ class SettlementRow:
 @attrs.frozen
 class Settled:
     """A computed contract. `columns`: the terms with one value for each party and year, in order of section.
-    `finer`: grain → terms of other keys that were computed."""
+    `finer`: grain → terms of other keys that were computed. `recorded`: earlier settlements that were given.
+    `as_of`: the day through which data were taken; `undated`: no record has a Paid Date by which to cut it."""
 
     compiled: Compiled
     bundle: Bundle
@@ -64,6 +70,9 @@ class Settled:
     finer: dict[tuple[str, ...], tuple[Term, ...]] = attrs.field(eq=False)
     warnings: tuple[Diagnostic, ...]
     engine: str
+    recorded: Recorded | None = None
+    as_of: dt.date | None = None
+    undated: bool = False
 
     @property
     def party(self) -> str:

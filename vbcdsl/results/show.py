@@ -14,6 +14,7 @@ from vbcdsl.results.text import cents_words, words
 from vbcdsl.rules.program import Term
 
 _ERRORS_SHOWN = 10
+_DIFFERENCES_SHOWN = 10
 
 
 def table(
@@ -79,6 +80,9 @@ def notes(settled: Settled) -> list[str]:
     for left in settled.results.left_out:
         rows = "1 row" if left.rows == 1 else f"{left.rows:,} rows"
         found.append(f"{rows} of {left.record} left out: {left.reason}")
+    if settled.undated:
+        found.append("no record has a Paid Date, so no row is cut off as of that day")
+    found += _recorded_notes(settled)
     broken: dict[str, list[str]] = {}
     for section, key in settled.results.broken_agreements:
         broken.setdefault(section, []).append(" ".join(str(getattr(part, "label", part)) for part in key[:2]))
@@ -86,6 +90,24 @@ def notes(settled: Settled) -> list[str]:
         some = ", ".join(dict.fromkeys(keys[:5])) + (" …" if len(keys) > 5 else "")
         found.append(f"section {section}: what is agreed there does not hold for {some}")
     return [clean(note) for note in found]
+
+
+def _recorded_notes(settled: Settled) -> list[str]:
+    """Where an earlier settlement and the data of this run do not agree (Q40)."""
+    earlier = settled.recorded
+    if earlier is None:
+        return []
+    found = []
+    for each in earlier.differences[:_DIFFERENCES_SHOWN]:
+        place = " in ".join(part for part in (each.party, each.year.label) if part)
+        was, now = words(each.recorded, each.kind), words(each.computed, each.kind)
+        found.append(f"{each.term} of {place}: recorded {was}, computed {now}; the recorded value counts")
+    if len(earlier.differences) > _DIFFERENCES_SHOWN:
+        found.append(f"{len(earlier.differences) - _DIFFERENCES_SHOWN:,} more recorded values differ")
+    if earlier.unknown:
+        found.append(f"recorded and no term of this contract: {', '.join(earlier.unknown[:5])}"
+                     + (" …" if len(earlier.unknown) > 5 else ""))  # fmt: skip
+    return found
 
 
 def error_lines(errors: tuple[RunError, ...]) -> str:

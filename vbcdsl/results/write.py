@@ -140,7 +140,9 @@ def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
             {"label": y.label, "number": y.number, "from": y.start.isoformat(), "through": y.end.isoformat()}
             for y in settled.years
         ],
+        "as_of": settled.as_of.isoformat() if settled.as_of is not None else None,
         "inputs": inputs,
+        "recorded": _recorded(settled),
         "rows_read": dict(settled.results.rows),
         "left_out": [
             {"record": left.record, "reason": left.reason, "rows": left.rows}
@@ -153,6 +155,26 @@ def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
         "parties_and_years": len(settled.rows),
         "payments": len(settled.payments),
         "errors": len(settled.errors),
+    }
+
+
+def _recorded(settled: Settled) -> dict[str, Any] | None:
+    """The earlier settlements that were taken as final, and where the data of this run give another value."""
+    earlier = settled.recorded
+    if earlier is None or not earlier.files:
+        return None
+    return {
+        "files": [{"path": path, "sha256": sha} for path, sha in earlier.files],
+        "columns_not_used": list(earlier.unknown),
+        "differences": [
+            {
+                "term": each.term,
+                "key": [part for part in (each.party, each.year.label) if part],
+                "recorded": str(cell(each.recorded, each.kind)),
+                "computed": str(cell(each.computed, each.kind)) or None,
+            }
+            for each in earlier.differences
+        ],
     }
 
 

@@ -167,4 +167,26 @@ CODES: tuple[Code, ...] = (
         "vbc consolidate contract.vbc --as-of 2031-01-01",
         "vbc consolidate contract.vbc --as-of 2026-01-01",
     ),
+    Code(
+        "VBC8032",
+        "a recorded settlement that cannot be used",
+        "What a sentence takes from another performance year is the value in the recorded final settlement. "
+        "This file is not a settlement.csv of this contract, or two files record one value differently.",
+        "vbc run contract.vbc --recorded data",
+        "vbc run contract.vbc --recorded results_2024",
+    ),
+    Code(
+        "VBC8033",
+        "nothing published to reproduce",
+        "The program.toml of this contract has no [[reproduce]] table: nothing that was published stands "
+        "against it.",
+        "vbc library reproduce lakeside",
+        "vbc library reproduce mssp",
+    ),
+    Code(
+        "VBC8034",
+        "a reproduction that cannot be read",
+        "A [[reproduce]] table of program.toml names a file, a column, a key or a term that is not there, or a "
+        "value in it is of the wrong sort.",
+    ),
 )
