@@ -16,7 +16,8 @@ from click.exceptions import Abort, ClickException, Exit
 from vbcdsl import __version__
 
 COMMANDS: Final = (
-    "new", "check", "fmt", "run", "explain", "test", "consolidate", "export", "dump", "sample", "library",
+    "new", "check", "fmt", "run", "explain", "trace", "test", "consolidate", "export", "dump", "sample",
+    "library",
 )  # fmt: skip
 INTERNAL_ERROR: Final = 70
 _ISSUES = "please report it with the contract's sentence that it happens on"

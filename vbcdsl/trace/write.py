@@ -1,0 +1,20 @@
+"""Writes a trace: one JSON record on each line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from vbcdsl.data.write import safe_file
+
+
+def write_trace(path: Path, records: Iterable[dict[str, Any]]) -> int:
+    """Write the records; their number. The file appears when it is complete."""
+    count = 0
+    with safe_file(path, "w", encoding="utf-8", newline="\n") as file:
+        for record in records:
+            file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+            count += 1
+    return count
