@@ -22,6 +22,7 @@ def command(ctx: click.Context) -> None:
       vbc library show mssp
       vbc library copy lakeside my_contract
       vbc library search "shared savings"
+      vbc library reproduce mssp
     """
     if ctx.invoked_subcommand is None:
         from vbcdsl.library import entries
@@ -78,6 +79,40 @@ def copy(name: str, folder: Path | None) -> None:
     target = folder or Path(found.name)
     copy_entry(found, target)
     say(f"copied {found.name} to {target.as_posix()}")
+
+
+@command.command("reproduce", short_help="Compare a contract with what was published.")
+@click.argument("name")
+@click.option(
+    "--engine",
+    type=click.Choice(["arrow", "reference"]),
+    default="arrow",
+    show_default=True,
+    help="Both give the same; reference, slow, defines the meaning.",
+)
+@_FORMAT
+def reproduce(name: str, engine: str, kind: str) -> None:
+    """Settle the shipped data of a contract and compare with the published settlements.
+
+    Prints for each comparison the rows, the rows that agree and the largest difference; ends with code 1 if fewer
+    agree than program.toml says.
+
+    \b
+    Examples:
+      vbc library reproduce mssp
+      vbc library reproduce hospital-value-based-purchasing --format json
+    """
+    from click.exceptions import Exit
+
+    from vbcdsl.library import entry
+    from vbcdsl.library.report import as_record, to_text
+    from vbcdsl.library.reproduce import reproduce as run
+    from vbcdsl.results.write import as_json
+
+    outcomes = run(entry(name).folder, engine)
+    click.echo(as_json(as_record(name, outcomes)) if kind == "json" else to_text(outcomes))
+    if not all(outcome.met for outcome in outcomes):
+        raise Exit(1)
 
 
 def _print(found: object, kind: str) -> None:
