@@ -9,7 +9,12 @@ import pytest
 
 from tests.benchmarks.measure import Report
 
-ORDER = ("One million member-months", "The same cents")
+ORDER = (
+    "One million member-months",
+    "The same cents",
+    "The same contract written by hand",
+    "A row-by-row rules engine",
+)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from tests.benchmarks.by_hand import Payments
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
-PACKAGES = ("pyarrow", "numpy", "polars", "duckdb", "datafusion", "pandas")
+PACKAGES = ("pyarrow", "numpy", "polars", "duckdb", "datafusion", "pandas", "zen-engine")
 
 INTRODUCTION = """# Performance
 
@@ -32,8 +32,8 @@ INTRODUCTION = """# Performance
 
 What is measured is the contract of `contract_library/lakeside`: three performance years, cost of care by member
 and year with a limit of $250,000 for each, a risk-adjusted benchmark, quality, four payments. The data are
-synthetic member-months in Parquet (10 columns, of which the contract needs 7). Before a time counts, the payments must be
-the same to the cent in all programs compared.
+synthetic member-months in Parquet (10 columns, of which the contract needs 7). Before a time counts, the
+payments must be the same to the cent in all programs compared.
 
 The jobs take turns, round after round, and the median of the rounds is shown. **The machine was shared: other
 work ran on the same cores at the same time. Compare the lines of one table with each other; seconds of
