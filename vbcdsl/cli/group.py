@@ -16,7 +16,7 @@ from click.exceptions import Abort, ClickException, Exit
 from vbcdsl import __version__
 
 COMMANDS: Final = (
-    "new", "check", "fmt", "run", "explain", "trace", "test", "consolidate", "export", "dump", "sample",
+    "new", "check", "fmt", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump", "sample",
     "library",
 )  # fmt: skip
 INTERNAL_ERROR: Final = 70
