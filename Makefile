@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help setup demo test lint format types unit docs-errors bench build clean
+.PHONY: help setup demo test lint format types unit docs-errors docs-library bench build clean
 
 help:  ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ unit: $(READY)  ## Pytest alone, for example: make unit PYTEST_ARGS='-k table'
 
 docs-errors: $(READY)  ## Write docs/reference/errors/ from the registry of codes
 	@$(BIN)/python -m vbcdsl.diagnostics.pages
+
+docs-library: $(READY)  ## Write docs/reference/library.md from the contract library
+	@$(BIN)/python -m vbcdsl.library.page
 
 $(VENV)/.bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"

@@ -155,7 +155,9 @@ def test_a_new_contract_is_good_as_it_is(vbc: Vbc, tmp_path: Path) -> None:
 
 def test_the_library_is_listed_searched_and_copied(vbc: Vbc, tmp_path: Path) -> None:
     assert "lakeside" in vbc("library", "list").output
-    names = [entry["name"] for entry in json.loads(vbc("library", "list", "--format", "json").stdout)]
+    names = [
+        entry["name"] for entry in json.loads(vbc("library", "list", "--format", "json").stdout)["contracts"]
+    ]
     assert {"lakeside", "mssp"} <= set(names)
     assert "mssp" in vbc("library", "search", "sequestration").output
     assert 'contract "Lakeside' in vbc("library", "show", "lakeside", "--text").output

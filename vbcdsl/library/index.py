@@ -15,13 +15,15 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.library.facts import FILE, Facts, facts_of
 from vbcdsl.resources import library_dir
 from vbcdsl.source import SourceText, find_contract
 
 
 @attrs.frozen
 class Entry:
-    """A contract of the library. `term`: from the effective date through the last day."""
+    """A contract of the library. `term`: from the effective date through the last day. `facts`: what its
+    `program.toml` says of it."""
 
     name: str
     folder: Path
@@ -32,6 +34,7 @@ class Entry:
     numbers: tuple[str, ...]
     category: str | None
     amendments: int
+    facts: Facts | None = None
 
 
 def entries() -> tuple[Entry, ...]:
@@ -56,7 +59,9 @@ def search(words: str) -> tuple[Entry, ...]:
     found = []
     for each in entries():
         files = find_contract(each.folder)
-        paths = [files.base, *files.amendments, *([each.readme] if each.readme else [])]
+        described = each.folder / FILE
+        paths = [files.base, *files.amendments, *([each.readme] if each.readme else []),
+                 *([described] if described.is_file() else [])]  # fmt: skip
         text = " ".join([each.name, *(path.read_text(encoding="utf-8") for path in paths)]).lower()
         if all(word in text for word in wanted):
             found.append(each)
@@ -111,5 +116,5 @@ def _entry(folder: Path) -> Entry:
     readme = folder / "README.md"
     return Entry(
         folder.name, folder, files.base, readme if readme.is_file() else None, header.title or "", term,
-        header.numbers, header.category, len(files.amendments),
+        header.numbers, header.category, len(files.amendments), facts_of(folder),
     )  # fmt: skip

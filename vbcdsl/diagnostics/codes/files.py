@@ -189,4 +189,16 @@ CODES: tuple[Code, ...] = (
         "A [[reproduce]] table of program.toml names a file, a column, a key or a term that is not there, or a "
         "value in it is of the wrong sort.",
     ),
+    Code(
+        "VBC8035",
+        "a description of the library that cannot be read",
+        "A contract of the library is described in program.toml: name, rows, family, setting, lan, numbers, "
+        "sources, cases. Something in it is missing or of the wrong sort.",
+    ),
+    Code(
+        "VBC8036",
+        "a row of a source paper without an answer",
+        "Each payment arrangement that a source paper names leads to a contract of the library, or says that it "
+        "names no payment. This one leads nowhere.",
+    ),
 )
