@@ -40,6 +40,7 @@ class Ranges:
         self._known: dict[int, tuple[n.Node, Domain | None]] = {}
         self._terms: dict[str, Domain | None] = {}
         self._open: set[str] = set()
+        self._cut_off: dict[tuple[str, int], tuple[Facts, Domain | None]] = {}
         self._under: dict[tuple[str, int], tuple[Facts, Domain | None]] = {}
         self._patience = (
             25_000  # evaluations under facts, which are not remembered; then facts are left aside
@@ -98,11 +99,18 @@ class Ranges:
         under = self._under.get((name, id(facts))) if facts else None
         if under is not None and under[0] is facts:
             return under[1]
+        cut_off = self._cut_off.get((name, id(facts)))
+        if cut_off is not None and cut_off[0] is facts:
+            return cut_off[1]
         self._open.add(name)
         try:
             found = self.maybe(term.expr, facts)
         finally:
             self._open.discard(name)
+        if self._open:  # true as it is, if wider than need be: remembered while the outermost term is open
+            self._cut_off[name, id(facts)] = (facts, found)
+        else:
+            self._cut_off.clear()
         if not self._open & self._reach(name):  # else it was cut off at a term that stands on itself
             if facts:
                 self._under[name, id(facts)] = (facts, found)

@@ -98,5 +98,6 @@ def advice(code: str) -> str:
         "VBC6018": "end the sentence with “, but not less than $0” or “; if it is negative, the Provider must pay "
         "that amount to the Payer”",
         "VBC6005": "a limit of a negative base has no meaning: state what then applies",
+        "VBC6025": "end the definition with “, but not less than $0”",
         "VBC6011": "an edge in % of a base needs a base above zero: state what then applies",
     }.get(code, "")

@@ -21,6 +21,7 @@ from vbcdsl.model.values import NOT_SCORED, RoundMode
 from vbcdsl.resolve.symbols import Definition, Symbols
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_examples import lower_example
+from vbcdsl.rules.lower_lapse import lapsing
 from vbcdsl.rules.lower_payments import Exception_, PaymentLowerer
 from vbcdsl.rules.program import Agreement, Column, ExampleCase, Payment, Program, Record, Role, Term
 from vbcdsl.rules.run_out import PAID_DATE, PaidThrough, RunOut
@@ -62,6 +63,7 @@ class Lowerer(PaymentLowerer):
         self.limits = {}
         self._instead: dict[str, list[tuple[t.Section, t.Instead]]] = {}
         self._deemed: dict[str, list[tuple[t.Section, t.Deemed]]] = {}
+        self._lapses: dict[str, t.Section] = {}
         self._collect_changes()
 
     # ------------------------------------------------------------ what other parts ask
@@ -445,6 +447,8 @@ class Lowerer(PaymentLowerer):
             itself = {name: (YEAR,)}
             needed = natural_dims(expr, lambda t: itself.get(t) or self._known_grain(t), self._known_dims)
             grain = self._ordered(self._reduce(needed))
+        if name in self._lapses:
+            expr = lapsing(self, self._lapses[name], name, expr, kind, grain)
         role: Role = "definition"
         if isinstance(core, t.Gate):
             role = "duty" if core.duty else "gate"
@@ -507,6 +511,14 @@ class Lowerer(PaymentLowerer):
         if term in self._failed:
             raise Problem(Diagnostic("", "", name.span))  # reported where the term is defined
         return result
+
+    def scope(self, term: str, section: str, grain: tuple[str, ...]) -> Scope:
+        """Where a sentence of that grain stands."""
+        return self._scope(term, section, grain)
+
+    def add_step(self, term: Term) -> None:
+        """A step that a sentence makes, as a term of its own."""
+        self._add(term)
 
     def _add(self, term: Term) -> None:
         if not term.uses:
@@ -753,6 +765,8 @@ class Lowerer(PaymentLowerer):
                         self._difference_payment(section, section.core)
                 case t.Instead(section=target):
                     self._instead.setdefault(target, []).append((section, section.core))
+                case t.Lapse(name=name):
+                    self._lapses.setdefault(name.text, section)
                 case t.Deemed(name=name) as deemed:
                     self._deemed.setdefault(name.text, []).append((section, deemed))
 
@@ -795,6 +809,8 @@ class Lowerer(PaymentLowerer):
                     )
             if isinstance(section.core, t.Deemed):
                 self._check_deemed(section, section.core)
+            if isinstance(section.core, t.Lapse):
+                self._check_lapse(section, section.core)
             if isinstance(section.core, t.AggregateCap):
                 self._check_cap(section, section.core)
             if isinstance(section.core, t.Instead) and section.core.section not in self.symbols.sections:
@@ -819,6 +835,33 @@ class Lowerer(PaymentLowerer):
                     core.name.span,
                     section=section.number,
                     help='name a term of the form “The "X" is met if …”',
+                )
+            )
+
+    def _check_lapse(self, section: t.Section, core: t.Lapse) -> None:
+        definitions = self.symbols.terms.get(core.name.text)
+        first = self._lapses[core.name.text]
+        if not definitions:
+            self._report(self.symbols.undefined(core.name, section.number))
+        elif isinstance(definitions[0].section.core, t.Pay):
+            self._report(
+                Diagnostic(
+                    "VBC3042",
+                    f"{core.name.text} is a payment, and what lapses is an amount that is carried forward",
+                    core.name.span,
+                    section=section.number,
+                    help="name the term that is carried",
+                )
+            )
+        elif first is not section:
+            self._report(
+                Diagnostic(
+                    "VBC2014",
+                    f"it is said twice when {core.name.text} lapses",
+                    core.span,
+                    section=section.number,
+                    labels=(Label(first.core.span, "here first"),),
+                    help="keep one of the two sentences",
                 )
             )
 

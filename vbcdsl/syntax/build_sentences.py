@@ -422,6 +422,12 @@ class SentenceBuilder(TableBuilder):
         start, end = map(date, self.tokens(tree, "DATE"))
         return t.Deemed(name, start, end, span=span)
 
+    def s_lapse(self, tree: Tree[Any], span: Span) -> t.Lapse:
+        name, years = self.parts(tree)
+        if not isinstance(years, Fraction | int) or years != int(years) or not 1 <= years <= 20:
+            raise BadLiteral(span, "the years after which it lapses are a whole number from 1 through 20", "")
+        return t.Lapse(name, int(years), span=span)
+
     def s_none_due(self, tree: Tree[Any], span: Span) -> t.Restate:
         return t.Restate(self.parts(tree)[0], None, None, span=span)
 

@@ -340,6 +340,15 @@ class Instead(Syntax):
 
 
 @attrs.frozen
+class Lapse(Syntax):
+    """`An amount of X that is not used within N performance years after the one in which it arose lapses; the
+    oldest amount is used first`: what becomes of a carried term."""
+
+    name: Name
+    years: int
+
+
+@attrs.frozen
 class Deemed(Syntax):
     """`The X is deemed met from … through …`: in the periods that begin then the gate is met without its test."""
 
@@ -369,6 +378,7 @@ Core: TypeAlias = (
     | BandsOf
     | Instead
     | Deemed
+    | Lapse
 )
 
 

@@ -303,6 +303,15 @@ CODES: tuple[Code, ...] = (
         "given the performance year is 1, Savings is $500,000, …",
     ),
     Code(
+        "VBC3042",
+        "a lapse of a term that is not carried",
+        "An amount lapses if it is carried from one performance year to the next: the term is defined by "
+        "way of its own value in the prior performance year.",
+        "An amount of Savings that is not used within 3 performance years …",
+        "An amount of Deficit Carried Forward that is not used within 3 performance years after the one in "
+        "which it arose lapses; the oldest amount is used first.",
+    ),
+    Code(
         "VBC3040",
         "a run-out without a Paid Date",
         "The sentence says through which day amounts are paid, and no record that it stands on has a "

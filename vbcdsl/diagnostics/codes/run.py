@@ -123,6 +123,29 @@ CODES: tuple[Code, ...] = (
         "… at the rate in force on the due date",
     ),
     Code(
+        "VBC6024",
+        "a carried amount of unknown age",
+        "What is carried lapses by its age, and of the amount of the prior performance year the years are not "
+        "known in which it arose: it was recorded or given without them.",
+        "given Deficit Carried Forward in the prior performance year is $600,000, …",
+        "with these Annual Results: (the rows of the years in which it arose)",
+    ),
+    Code(
+        "VBC6025",
+        "a carried amount below zero",
+        "An amount that is carried and lapses is not negative.",
+        "",
+        "…, but not less than $0, starting from $0 before performance year 1",
+    ),
+    Code(
+        "VBC6026",
+        "an expectation of several values",
+        "What the example expects has a value for each quarter (month, Measure, party), and they differ. "
+        "Say which one is meant; an expectation that names none holds only if it is true of each of them.",
+        "expect the Quarterly Payment is $4,200",
+        "expect the Quarterly Payment for “2024-Q1” is $4,200",
+    ),
+    Code(
         "VBC6101",
         "data of a record that were not given",
         "An amount stands on records for which no data were given.",
