@@ -82,3 +82,49 @@ def test_reports_for_machines(tmp_path: Path) -> None:
     assert json.loads(done.stdout)[0]["cases"][0]["expect"][0]["got"] == "$1.00"
     junit = CliRunner().invoke(cli, ["test", str(path), "--format", "junit"])
     assert Xml.fromstring(junit.stdout.encode()).find(".//failure") is not None
+
+
+QUARTERS = """1.2 "Visits" are records, one for each Clinic in each Quarter:
+    | Column | Kind  | If missing |
+    | Paid   | money | required   |
+2.4 "Visit Cost" means, for each Clinic in each Quarter, Paid.
+
+example "quarters":
+  with these Facts:
+    | Clinic | Performance Year | Amount |
+    | "A"    | 2024             | $100   |
+  with these Visits:
+    | Clinic | Quarter   | Paid |
+    | "A"    | "2024-Q1" | $10  |
+    | "A"    | "2024-Q2" | $10  |
+    | "A"    | "2024-Q3" | {third} |
+    | "A"    | "2024-Q4" | $10  |
+  given the performance year is 1, expect {expected}.
+"""
+
+
+def quarters(third: str, expected: str) -> str:
+    text = CONTRACT.replace('example "a third":\n', "") + QUARTERS.format(third=third, expected=expected)
+    done = compile_text(text)
+    assert not done.errors, done.errors
+    return to_text(run_examples(done, ("reference", "arrow")))
+
+
+def test_an_expectation_of_several_values_that_differ_asks_which_one() -> None:
+    for expected in ("Visit Cost is $10", "Visit Cost is $30", 'Visit Cost for "A" is $10'):
+        said = quarters("$30", expected)
+        assert "0 of 2 examples agree" in said
+        assert (
+            "Visit Cost has 4 values here (2024-Q1, 2024-Q2, 2024-Q3, 2024-Q4), and not all are that" in said
+        )
+        assert 'say which one is expected: Visit Cost for "2024-Q1"' in said
+
+
+def test_an_expectation_of_several_values_holds_if_it_is_true_of_each() -> None:
+    assert "2 of 2 examples agree" in quarters("$10", "Visit Cost is $10")
+
+
+def test_an_expectation_that_names_the_quarter_is_of_that_one() -> None:
+    assert "2 of 2 examples agree" in quarters("$30", 'Visit Cost for "A" and "2024-Q3" is $30')
+    said = quarters("$30", 'Visit Cost for "A" and "2024-Q3" is $10')
+    assert "0 of 2 examples agree" in said and "4 values" not in said

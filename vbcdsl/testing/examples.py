@@ -15,13 +15,13 @@ from vbcdsl.compiler import Compiled, Version
 from vbcdsl.data import DataStore
 from vbcdsl.data.literal import LiteralSource
 from vbcdsl.diagnostics import RunError, VbcError
-from vbcdsl.engines.interface import Request
+from vbcdsl.engines.interface import Key, Request
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.periods import Calendar, Period
 from vbcdsl.model.values import Value, round_to
 from vbcdsl.results.engines import engine_named
 from vbcdsl.results.text import words
-from vbcdsl.rules.program import ExampleCase, Given, Program
+from vbcdsl.rules.program import ExampleCase, Given, Program, Term
 
 ONE_PARTY = "example"
 CENT = Fraction(1, 100)
@@ -124,7 +124,7 @@ def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int,
     outcomes = []
     for fact in case.expect:
         found = list(results.terms[fact.term].items()) if fact.term in results.terms else []
-        at_key = [value for key, value in found if _agrees(program, fact, key, fact.year or year)]
+        at_key = {key: value for key, value in found if _agrees(program, fact, key, fact.year or year)}
         outcomes.append(_compare(program, fact, at_key, results.errors))
     return CaseResult(case.name, case.index, year, engine, place, given, tuple(outcomes))
 
@@ -169,20 +169,39 @@ def _agrees(program: Program, fact: Given, key: tuple[str | Period, ...], year: 
 
 
 def _compare(
-    program: Program, fact: Given, found: list[Value | RunError], errors: tuple[RunError, ...]
+    program: Program, fact: Given, found: dict[Key, Value | RunError], errors: tuple[RunError, ...]
 ) -> Outcome:
+    """What an expectation found. It may speak of several values at once if all of them are as it says."""
     term = program.terms[fact.term]
     if not found:
         reason = errors[0] if errors else RunError("VBC6101", "it was not computed", term.section, term.name)
         return _failed(program, fact, reason)
-    for value in found:
+    for value in found.values():
         if isinstance(value, RunError):
             return _failed(program, fact, value)
         if not equal(value, fact, term.kind):
+            if len(found) > 1:
+                return attrs.evolve(_failed(program, fact, error := _several(term, found)), got=error.message)
             return Outcome(term.name, term.section, _at(fact), words(fact.value, term.kind),
                            words(value, term.kind), False)  # fmt: skip
     text = words(fact.value, term.kind)
     return Outcome(term.name, term.section, _at(fact), text, text, True)
+
+
+def _several(term: Term, found: dict[Key, Value | RunError]) -> RunError:
+    """An expectation that does not say which of several values it means."""
+    keys = list(found)
+    places = [i for i in range(len(term.grain)) if len({key[i] for key in keys}) > 1]
+    names = [[getattr(key[i], "label", key[i]) for i in places] for key in keys]
+    some = ", ".join(" and ".join(str(part) for part in name) for name in names[:4])
+    one = " and ".join(f'"{part}"' for part in names[0])
+    return RunError(
+        "VBC6026",
+        f"{term.name} has {len(keys)} values here ({some}{' …' if len(keys) > 4 else ''}), and not all are that",
+        term.section,
+        term.name,
+        help=f"say which one is expected: {term.name} for {one}",
+    )
 
 
 def equal(value: Value, fact: Given, kind: Kind) -> bool:
