@@ -72,16 +72,21 @@ def test_streaming_gives_what_rows_in_memory_give(
 
 
 def agreed(one: Program) -> bool:
-    """Whether the engines agree what a program means. They do not yet for peers of a cohort (the reference takes
-    all parties) and for a monthly term in the prior performance year (the reference takes January)."""
+    """Whether a contract text can say it: a monthly term in the prior performance year cannot be said."""
     for found in one.terms.values():
         for node in walk(found.expr):
-            rows = getattr(node, "rows", None)
-            if isinstance(rows, n.Rows) and "Cohort" in rows.fixed:
-                return False
             if isinstance(node, n.Ref) and node.shift is not None and "Month" in one.terms[node.term].grain:
                 return False
     return True
+
+
+def told(results: Results) -> object:
+    """Values, and errors by their code: where an error in one row stops a value of several parties, the engines
+    may name another of them."""
+    return {
+        name: {key: value.code if isinstance(value, RunError) else value for key, value in values.items()}
+        for name, values in results.terms.items()
+    }
 
 
 def expected(one: Program, rows: dict[str, list[dict[str, Any]]], request: Request) -> Results:
@@ -98,7 +103,7 @@ def test_values_are_those_of_the_reference(one: Program, rows: dict[str, list[di
     for years in ((1,), (1, 2)):
         request = Request(years)
         found = evaluate(bundle(one), store(one, rows), request)
-        assert shown(found) == shown(expected(one, rows, request))
+        assert told(found) == told(expected(one, rows, request))
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
@@ -109,4 +114,4 @@ def test_examples_are_those_of_the_reference(
     assume(agreed(one) and one.terms["T0"].kind.base != "yes or no")
     request = Request((2,), given=(Given("T0", value, pick),), parties=("E", "F"))
     found = evaluate(bundle(one), store(one, {}), request)
-    assert shown(found) == shown(expected(one, {}, request))
+    assert told(found) == told(expected(one, {}, request))
