@@ -34,7 +34,12 @@ def _command(command: click.Command, name: str, parent: click.Context) -> list[s
     context = click.Context(command, info_name=name, parent=parent)
     pieces = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
     depth = context.command_path.count(" ") + 1
-    lines = [f"{'#' * depth} {context.command_path}", "", f"`{context.command_path} {' '.join(pieces)}`".strip(), ""]
+    lines = [
+        f"{'#' * depth} {context.command_path}",
+        "",
+        f"`{context.command_path} {' '.join(pieces)}`".strip(),
+        "",
+    ]
     for paragraph in (command.help or "").split("\n\n"):
         if "\b" in paragraph:
             examples = [line for line in paragraph.replace("\b", "").strip("\n").split("\n") if line.strip()]

@@ -91,7 +91,9 @@ def _run_commands(block: Block, out: Path) -> None:
         while expected and not expected[-1].strip():
             expected.pop()
         if expected and not expected[0].startswith(("contract: ", "…")):
-            printed = re.sub(r"^contract: .*\n", "", printed)  # which files were read: not every page shows it
+            printed = re.sub(
+                r"^contract: .*\n", "", printed
+            )  # which files were read: not every page shows it
         if expected:
             assert _matches(expected, printed), f"{block.name}\n$ {command}\n{printed}"
         else:

@@ -21,7 +21,11 @@ def test_the_page_of_commands_is_up_to_date() -> None:
 
 def test_the_index_of_the_language_names_every_page() -> None:
     index = (LANGUAGE / "index.md").read_text(encoding="utf-8")
-    missing = [page.name for page in LANGUAGE.glob("*.md") if page.name != "index.md" and f"({page.name})" not in index]
+    missing = [
+        page.name
+        for page in LANGUAGE.glob("*.md")
+        if page.name != "index.md" and f"({page.name})" not in index
+    ]
     assert not missing
 
 
