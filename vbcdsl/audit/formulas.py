@@ -158,7 +158,9 @@ class Formulas:
         from vbcdsl.rules.uses import children
 
         unscored = []
-        for child in children(node):
+        # what stands for a divisor of zero is not reached otherwise, and is itself the answer
+        reached = (node.left, node.right) if isinstance(node, n.Divide) else tuple(children(node))
+        for child in reached:
             kind = self.kinds.of(child)
             if kind is not None and kind.maybe_not_scored:
                 unscored.append(f"EXACT({self.of(child)},{NOT_SCORED})")

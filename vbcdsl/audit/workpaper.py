@@ -21,7 +21,6 @@ from vbcdsl.model.kinds import Kind
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import NotScored
 from vbcdsl.results.settlement import YEARLY, SettlementRow, direction, payment_terms
-from vbcdsl.results.text import cell as cell_of_value
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Program, Term
 from vbcdsl.trace.facts import Facts
@@ -222,7 +221,7 @@ class _Workpaper:
         elif isinstance(value, dt.date):
             sheet.write_number(at, place, _serial(value), self.formats["date"])
         else:
-            sheet.write_string(at, place, _text(str(cell_of_value(value, kind))))  # type: ignore[arg-type]
+            sheet.write_string(at, place, str(_cached(value)))
 
     def _format(self, kind: Kind) -> Any:
         base = {"percentage points": "rate", "ratio": "rate", "month": "date", "count": "number"}.get(
