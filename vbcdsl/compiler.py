@@ -18,7 +18,8 @@ from vbcdsl.model.span import Span
 from vbcdsl.resolve.amend import Consolidated, check_dates, consolidate, in_force
 from vbcdsl.resolve.calendar import build_calendar
 from vbcdsl.resolve.clauses import expand_clauses
-from vbcdsl.resolve.symbols import Symbols, collect
+from vbcdsl.resolve.collect import collect
+from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules.lower import Lowerer
 from vbcdsl.rules.program import Bundle, Program
 from vbcdsl.source import ContractFiles, SourceText, find_contract

@@ -88,7 +88,7 @@ def _expand(
     if words:
         message = f"the clause “{clause.name}” has " + " and ".join(words)
         return wrong("VBC2028", message, "its parameters are " + ", ".join(clause.parameters))
-    from vbcdsl.resolve.symbols import defined_names
+    from vbcdsl.resolve.collect import defined_names
 
     defined = [name.text for inner in clause.sections for name in defined_names(inner.core)]
     results = [r.text for r in core.results]

@@ -125,7 +125,7 @@ def _column_name(lowerer: Lowerer, record: Record, head: str, rows: t.ExampleRow
 
 
 def _cell(column: Column, record: Record, cell: t.Cell) -> Value:
-    from vbcdsl.resolve.symbols import cell_value
+    from vbcdsl.resolve.collect import cell_value
 
     found = cell_value(cell)
     if found is None:

@@ -25,13 +25,18 @@ from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import tree as t
 
 if TYPE_CHECKING:
-    from vbcdsl.rules.lower import Lowerer
+    from vbcdsl.rules.lower_terms import TermLowerer
 
 DIGITS_LOST = Fraction(1, 10**9)  # a recorded settlement has twelve places
 
 
 def lapsing(
-    lowerer: Lowerer, section: t.Section, term: str, expr: n.Node, kind: Kind | None, grain: tuple[str, ...]
+    lowerer: TermLowerer,
+    section: t.Section,
+    term: str,
+    expr: n.Node,
+    kind: Kind | None,
+    grain: tuple[str, ...],
 ) -> n.Node:
     """The value of a carried term after what lapses in the year; adds the terms that it stands on."""
     core = section.core
@@ -60,7 +65,7 @@ class _Ages:
     """The amounts of a carried term by the year in which they arose."""
 
     def __init__(
-        self, lowerer: Lowerer, section: t.Section, core: t.Lapse, term: str, kind: Kind,
+        self, lowerer: TermLowerer, section: t.Section, core: t.Lapse, term: str, kind: Kind,
         grain: tuple[str, ...], first: n.Node | None,
     ) -> None:  # fmt: skip
         self.lowerer, self.term, self.kind, self.grain, self.first = lowerer, term, kind, grain, first

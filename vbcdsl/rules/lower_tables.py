@@ -9,14 +9,14 @@ from typing import Any
 from vbcdsl.model.kinds import NUMBER, Kind
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.lower_rows import RowLowerer
+from vbcdsl.rules.lower_quantified import QuantifiedLowerer
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.types.infer import a_kind
 
 
-class TableLowerer(RowLowerer):
+class TableLowerer(QuantifiedLowerer):
     """Adds tables to values, conditions and rows."""
 
     # ------------------------------------------------------------ tables with a value in each row

@@ -9,7 +9,8 @@ from lark import Token, Tree
 
 from vbcdsl.model.span import Span
 from vbcdsl.syntax import ast
-from vbcdsl.syntax.build_values import ValueBuilder, date, words
+from vbcdsl.syntax.build_phrases import PhraseBuilder
+from vbcdsl.syntax.build_values import date, words
 
 _VAGUE = {
     "err_between": "between",
@@ -27,7 +28,7 @@ _VAGUE = {
 }
 
 
-class ConditionBuilder(ValueBuilder):
+class ConditionBuilder(PhraseBuilder):
     """Adds conditions to the values."""
 
     def truth(self, tree: Tree[Any], span: Span) -> ast.Truth:

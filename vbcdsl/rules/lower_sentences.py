@@ -1,0 +1,246 @@
+"""Sentences that define a term: definitions over time, elections, pools and payments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from vbcdsl.diagnostics import Diagnostic, Label, Problem
+from vbcdsl.model.kinds import MONEY, TEXT, YES_NO, Kind
+from vbcdsl.model.values import NOT_SCORED
+from vbcdsl.resolve.symbols import Definition
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.lower_terms import TermLowerer
+from vbcdsl.rules.program import Term
+from vbcdsl.rules.scope import Scope
+from vbcdsl.rules.uses import terms_used
+from vbcdsl.syntax import ast
+from vbcdsl.syntax import tree as t
+
+
+class SentenceLowerer(TermLowerer):
+    """Adds what defines a term."""
+
+    def _over_time(self, name: str, definitions: list[Definition], scope: Scope) -> n.Node:
+        """The value of a term; several sentences define it from date to date (`From … through …,`)."""
+        dated: list[tuple[Any, Any, n.Node]] = []
+        plain: list[tuple[Definition, n.Node]] = []
+        for definition in definitions:
+            inner = attrs.evolve(scope, section=definition.section.number)
+            value = self._core(name, definition.section.core, inner)
+            prefix = next((p for p in definition.section.prefixes if p.word == "from"), None)
+            if prefix is not None:
+                dated.append((prefix.start, prefix.end, value))
+            else:
+                plain.append((definition, value))
+        home = definitions[0].section
+        for section, instead in self._instead.get(home.number, []):
+            inner = attrs.evolve(scope, section=section.number)
+            value = self._core(name, home.core, inner, instead.table)
+            prefix = next((p for p in section.prefixes if p.word == "from"), None)
+            if prefix is None:
+                raise self.stop(
+                    "VBC2023",
+                    "the sentence does not say from when its table applies",
+                    instead.span,
+                    inner,
+                    "begin it with “From January 1, 2025 through December 31, 2025,”",
+                )
+            dated.append((prefix.start, prefix.end, value))
+        for section, deemed in self._deemed.get(name, []) if isinstance(home.core, t.Gate) else ():
+            met = n.Lit(True, YES_NO, span=deemed.span, section=section.number)
+            dated.append((deemed.start, deemed.end, met))
+        if len(plain) > 1:
+            second = plain[1][0]
+            raise Problem(
+                Diagnostic(
+                    "VBC2014",
+                    f"“{name}” is defined twice",
+                    second.name.span,
+                    section=second.section.number,
+                    labels=(Label(plain[0][0].name.span, "here first"),),
+                    help="give one of the two another name, or say from when to when each applies",
+                )
+            )
+        if not dated:
+            return plain[0][1]
+        otherwise = plain[0][1] if plain else None
+        return n.InForce(tuple(dated), otherwise, span=home.core.span, section=home.number)
+
+    def _core(self, name: str, core: t.Core, scope: Scope, table: t.Table | None = None) -> n.Node:
+        at: dict[str, Any] = {"span": core.span, "section": scope.section}
+        match core:
+            case t.Define(value=value):
+                return self.value(value, scope)
+            case t.Gate(cond=cond):
+                return self.cond(cond, scope)
+            case t.Phases():
+                return self.phases(core, scope)
+            case t.SetBy(names=names, mode=mode, key=key):
+                index = [x.text for x in names].index(name)
+                inner = scope
+                if mode == "keyed" and key is not None:
+                    inner = attrs.evolve(
+                        scope, dims=scope.dims | {self.dim(key, scope)} if self._is_dim(key) else scope.dims
+                    )
+                return self.set_by(core, index, inner, table)
+            case t.BandsOf():
+                return self.bands(core, scope, table)
+            case t.PoolSentence():
+                return self._pool(core, scope)
+            case t.Entered():
+                return n.Col("Entered Values", name, **at)
+            case t.Elects():
+                return self._election(core, scope, at)
+            case t.Apply():
+                raise self.stop(
+                    "VBC2024",
+                    f"there is no clause “{core.clause}”",
+                    core.span,
+                    scope,
+                    'define it with “clause "…" with …:”, or use one of `vbc library list`',
+                )
+        raise AssertionError(core)
+
+    def _is_dim(self, name: ast.Name) -> bool:
+        return name.text in self.symbols.dims and name.text not in self.symbols.terms
+
+    def _election(self, core: t.Elects, scope: Scope, at: dict[str, Any]) -> n.Node:
+        """An option elected once and held for the term (Q42)."""
+        name = core.name.text
+        record = self.symbols.records["Entered Values"]
+        columns = tuple(
+            attrs.evolve(c, missing=NOT_SCORED, kind=attrs.evolve(c.kind, maybe_not_scored=True))
+            if c.name == name
+            else c
+            for c in record.columns
+        )
+        self.symbols.records["Entered Values"] = attrs.evolve(record, columns=columns)
+        entered: n.Node = n.Col("Entered Values", name, **at)
+        unscored = n.Lit(NOT_SCORED, Kind("not scored", maybe_not_scored=True), **at)
+        held = f"{name}, as elected"
+        self._open[held] = self.own_grain
+        prior = n.Ref(held, n.Shift(back=1), unscored, **at)
+        changed = n.All((n.IsScored(entered, **at), n.Compare("!=", entered, prior, **at)), **at)
+        kind = attrs.evolve(TEXT, maybe_not_scored=True)
+        stop = self.kinds.declare(n.Stop("VBC6020", f"{name} is elected once and has changed", **at), kind)
+        self.kinds.declare(prior, kind)
+        first: n.Node = (  # what stands in the party's first period is held, the default too
+            n.ScoredOr(entered, n.Lit(core.default, TEXT, **at), **at)
+            if core.default is not None
+            else n.Require(entered, "scored", "VBC6021", f"the election of the {name}", **at)
+        )
+        value = n.Case(
+            ((n.All((n.IsScored(prior, **at), changed), **at), stop), (n.IsScored(prior, **at), prior)),
+            first,
+            **at,
+        )
+        self.kinds.declare(value, kind)
+        self._open.pop(held)
+        self._add(Term(held, scope.section, kind, self.own_grain, value, "step", hidden=True, span=core.span))
+        return n.Require(n.Ref(held, **at), "scored", "VBC6021", f"the election of the {name}", **at)
+
+    def _pool(self, core: t.PoolSentence, scope: Scope) -> n.Node:
+        at: dict[str, Any] = {"span": core.span, "section": scope.section}
+        dim = self.symbols.party
+        if core.plural is not None:
+            found = self.symbols.find(core.plural.text)
+            keys = self.symbols.records[found[1]].keys if found is not None and found[0] == "record" else ()
+            if len(keys) == 1:  # the rows of a list with one key: the Domains
+                dim = keys[0]
+            elif found is None or found[0] not in ("dims", "dim"):
+                raise Problem(self.symbols.undefined(core.plural, scope.section))
+            else:
+                dim = found[1]
+        outer = attrs.evolve(scope, dims=scope.dims - {dim}, record=None)
+        pool = self.name(core.pool, outer)
+        visit = self._make(None, [dim], {dim}, [], False, None, outer, outer, core.span)
+        weight = self.value(core.weight, visit.scope)
+        among: n.Node | None = None
+        if isinstance(core.among, ast.Name):
+            among = self.truth(core.among, visit.scope)
+        elif core.among is not None:
+            among = self.cond(core.among, visit.scope)
+        cap = self.value(core.each_cap, visit.scope) if core.each_cap is not None else None
+        if not core.cents:
+            self._report(
+                Diagnostic(
+                    "VBC4033",
+                    "the parts of the pool are not said to be to the cent, so they may not add up",
+                    core.span,
+                    section=scope.section,
+                    severity="warning",
+                    help="add “, rounded down to the cent with the leftover cents by largest remainder”",
+                )
+            )
+        if cap is not None and core.over_cap == "" and core.leftover is None:
+            self._report(
+                Diagnostic(
+                    "VBC4034",
+                    "the sentence does not say what happens with a part above its limit",
+                    core.span,
+                    section=scope.section,
+                    help="add “, and what is left over stays with the Payer”, or “… is shared again in the same "
+                    "proportion”",
+                )
+            )
+        return n.PoolShare(visit.rows, pool, weight, among, cap, core.over_cap == "again", core.cents, **at)
+
+    # ------------------------------------------------------------ payments
+
+    def _rounded_base(self, term: str, scope: Scope) -> n.Node:
+        definition = self.symbols.terms[term][0]
+        core = definition.section.core
+        assert isinstance(core, t.Pay)
+        value = self.payment_value(core, scope)
+        value = self.with_exceptions(term, value, scope)
+        return self.rounded(value, term, core.options.two_way, scope)
+
+    def _payment(self, name: str, definitions: list[Definition], scope: Scope) -> None:
+        home = definitions[0].section
+        core = home.core
+        assert isinstance(core, t.Pay)
+        if len(definitions) > 1:
+            second = definitions[1]
+            raise Problem(
+                Diagnostic(
+                    "VBC2014",
+                    f"the payment “{name}” is defined twice",
+                    second.name.span,
+                    section=second.section.number,
+                    labels=(Label(definitions[0].name.span, "here first"),),
+                    help="give the second payment a name of its own",
+                )
+            )
+        grain = self._payment_grain(core)
+        for role in (core.payer, core.payee):
+            if (
+                role is not None
+                and role.text not in self.symbols.roles
+                and role.text not in self.symbols.dims
+            ):
+                parties = " and ".join(f"the {name}" for name in self.symbols.roles)
+                raise Problem(
+                    attrs.evolve(
+                        self.symbols.undefined(role, home.number),
+                        fix=None,
+                        help=f"the parties of this contract are {parties}",
+                    )
+                )
+        limits = self.limits.get(name, [])
+        expr = self.limited(name, len(limits) - 1, scope) if limits else self._rounded_base(name, scope)
+        facts = self.payment_facts(core, home)
+        self._add(
+            Term(
+                name,
+                home.number,
+                MONEY,
+                grain,
+                expr,
+                "payment",
+                facts,
+                span=core.name.span,
+                uses=terms_used(expr),
+            )
+        )

@@ -1,0 +1,241 @@
+"""Steps after a comma, from left to right, each acting on everything before it (Q27)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.kinds import MONEY, NUMBER, RATE, Kind
+from vbcdsl.model.span import Span
+from vbcdsl.model.values import NOT_SCORED
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.lower_names import UNSCORED_KIND, _by_year, _walk
+from vbcdsl.rules.lower_time import TimeLowerer
+from vbcdsl.rules.scope import Scope, clock_of
+from vbcdsl.syntax import ast
+from vbcdsl.types.infer import a_kind
+
+
+class StepLowerer(TimeLowerer):
+    """Adds steps."""
+
+    def stepped(self, node: ast.Stepped, scope: Scope) -> n.Node:
+        """A base and its steps, from left to right."""
+        inner = scope
+        for step in node.steps:
+            if isinstance(step, ast.StartingFrom):
+                inner = attrs.evolve(inner, first=self.value(step.value, scope))
+                if (
+                    step.year != 1
+                    and self.symbols.calendar.year_named(step.year) != self.symbols.calendar.years[0]
+                ):
+                    raise self.stop(
+                        "VBC1020",
+                        "a carried value starts before the first performance year",
+                        step.span,
+                        scope,
+                        "write “before performance year 1”",
+                    )
+            elif isinstance(step, ast.FirstYear) and not step.of_party:
+                inner = attrs.evolve(inner, first=self.value(step.value, scope))
+        per = next((s for s in node.steps if isinstance(s, ast.Bound) and self._finer(s, scope)), None)
+        if per is not None:
+            return self._bound_per_key(node, per, inner)
+        value = self.value(node.base, inner)
+        for step in node.steps:
+            value = self.step(value, step, inner, node)
+        return value
+
+    def _finer(self, step: ast.Bound, scope: Scope) -> tuple[str, ...]:
+        dims = tuple(self.dim(name, scope) for name in step.per)
+        return scope.missing(dims)
+
+    def _bound_per_key(self, node: ast.Stepped, bound: ast.Bound, scope: Scope) -> n.Node:
+        """`the total of X, but not more than $250,000 for each Member`: each Member's total is limited, then
+        the total of these is taken."""
+        if not isinstance(node.base, ast.AggregateOf) or node.base.word != "total":
+            raise self.stop(
+                "VBC3019",
+                "a limit for each of several keys needs “the total of” before it",
+                bound.span,
+                scope,
+                "define the value for each key first, with its limit",
+            )
+        extra = self._finer(bound, scope)
+        inner = attrs.evolve(scope, dims=scope.dims | frozenset(extra))
+        index = node.steps.index(bound)
+        value: n.Node = self.value(node.base, inner)
+        for step in node.steps[: index + 1]:
+            value = self.step(value, step, inner, node)
+        total = self.total_over(value, extra, inner, scope, node.span)
+        for step in node.steps[index + 1 :]:
+            total = self.step(total, step, scope, node)
+        return total
+
+    def total_over(
+        self, value: n.Node, extra: tuple[str, ...], inner: Scope, scope: Scope, span: Span
+    ) -> n.Node:
+        """The total of a finer value over its extra keys (see `lower_rows`)."""
+        raise AssertionError
+
+    def step(self, value: n.Node, step: ast.Step, scope: Scope, node: ast.Stepped) -> n.Node:
+        """One step acting on all before it."""
+        at: dict[str, Any] = {"span": step.span, "section": scope.section}
+        match step:
+            case ast.Bound(side=side, limit=limit):
+                return self._bound(value, side, self.limit(limit, scope), at)
+            case ast.Rounding(mode=mode, unit=unit):
+                self._check_rounding(value, step, scope)
+                return n.Round(value, mode, unit, **at)
+            case ast.Changed(by=by, sign=sign):
+                one = n.Lit(Fraction(1), RATE, **at)
+                change = self.value(by, scope)
+                factor = n.Add((one, change), **at) if sign > 0 else n.Subtract(one, change, **at)
+                changed = n.Multiply((value, self.kinds.declare(factor, RATE)), **at)
+                kind = self.kinds.of(value)
+                return changed if kind is None else self.kinds.declare(changed, kind)
+            case ast.LessPaid(section=section):
+                return n.Subtract(value, self.paid_under(section, step.span, scope), **at)
+            case ast.LessTerm(name=name):
+                return n.Subtract(value, self.name(name, scope), **at)
+            case ast.UnscoredIf(cond=cond):
+                return n.NotScoredIf(value, self.cond(cond, scope), **at)
+            case ast.IfZero(value=zero):
+                other = n.Lit(NOT_SCORED, UNSCORED_KIND, **at) if zero is None else self.value(zero, scope)
+                return self._if_zero(value, other, step, scope)
+            case ast.IfUnscored(value=other):
+                return n.ScoredOr(value, self.value(other, scope), **at)
+            case ast.FirstYear(value=first, of_party=True):
+                one = n.Lit(Fraction(1), NUMBER, **at)
+                is_first = n.Compare("<=", self.party_year(step.span, scope), one, **at)
+                return n.Case(((is_first, self.value(first, scope)),), value, **at)
+            case ast.FirstYear() | ast.StartingFrom():
+                if not any(isinstance(x, n.Ref) and x.shift is not None for x in _walk(value)):
+                    raise self.stop(
+                        "VBC3023", "nothing before these words refers to a prior period", step.span, scope
+                    )
+                if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value):
+                    # a step stands for everything before it (Q27), not only for the prior value in it
+                    first_year = n.Compare(
+                        "=", n.PeriodFact("year", **at), n.Lit(Fraction(1), NUMBER, **at), **at
+                    )
+                    return n.Case(((first_year, self.value(step.value, scope)),), value, **at)
+                return value
+            case ast.Prorated(by="ratio", part=part, whole=whole):
+                assert part is not None and whole is not None
+                share = n.Divide(self.value(part, scope), self.value(whole, scope), **at)
+                return self.kinds.declare(n.Multiply((value, share), **at), self.kinds.of(value) or MONEY)
+            case ast.Prorated(by=by):
+                kind = self.kinds.of(value) or MONEY
+                return self.kinds.declare(n.Multiply((value, self._in_force(by, scope, at)), **at), kind)
+        raise AssertionError(step)
+
+    def limit(self, limit: ast.Expr, scope: Scope) -> n.Node:
+        """The limit of a value. A share of a base that is negative is an error (Q28)."""
+        if isinstance(limit, ast.ShareOf):
+            base = self.value(limit.base, scope)
+            what = limit.base.text if isinstance(limit.base, ast.Name) else "the base of the limit"
+            checked = n.Require(
+                base, "at least zero", "VBC6005", what, span=limit.base.span, section=scope.section
+            )
+            share = self.value(limit.share, scope)
+            return n.Multiply((share, checked), span=limit.span, section=scope.section)
+        return self.value(limit, scope)
+
+    def _bound(self, value: n.Node, side: str, limit: n.Node, at: dict[str, Any]) -> n.Node:
+        if side == "both":
+            kind = self.kinds.of(limit) or MONEY
+            zero = n.Lit(Fraction(0), kind, **at)
+            opposite = self.kinds.declare(n.Subtract(zero, limit, **at), kind)
+            return n.Clamp(value, limit, opposite, **at)
+        if side == "cap":
+            if isinstance(value, n.Clamp) and value.cap is None:
+                return n.Clamp(value.value, limit, value.floor, **at)
+            return n.Clamp(value, limit, None, **at)
+        if isinstance(value, n.Clamp) and value.floor is None:
+            return n.Clamp(value.value, value.cap, limit, **at)
+        return n.Clamp(value, None, limit, **at)
+
+    def _check_rounding(self, value: n.Node, step: ast.Rounding, scope: Scope) -> None:
+        kind = self.kinds.of(value)
+        if kind is None:
+            return
+        wrong = (
+            (step.of == "money" and kind.base != "money")
+            or (step.of == "rate" and kind.base not in ("rate", "ratio", "percentage points"))
+            or (step.of == "number" and kind.base in ("money", "rate", "percentage points"))
+        )
+        if wrong:
+            help_ = {
+                "money": "write “to the cent” or “to the dollar”",
+                "rate": "write “to the tenth (hundredth) of a percentage point”",
+                "ratio": "write “to the tenth (hundredth) of a percentage point”, or “to 4 decimal places”",
+                "percentage points": "write “to the tenth (hundredth) of a percentage point”",
+            }.get(kind.base, "write “to the whole number” or “to 2 decimal places”")
+            self.diagnostics.append(
+                Diagnostic(
+                    "VBC3024",
+                    f"this rounding does not fit {a_kind(kind.scored())}",
+                    step.span,
+                    section=scope.section,
+                    help=help_,
+                )
+            )
+
+    def _if_zero(self, value: n.Node, other: n.Node, step: ast.IfZero, scope: Scope) -> n.Node:
+        """Put the value for a zero divisor on the division before the step, under any steps in between."""
+        if isinstance(value, n.Divide) and value.if_zero is None:
+            return attrs.evolve(value, if_zero=other)
+        if isinstance(value, n.Clamp | n.Round | n.NotScoredIf):
+            return attrs.evolve(value, value=self._if_zero(value.value, other, step, scope))
+        divisions = [x for x in _walk(value) if isinstance(x, n.Divide)]
+        if not divisions:
+            raise self.stop("VBC3025", "nothing before these words is divided", step.span, scope)
+        zeros = [
+            n.Compare(
+                "=",
+                d.right,
+                n.Lit(Fraction(0), self.kinds.of(d.right) or NUMBER, span=step.span, section=scope.section),
+                span=step.span,
+                section=scope.section,
+            )
+            for d in divisions
+        ]
+        test = zeros[0] if len(zeros) == 1 else n.AnyOf(tuple(zeros), span=step.span, section=scope.section)
+        return n.Case(((test, other),), value, span=step.span, section=scope.section)
+
+    def paid_under(self, section: str, span: Span, scope: Scope) -> n.Node:
+        """The payable amount of the payment in a section (Q38)."""
+        from vbcdsl.syntax import tree as t
+
+        found = self.symbols.sections.get(section)
+        if found is None or not isinstance(found.core, t.Pay):
+            raise self.stop("VBC2019", f"section {section} is not a payment", span, scope)
+        return self.name(attrs.evolve(found.core.name, span=span), scope)
+
+    def _in_force(self, by: str, scope: Scope, at: dict[str, Any]) -> n.Node:
+        """The share of the period in which the agreement is in force with the party (Q33)."""
+        start_owner, end_owner = self._roster_column("Start Date"), self._roster_column("End Date")
+        if start_owner is None and end_owner is None:
+            raise self.stop(
+                "VBC2020",
+                "proration needs the party's Start Date or End Date",
+                at["span"],
+                scope,
+                "add records with one row for each party and columns “Start Date” and “End Date” of kind date",
+            )
+        clock = clock_of(scope.dims) or "Performance Year"
+        first: n.Node = n.PeriodFact("start", clock, **at)  # type: ignore[arg-type]
+        last: n.Node = n.PeriodFact("end", clock, **at)  # type: ignore[arg-type]
+        if start_owner is not None:
+            first = n.Greater((first, n.Ref(self.input_term(start_owner, "Start Date"), **at)), **at)
+        if end_owner is not None:
+            last = n.Lesser((last, n.Ref(self.input_term(end_owner, "End Date"), **at)), **at)
+        before = n.DateShift(first, -1, 0, **at)
+        unit = "days" if by == "days" else "months"
+        inside: n.Node = (n.DaysBetween if by == "days" else n.MonthsBetween)(before, last, **at)
+        inside = n.Greater((inside, n.Lit(Fraction(0), Kind("count", unit), **at)), **at)
+        return n.Divide(inside, n.PeriodFact(unit, clock, **at), **at)  # type: ignore[arg-type]
