@@ -17,7 +17,7 @@ from vbcdsl import __version__
 
 COMMANDS: Final = (
     "new", "check", "fmt", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump", "sample",
-    "library",
+    "library", "portfolio",
 )  # fmt: skip
 INTERNAL_ERROR: Final = 70
 _ISSUES = "please report it with the contract's sentence that it happens on"

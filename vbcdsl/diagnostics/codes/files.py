@@ -201,4 +201,19 @@ CODES: tuple[Code, ...] = (
         "Each payment arrangement that a source paper names leads to a contract of the library, or says that it "
         "names no payment. This one leads nowhere.",
     ),
+    Code(
+        "VBC8037",
+        "a category that the clauses do not bear out",
+        "The HCP-LAN category of a contract says how its payments are linked to quality and to risk. The clauses "
+        "of this contract suggest another one: look whether the header or a clause is wrong.",
+        severity="warning",
+    ),
+    Code(
+        "VBC8038",
+        "targets that cannot be read",
+        "The file of --targets is TOML with [[target]] tables (name, at_least or categories, shares by year) and "
+        "[[other]] tables (name, category, year, amount).",
+        'shares = { 2025 = 50 }',
+        'shares = { 2025 = "50%" }',
+    ),
 )
