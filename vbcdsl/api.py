@@ -67,7 +67,7 @@ class Contract:
     def text(self, year: Year | None = None) -> str:
         """The text in force in a performance year (default: the first)."""
         number = self._year(year) if year is not None else 1
-        return self.compiled.version_of(number).consolidated.source.text
+        return self.compiled.version_of(number).text
 
     def run(
         self, data: Mapping[str, object] | None = None, *, bindings: BindingsLike = None,
@@ -294,7 +294,7 @@ def sample(contract: ContractLike, members: int, **options: Any) -> dict[str, pa
 def consolidate(base: str | Path, as_of: dt.date, amendments: Iterable[str | Path] = ()) -> str:
     """The text of a contract in force on a date."""
     _, version = consolidated(Path(base), tuple(Path(a) for a in amendments), as_of)
-    return version.consolidated.source.text
+    return version.text
 
 
 def consolidated(base: Path, amendments: tuple[Path, ...], day: dt.date) -> tuple[Compiled, Version]:

@@ -19,6 +19,7 @@ from vbcdsl.resolve.amend import Consolidated, check_dates, consolidate, in_forc
 from vbcdsl.resolve.calendar import build_calendar
 from vbcdsl.resolve.clauses import expand_clauses
 from vbcdsl.resolve.collect import collect
+from vbcdsl.resolve.in_force import text_of_years
 from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules.lower import Lowerer
 from vbcdsl.rules.program import Bundle, Program
@@ -38,6 +39,14 @@ class Version:
     parsed: Parsed
     symbols: Symbols | None
     program: Program | None
+
+    @property
+    def text(self) -> str:
+        """The text in force as it is printed: a contract that stands alone for the years it governs."""
+        text = self.consolidated.source.text
+        if self.program is None:
+            return text
+        return text_of_years(text, self.program.calendar, self.years)
 
 
 @attrs.frozen

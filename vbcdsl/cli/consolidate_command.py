@@ -50,7 +50,7 @@ def command(base: Path, amendments: tuple[Path, ...], day: dt.date, out: Path | 
         return
     for line in lines:
         say(line)
-    text = version.consolidated.source.text
+    text = version.text
     if out is None:
         click.echo(clean(text), nl=not text.endswith("\n"))
         return

@@ -15,7 +15,7 @@ from vbcdsl.syntax.units import blank_comments
 
 def document(version: Version, used: Sequence[Definition], sha256: str, kind: str) -> str:
     """The text in force as plain text or Markdown, with an appendix if definitions are given."""
-    body = _without_comments(version.consolidated.source.text)
+    body = _without_comments(version.text)
     if kind == "md":
         title = version.program.title if version.program is not None else "Contract"
         body = f"# {title}\n\n```vbc\n{body}```\n"
