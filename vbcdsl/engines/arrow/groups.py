@@ -17,6 +17,9 @@ from vbcdsl.engines.arrow import ints
 from vbcdsl.engines.arrow.ints import I64, MAX, Array, Bools, Ints
 from vbcdsl.engines.arrow.vec import Num, full
 
+TABLE = 32  # at most so many places a row in a table of all possible keys
+TABLE_FROM = 4_096  # rows from which a table pays off
+
 
 class Grouping(Protocol):
     """Rows in groups."""
@@ -218,6 +221,10 @@ def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
     rank = sorted(range(len(columns)), key=lambda i: -sizes[i])
     columns, sizes = [columns[i] for i in rank], [sizes[i] for i in rank]
     key = combine(columns, sizes)
+    if key is None or not ascending(full(key, rows)):
+        found = by_table([full(c, rows) for c in columns], sizes, rows)
+        if found is not None:
+            return found
     if key is None:
         dense = [np.unique(c, return_inverse=True)[1] for c in columns]
         key = combine(dense, [int(c.max(initial=-1)) + 1 for c in dense])
@@ -227,13 +234,49 @@ def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
     return unique_ints(full(key, rows))
 
 
+def ascending(key: I64) -> bool:
+    """Whether no number is below the one before it."""
+    return bool((key[1:] >= key[:-1]).all())
+
+
+def by_table(columns: Sequence[Array], sizes: Sequence[int], rows: int) -> tuple[I64, I64] | None:
+    """What `unique_keys` gives, without sorting, by a table with a place for each possible key; None if that
+    table would be much larger than the rows. Columns that the first one determines (a member's ACO) take no
+    part: they change neither the groups nor their order."""
+    if rows < TABLE_FROM or sizes[0] > TABLE * rows or min(int(c.min()) for c in columns) < 0:
+        return None
+    kept, places, product = [columns[0]], [sizes[0]], sizes[0]
+    for column, size in zip(columns[1:], sizes[1:], strict=True):
+        if size > 1 and not _determined(columns[0], sizes[0], column):
+            kept.append(column)
+            places.append(size)
+            product *= size
+            if product > TABLE * rows:
+                return None
+    key = combine(kept, places)
+    assert key is not None
+    at: Array = np.full(product, -1, dtype=np.int64 if rows > 1 << 31 else np.int32)
+    at[key[::-1]] = np.arange(rows - 1, -1, -1)  # of equal keys the first row is written last, and stays
+    used = np.flatnonzero(at >= 0)
+    first = at[used].astype(np.int64)
+    at[used] = np.arange(len(used))
+    return first, at[key].astype(np.int64)
+
+
+def _determined(by: Array, size: int, column: Array) -> bool:
+    """Whether rows with one code in `by` all have one code in the column."""
+    known = np.zeros(size, dtype=column.dtype)
+    known[by] = column
+    return bool((known[by] == column).all())
+
+
 def unique_ints(key: I64) -> tuple[I64, I64]:
     """The first row of each different number in ascending order, and for each row the place of its number."""
     rows = len(key)
     if rows < 2:
         return np.arange(rows), np.zeros(rows, dtype=np.int64)
     order: I64 | None = None
-    if not bool((key[1:] >= key[:-1]).all()):
+    if not ascending(key):
         order = np.argsort(key, kind="stable")
         key = key[order]
     change = key[1:] != key[:-1]
