@@ -213,7 +213,7 @@ CODES: tuple[Code, ...] = (
         "targets that cannot be read",
         "The file of --targets is TOML with [[target]] tables (name, at_least or categories, shares by year) and "
         "[[other]] tables (name, category, year, amount).",
-        'shares = { 2025 = 50 }',
+        "shares = { 2025 = 50 }",
         'shares = { 2025 = "50%" }',
     ),
 )
