@@ -5,6 +5,7 @@ Nothing heavy is imported here: `vbc --help` must appear at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -99,6 +100,7 @@ def cli(verbose: bool) -> None:
 
 def main() -> None:
     """The way in from the shell."""
+    gc.set_threshold(200_000, 20, 50)  # a compiled contract is many small objects that live to the end
     try:
         cli(prog_name="vbc")
     except BrokenPipeError:
