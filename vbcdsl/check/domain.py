@@ -144,6 +144,8 @@ def add(one: Domain, other: Domain) -> Domain:
 
 def multiply(one: Domain, other: Domain) -> Domain:
     """The products."""
+    if any(x.low == 0 == x.high for x in (one, other)):  # zero times anything
+        return Domain(Fraction(0), True, Fraction(0), True, one.whole and other.whole)
     if one.not_negative and other.not_negative:
         assert one.low is not None and other.low is not None
         low_in = (
