@@ -35,9 +35,10 @@ from vbcdsl.diagnostics import VbcError
 from vbcdsl.diagnostics.codes import ALL
 from vbcdsl.diagnostics.codes.data import CODES
 from vbcdsl.model import kinds
+from vbcdsl.resources import library_dir
 from vbcdsl.rules.program import Column
 
-SHARED = Path("/work/shared/data")
+FILES = Path(__file__).parent / "files"
 
 
 def binding_errors(tables: dict[str, Any]) -> list[str]:
@@ -269,7 +270,6 @@ def test_every_code_of_data_has_a_title_and_a_reason() -> None:
 # Published files
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not here")
 def test_member_months_of_synpuf_add_up(read: Any, months: Any) -> None:
     bindings = {
         "columns": {
@@ -280,7 +280,7 @@ def test_member_months_of_synpuf_add_up(read: Any, months: Any) -> None:
         },
         "constants": {"aco": "A", "risk_score": 1},
     }
-    path = SHARED / "synpuf" / "member_months.csv"
+    path = FILES / "synpuf_member_months_extract.csv"
     with path.open(newline="") as file:
         raw = list(csv.DictReader(file))
     found = read.rows(months, path, bindings)
@@ -289,7 +289,6 @@ def test_member_months_of_synpuf_add_up(read: Any, months: Any) -> None:
     assert [row["Inpatient Paid"] for row in found] == [sum(Fraction(r[p] or 0) for p in parts) for r in raw]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not here")
 def test_a_raw_file_of_the_shared_savings_program_is_read_as_published(read: Any) -> None:
     column = Column("Savings Rate", kinds.RATE, None)
     score = Column("Quality Score", kinds.RATE, Fraction(0))
@@ -298,7 +297,7 @@ def test_a_raw_file_of_the_shared_savings_program_is_read_as_published(read: Any
         "missing": ["-", "*"],
         "columns": {"Row": "ACO_ID", "Savings Rate": "Sav_rate", "Quality Score": "QualScore"},
     }
-    path = SHARED / "mssp" / "raw_PY2022.csv"
+    path = library_dir() / "mssp" / "data" / "raw_PY2022.csv"
     with path.open(newline="", encoding="utf-8-sig") as file:
         raw = list(csv.DictReader(file))
     found = read.rows(record, path, bindings)
