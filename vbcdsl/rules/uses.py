@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cache
+from typing import Any
 
 import attrs
 
@@ -10,11 +13,23 @@ from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
 
 
+@cache
+def _holders(kind: Any) -> tuple[str, ...]:
+    """The attributes of a class of nodes that can hold expressions."""
+    return tuple(field.name for field in attrs.fields(kind) if field.name not in ("span", "section"))
+
+
+_LEAVES = (str, int, Fraction, type(None))
+
+
 def children(node: n.Node) -> Iterator[n.Node]:
     """The expressions directly below a node, in order."""
-    for field in attrs.fields(type(node)):
-        if field.name not in ("span", "section"):
-            yield from _below(getattr(node, field.name))
+    for name in _holders(type(node)):  # type: ignore[arg-type]
+        value = getattr(node, name)
+        if isinstance(value, n.Node):
+            yield value
+        elif not isinstance(value, _LEAVES):
+            yield from _below(value)
 
 
 def _below(value: object) -> Iterator[n.Node]:
@@ -24,8 +39,8 @@ def _below(value: object) -> Iterator[n.Node]:
         for item in value:
             yield from _below(item)
     elif isinstance(value, n.LookupRow | n.Band | n.Interval | n.TieStep):
-        for field in attrs.fields(type(value)):
-            yield from _below(getattr(value, field.name))
+        for name in _holders(type(value)):  # type: ignore[arg-type]
+            yield from _below(getattr(value, name))
 
 
 def walk(node: n.Node) -> Iterator[n.Node]:
