@@ -58,7 +58,8 @@ def data_options(command: _F) -> _F:
                      help="Data of a record, by its name in snake_case: a file (CSV, Parquet, Arrow), a folder or "
                      "a pattern. May be repeated."),
         click.option("--bindings", type=click.Path(path_type=Path), metavar="FILE",
-                     help="A TOML file that says which column is which. [default: bindings.toml]"),
+                     help="A TOML file that says which column is which, or the name of a data model (tuva, "
+                     "synpuf). [default: bindings.toml]"),
         click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True,
                      help="Both give the same cents; reference, slow, defines the meaning."),
         click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most."),
@@ -109,10 +110,10 @@ def compile_or_stop(path: Path) -> Compiled:
 
 def bindings_of(compiled: Compiled, given: Path | None) -> tuple[Bindings | None, Path | None]:
     """The bindings given, else those beside the contract."""
-    from vbcdsl.data import load_bindings
+    from vbcdsl.data.bindings import bindings_path, load_bindings
 
     path = given or (compiled.files.bindings if compiled.files else None)
-    return (load_bindings(path), path) if path is not None else (None, None)
+    return (load_bindings(path), bindings_path(path)) if path is not None else (None, None)
 
 
 def say(line: str) -> None:

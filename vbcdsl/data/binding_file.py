@@ -15,10 +15,13 @@ from vbcdsl.data.bindings import Bindings, ColumnBinding, RecordBinding
 from vbcdsl.data.convert.floats import MAX_FLOAT_PLACES
 from vbcdsl.data.problems import nearest
 from vbcdsl.data.rules import CellRules
+from vbcdsl.data.standards import Standard, StandardName, standard_names, standard_path
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.model.names import snake_case
 
 _RULE_KEYS: Final = ("missing", "thousands", "unit", "written", "format", "floats", "values", "trim")
-_RECORD_KEYS: Final = ("file", "columns", "constants", "separator", "encoding", *_RULE_KEYS)
+_RECORD_KEYS: Final = ("file", "columns", "constants", "separator", "encoding", "standard", *_RULE_KEYS)
+_NAME_KEYS: Final = ("contract", "column", "sum", "constant", "with", "first", *_RULE_KEYS)
 _COLUMN_KEYS: Final = ("column", "sum", "year", "month", *_RULE_KEYS)
 _FLOATS = re.compile(r"(?:decimal places (\d+)|(\d+) decimal places?)")
 
@@ -35,7 +38,8 @@ def read_bindings(path: Path) -> Bindings:
                 Diagnostic(
                     "VBC5020",
                     f"The bindings file {path} cannot be read: {reason}.",
-                    help="A bindings file is TOML: [record], then column names in [record.columns].",
+                    help="A bindings file is TOML: [record], then column names in [record.columns]; "
+                    f"or name a data model: {', '.join(standard_names())}.",
                 )
             ]
         ) from None
@@ -45,10 +49,13 @@ def read_bindings(path: Path) -> Bindings:
 def from_tables(tables: dict[str, Any], base: Path, path: Path | None) -> Bindings:
     """Bindings from the tables of a TOML file."""
     reader = _Reader(base, f"the bindings file {path}" if path else "the bindings")
+    standard = reader.standard(tables) if isinstance(tables.get("names"), list) else None
+    if standard is not None:
+        tables = {name: table for name, table in tables.items() if name not in ("title", "names")}
     records = {name: reader.record(name, table) for name, table in tables.items()}
     if reader.found:
         raise VbcError(reader.found)
-    return Bindings(records, path)
+    return Bindings(records, path, standard)
 
 
 @attrs.define(eq=False)
@@ -82,7 +89,44 @@ class _Reader:
             columns,
             separator,
             self._text(name, table, "encoding"),
+            self._standard_named(name, table),
         )
+
+    def standard(self, tables: dict[str, Any]) -> Standard:
+        """The names of a data model: the list `[[names]]` of its file."""
+        names = []
+        for number, table in enumerate(tables["names"], 1):
+            where = f"names {number}"
+            if not isinstance(table, dict) or "contract" not in table:
+                self._bad(
+                    where, "does not say which columns of contracts it is for", 'Write `contract = ["…"]`.'
+                )
+                continue
+            self._check_keys(where, table, _NAME_KEYS)
+            rules = self._rules(where, table, CellRules())
+            choices = [ColumnBinding((name,), rules=rules) for name in self._listed(where, table, "column")]
+            if sums := self._listed(where, table, "sum"):
+                choices.append(ColumnBinding(sums, "sum", rules=rules))
+            if "constant" in table:
+                choices.append(self._constant(where, table["constant"], rules))
+            contract = frozenset(map(snake_case, self._texts(where, table, "contract")))
+            first = "first" in table and self._flag(where, table, "first")
+            names.append(StandardName(contract, tuple(choices), self._listed(where, table, "with"), first))
+        return Standard(self._text("title", tables, "title") or self.called, tuple(names))
+
+    def _listed(self, where: str, table: dict[str, Any], key: str) -> tuple[str, ...]:
+        return self._texts(where, table, key) if key in table else ()
+
+    def _standard_named(self, where: str, table: dict[str, Any]) -> Standard | None:
+        """The data model that `standard` names."""
+        name = self._text(where, table, "standard")
+        path = standard_path(name) if name is not None else None
+        if name is not None and path is None:
+            known = " or ".join(f'"{each}"' for each in standard_names())
+            self._bad(
+                f"{where}.standard", "names no data model that is known", f"Write `standard = ` {known}."
+            )
+        return read_bindings(path).standard if path is not None else None
 
     def _column(self, where: str, value: Any, rules: CellRules) -> ColumnBinding:
         if isinstance(value, str):

@@ -11,6 +11,8 @@ A TOML file that lies beside the data, read here and checked against the contrac
     "Benchmark" = { column = "BNCHMK", unit = "cents" }
     Month = { year = "yr", month = "mo" }
     "Total Paid" = { sum = ["paid_ip", "paid_op"] }
+
+`standard = "tuva"` below a record takes the names of a data model for the rest (`vbcdsl.data.standards`).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from vbcdsl.data.rules import CellRules
+from vbcdsl.data.standards import Standard, standard_path
 
 Constant: TypeAlias = str | int | bool | Decimal | dt.date
 How: TypeAlias = Literal["one", "sum", "year and month"]
@@ -41,7 +44,8 @@ class ColumnBinding:
 @attrs.frozen
 class RecordBinding:
     """What is said of a record. `rules` hold for every column that has no binding of its own. `separator` and
-    `encoding` are of CSV files (None: by the extension, and UTF-8)."""
+    `encoding` are of CSV files (None: by the extension, and UTF-8). `standard`: the data model whose names hold
+    for columns that are found neither here nor by name."""
 
     name: str
     file: Path | None = None
@@ -49,6 +53,7 @@ class RecordBinding:
     columns: dict[str, ColumnBinding] = attrs.field(factory=dict)
     separator: str | None = None
     encoding: str | None = None
+    standard: Standard | None = None
 
     def column(self, name: str) -> ColumnBinding:
         """What is said of a column."""
@@ -57,17 +62,25 @@ class RecordBinding:
 
 @attrs.frozen
 class Bindings:
-    """The bindings of all records, by the names that were written."""
+    """The bindings of all records, by the names that were written. `standard` holds for records that name none."""
 
     records: dict[str, RecordBinding]
     path: Path | None = None
+    standard: Standard | None = None
 
 
 def load_bindings(path: str | Path) -> Bindings:
-    """Read a bindings file; `VbcError` if it is no TOML or has unknown keys or bad values."""
+    """Read a bindings file, or the one of a data model that ships with the product ("tuva", "synpuf"); a file of
+    that name wins. `VbcError` if it is no TOML or has unknown keys or bad values."""
     from vbcdsl.data.binding_file import read_bindings
 
-    return read_bindings(Path(path))
+    return read_bindings(bindings_path(path))
+
+
+def bindings_path(given: str | Path) -> Path:
+    """The file that is meant by a path or by the name of a data model."""
+    path = Path(given)
+    return path if path.exists() else standard_path(str(given)) or path
 
 
 def make_bindings(tables: dict[str, Any], base: str | Path = ".") -> Bindings:

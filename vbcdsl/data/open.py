@@ -13,6 +13,7 @@ from vbcdsl.data.options import Options
 from vbcdsl.data.problems import nearest
 from vbcdsl.data.readers.part import Part
 from vbcdsl.data.source import FileSource
+from vbcdsl.data.standards import with_standard
 from vbcdsl.data.store import RecordSource
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.model.names import snake_case
@@ -85,6 +86,9 @@ def open_store(
                 parts = parts_of(source, record.id, rules)
                 if record.name == ENTERED_VALUES:
                     binding = _as_entered(record, binding, parts)
+                standard = binding.standard or (bindings.standard if bindings else None)
+                if standard is not None:
+                    binding = with_standard(record, binding, standard, parts)
                 sources[record.name] = FileSource(record, binding, parts, calendar, options)
             except VbcError as error:
                 found += error.diagnostics
