@@ -100,12 +100,18 @@ class Evaluation:
             done = {
                 (dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}
             }
-            Reading(self, record, streams, wanted - done, years).run()
+            self.reading(record, streams, wanted - done, years).run()
         except (VbcError, Unavailable) as error:
             missing = self._convert(error, record)
             for stream in streams:
                 for year in stream.years:
                     self.prepared[stream.number, year] = missing
+
+    def reading(
+        self, record: Record, streams: list[Streamed], keysets: set[Grouped], years: set[int]
+    ) -> Reading:
+        """One pass over the rows of a record; an engine that has others do the pass gives its own."""
+        return Reading(self, record, streams, keysets, years)
 
     def keyset(self, year: int, name: str, dims: tuple[str, ...], clock: str | None) -> Frame:
         """The different keys that the rows of a data record have in a year."""
@@ -120,7 +126,7 @@ class Evaluation:
             wanted: set[Grouped] = {(dims, clock)} | frames.wanted_keysets(self, name, years)
             missing = {g for g in wanted if any((name, *g, y) not in self.keysets for y in years)}
             try:
-                Reading(self, record, [], missing, years).run()
+                self.reading(record, [], missing, years).run()
             except VbcError as error:
                 raise self._convert(error, record) from error
             found = self.keysets[name, dims, clock, year]

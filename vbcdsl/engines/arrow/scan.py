@@ -178,6 +178,11 @@ class Reading:
             rows += batch.rows
             outside += self._batch(batch, names, listed)
             self.engine.progress(batch.rows)
+        self.close(rows, outside, listed)
+
+    def close(self, rows: int, outside: int, listed: list[Listed]) -> None:
+        """The end of a pass: `rows` were read, `outside` of them lie outside the term, and the collectors hold
+        the parts. An engine that has others do the pass fills the collectors and calls this."""
         first = self.record.name not in self.engine.rows_read
         self.engine.rows_read.setdefault(self.record.name, rows)
         if first:
