@@ -26,14 +26,23 @@ if TYPE_CHECKING:
     "--coverage", is_flag=True, help="Say which sections, rows and sides of thresholds are reached."
 )
 @click.option("--lcov", type=click.Path(path_type=Path), help="Write the coverage as an LCOV trace file.")
+@click.option("--against", type=click.Path(path_type=Path), metavar="OLD",
+              help="List every example whose result is another under this contract.")  # fmt: skip
+@click.option(
+    "--update", is_flag=True, help="Write the settlements that test files name, instead of comparing them."
+)
 @click.option("--suggest", is_flag=True, help="Draft the examples that are missing at thresholds.")
 def command(
-    paths: tuple[Path, ...], engine: str, kind: str, coverage: bool, lcov: Path | None, suggest: bool
-) -> None:
+    paths: tuple[Path, ...], engine: str, kind: str, coverage: bool, lcov: Path | None, against: Path | None,
+    update: bool, suggest: bool,
+) -> None:  # fmt: skip
     """Run the examples in the text of contracts, and say which sections no example reaches.
 
     What an example gives replaces the terms that it names; what it expects is computed from them. No data is
     needed. Money is compared to the cent, every other value exactly.
+
+    A path that ends in .vbctest.toml is a test file: settlements that must not change, and properties such as
+    "the Shared Savings Payment never falls as Quality Score rises".
 
     \b
     Examples:
@@ -41,30 +50,61 @@ def command(
       vbc test contract_library/* --engine both --format junit > examples.xml
       vbc test contract.vbc --coverage --lcov coverage.info
       vbc test contract.vbc --suggest >> contract.vbc
+      vbc test renewal.vbc --against contract.vbc
+      vbc test settlements.vbctest.toml --update
 
-    Exits with 1 if an example does not agree.
+    Exits with 1 if an example does not agree or a check does not hold; with --against, if a result differs.
     """
     from vbcdsl.results.engines import NAMES
     from vbcdsl.results.write import as_json
     from vbcdsl.testing.examples import run_examples
-    from vbcdsl.testing.render import to_json, to_junit, to_text
+    from vbcdsl.testing.files import read_test_file
+    from vbcdsl.testing.render import checks_to_json, checks_to_text, to_json, to_junit, to_text
 
     engines = NAMES if engine == "both" else (engine,)
-    compiled = [compile_or_stop(path) for path in paths]
+    files = [path for path in paths if path.name.endswith(".vbctest.toml")]
+    compiled = [compile_or_stop(path) for path in paths if path not in files]
+    if against is not None:
+        _against(compiled, against, kind)
+        return
     if suggest:
         _suggest(compiled)
         return
     reports = [run_examples(contract, engines) for contract in compiled]
     if coverage or lcov is not None:
         _coverage(compiled, kind, lcov, coverage)
-    elif kind == "json":
-        click.echo(as_json([to_json(report) for report in reports]))
+        _end(all(report.met for report in reports))
+        return
+    checks = {path.as_posix(): read_test_file(path).run(update) for path in files}
+    if kind == "json":
+        documents = [to_json(report) for report in reports]
+        click.echo(as_json(documents + [checks_to_json(name, found) for name, found in checks.items()]))
     elif kind == "junit":
-        click.echo(to_junit(reports))
+        click.echo(to_junit(reports, checks))
     else:
-        click.echo("\n\n".join(to_text(report) for report in reports))
-    if not all(report.met for report in reports):
+        texts = [to_text(report) for report in reports]
+        click.echo("\n\n".join(texts + [checks_to_text(name, found) for name, found in checks.items()]))
+    _end(all(r.met for r in reports) and all(check.met for found in checks.values() for check in found))
+
+
+def _end(met: bool) -> None:
+    if not met:
         raise Exit(1)
+
+
+def _against(contracts: list[Compiled], old: Path, kind: str) -> None:
+    """Compare the examples of each contract with their results under another text."""
+    from vbcdsl.results.write import as_json
+    from vbcdsl.testing.against import compare_examples
+    from vbcdsl.testing.render import changes_to_json, changes_to_text
+
+    before = compile_or_stop(old)
+    found = [compare_examples(before, compiled) for compiled in contracts]
+    if kind == "json":
+        click.echo(as_json([changes_to_json(changes) for changes in found]))
+    else:
+        click.echo("\n\n".join(changes_to_text(changes) for changes in found))
+    _end(not any(change.differs for changes in found for change in changes))
 
 
 def _suggest(contracts: list[Compiled]) -> None:

@@ -216,4 +216,28 @@ CODES: tuple[Code, ...] = (
         "shares = { 2025 = 50 }",
         'shares = { 2025 = "50%" }',
     ),
+    Code(
+        "VBC8050",
+        "a property that cannot be checked",
+        "A property says of a term that it never falls or rises as another one rises, or that it never goes "
+        "above or below a bound. Other sentences are not understood, so nothing would be checked.",
+        "the Shared Savings Payment is fair",
+        "the Shared Savings Payment never falls as Quality Score rises",
+    ),
+    Code(
+        "VBC8051",
+        "the bound of a property",
+        "The bound is read as the words of a definition: an amount, a rate, or an expression of terms that the "
+        "contract defines.",
+        "the Fee never exceeds a tenth of the thing",
+        "the Fee never exceeds 10% of Benchmark",
+    ),
+    Code(
+        "VBC8052",
+        "a test file that cannot be read",
+        "A test file (NAME.vbctest.toml) is TOML: the contract, bindings or data, settlements with the folder of "
+        "their expected files, and properties.",
+        'contrct = "contract.vbc"',
+        'contract = "contract.vbc"\nproperties = ["the Fee never exceeds $100"]',
+    ),
 )

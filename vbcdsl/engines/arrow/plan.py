@@ -7,6 +7,8 @@ reading, over all years.
 
 from __future__ import annotations
 
+import weakref
+
 import attrs
 
 from vbcdsl.engines.arrow import walk
@@ -48,8 +50,10 @@ class Plan:
         self._open: set[tuple[int, str]] = set()
         self.cycles: dict[int, frozenset[str]] = {}
         for program in _different(bundle):
-            self._scan_columns(program)
-            self.cycles[id(program)] = _recurrent(program)
+            facts = _facts(program)
+            for record, columns in facts.columns.items():
+                self.columns.setdefault(record, set()).update(columns)
+            self.cycles[id(program)] = facts.recurrent
         for year in request.years:
             program_of_year = bundle.by_year.get(year)
             if program_of_year is None:
@@ -59,17 +63,6 @@ class Plan:
             for agreement in program_of_year.agreements:
                 self.grains.add((year, agreement.grain))
                 self._level_of(agreement.cond, year, program_of_year)
-
-    def _scan_columns(self, program: Program) -> None:
-        tops = [t.expr for t in program.terms.values()] + [a.cond for a in program.agreements]
-        for top in tops:
-            for node in walk.everything(top):
-                if isinstance(node, n.Col):
-                    self.columns.setdefault(node.record, set()).add(node.column)
-        for record, column in program.attributes.values():
-            self.columns.setdefault(record, set()).add(column)
-        for roster in program.rosters.values():
-            self.columns.setdefault(roster.record, set()).add(roster.dim)
 
     def level(self, year: int, name: str) -> int:
         """How many readings of data must be done before the term can be computed."""
@@ -158,6 +151,43 @@ class Plan:
         found.years.add(year)
         found.level = max(found.level, inner_level + 1)
         return found.level
+
+
+@attrs.frozen
+class _Facts:
+    """What a plan needs to know of a text in force, whatever is asked: found once for each text."""
+
+    columns: dict[str, frozenset[str]]
+    recurrent: frozenset[str]
+
+
+_KNOWN: dict[int, tuple[weakref.ref[Program], _Facts]] = {}
+
+
+def _facts(program: Program) -> _Facts:
+    """The facts of a text, remembered as long as the text is there."""
+    known = _KNOWN.get(id(program))
+    if known is not None and known[0]() is program:
+        return known[1]
+    facts = _Facts(_columns(program), _recurrent(program))
+    key = id(program)
+    _KNOWN[key] = (weakref.ref(program, lambda _: _KNOWN.pop(key, None)), facts)
+    return facts
+
+
+def _columns(program: Program) -> dict[str, frozenset[str]]:
+    """The columns that a text uses, by record."""
+    found: dict[str, set[str]] = {}
+    tops = [t.expr for t in program.terms.values()] + [a.cond for a in program.agreements]
+    for top in tops:
+        for node in walk.everything(top):
+            if isinstance(node, n.Col):
+                found.setdefault(node.record, set()).add(node.column)
+    for record, column in program.attributes.values():
+        found.setdefault(record, set()).add(column)
+    for roster in program.rosters.values():
+        found.setdefault(roster.record, set()).add(roster.dim)
+    return {record: frozenset(columns) for record, columns in found.items()}
 
 
 def wanted(program: Program, request: Request) -> list[str]:
