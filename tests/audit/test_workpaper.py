@@ -5,28 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 
 import vbcdsl
+from tests.audit.conftest import Workpaper, workpaper
 from tests.audit.sheet import Sheet
 from tests.conformance.worked_cases import Case, all_cases, compiled
-from vbcdsl.audit.workpaper import FIRST, Made, write_workpaper
-from vbcdsl.compiler import Compiled, compile_path, compile_text
-from vbcdsl.data import Bindings, load_bindings
-from vbcdsl.results.settle import RunOptions, settle
-from vbcdsl.results.settlement import Settled
-from vbcdsl.trace import find_facts
-
-MSSP = Path(__file__).parents[2] / "contract_library" / "mssp"
-
-
-def workpaper(contract: Compiled, data: Any, path: Path, years: tuple[int, ...] = (),
-              bindings: Bindings | None = None) -> tuple[Settled, Made]:  # fmt: skip
-    settled = settle(contract, data, bindings, RunOptions(years, inner=True))
-    return settled, write_workpaper(path, find_facts(settled, data, bindings))
+from vbcdsl.audit.workpaper import FIRST
+from vbcdsl.compiler import compile_text
 
 
 def recalculated(path: Path) -> tuple[int, list[str]]:
@@ -54,10 +42,10 @@ def recalculated(path: Path) -> tuple[int, list[str]]:
     return count, wrong
 
 
-def test_recalculated_it_gives_all_net_payments_of_the_482_acos_to_the_cent(tmp_path: Path) -> None:
-    path = tmp_path / "workpaper.xlsx"
-    data = {"aco_results": MSSP / "data" / "mssp_PY2022.csv"}
-    settled, made = workpaper(compile_path(MSSP), data, path, (2022,), load_bindings(MSSP / "bindings.toml"))
+def test_recalculated_it_gives_all_net_payments_of_the_482_acos_to_the_cent(
+    mssp_workpaper: Workpaper,
+) -> None:
+    path, settled, made = mssp_workpaper
     assert made.values == 0 and made.terms_as_values == ()
     count, wrong = recalculated(path)
     assert wrong == []
@@ -108,7 +96,7 @@ def test_a_text_in_the_data_is_never_a_formula_whatever_it_begins_with(tmp_path:
     path = tmp_path / "w.xlsx"
     workpaper(compile_text(CONTRACT), {"facts": table}, path)
     book = openpyxl.load_workbook(path)
-    allowed = ("=Facts!$", "=ROUND(ROUND((Facts!$", "=Terms!$", "=ROUND(")
+    allowed = ("=Facts!$", "=ROUND(ROUND((Facts!$", "=Terms!$", "=ROUND(", "=IF(ROUND(", "=SUM(")
     for sheet in book:
         for row in sheet.iter_rows():
             for cell in row:

@@ -236,8 +236,9 @@ class _Workpaper:
         places = {name: 2 + i for i, name in enumerate(terms)}
         net = 2 + len(places)
         sheet.freeze_panes(FIRST, 2)
-        sheet.set_column(0, net, 18)
+        sheet.set_column(0, net + 2, 18)
         sheet.set_row(0, 32)
+        sheet.set_row(2, 36)
         sheet.write_string(0, 0, _text(self.settled.party), self.bold)
         sheet.write_string(0, 1, "Performance Year", self.bold)
         for name, place in places.items():
@@ -250,10 +251,21 @@ class _Workpaper:
             sheet.write_comment(0, place, f"Section {term.section}", {"author": ""})
         sheet.write_string(0, net, "Net payment", self.bold)
         sheet.write_string(2, net, _text(f"positive: to the {self.settled.program.provider}"), self.small)
+        sheet.write_string(0, net + 1, "Net payment as settled", self.bold)
+        sheet.write_string(2, net + 1, "the exact cents of settlement.csv, as a value", self.small)
+        sheet.write_string(0, net + 2, "Rows that differ", self.bold)
+        sheet.write_string(2, net + 2, "0: recalculated, the formulas give the same cents", self.small)
         for i, row in enumerate(self.rows):
             self._payment_row(sheet, FIRST + i, row, places, net)
         last = FIRST + len(self.rows)
+        if not self.rows:
+            return
         sheet.write_string(last, 0, "Total", self.bold)
+        settled, check = _letters(net + 1), _letters(net + 2)
+        whole = sum((row.net for row in self.rows if isinstance(row.net, Fraction)), Fraction(0))
+        sheet.write_formula(last, net + 1, f"=ROUND(SUM({settled}{FIRST + 1}:{settled}{last}),2)",
+                            self.formats["money"], _double(whole))  # fmt: skip
+        sheet.write_formula(last, net + 2, f"=SUM({check}{FIRST + 1}:{check}{last})", self.bold, 0)
         for place in range(2, net + 1):
             letter = _letters(place)
             total = sum((self._paid(row, place, places, net) for row in self.rows), Fraction(0))
@@ -298,6 +310,9 @@ class _Workpaper:
         if isinstance(row.net, Fraction):
             formula = f"=ROUND({''.join(parts).removeprefix('+') or '0'},2)"
             sheet.write_formula(at, net, formula, self.formats["money"], _double(row.net))
+            sheet.write_number(at, net + 1, _double(row.net), self.formats["money"])
+            one, other = f"{_letters(net)}{at + 1}", f"{_letters(net + 1)}{at + 1}"
+            sheet.write_formula(at, net + 2, f"=IF(ROUND({one}-{other},2)=0,0,1)", None, 0)
         else:
             sheet.write_string(at, net, f"could not be computed ({row.net.code})")
 
@@ -337,6 +352,8 @@ class _Workpaper:
             ("Exactness", "The settlement is computed with exact fractions; this workbook counts in binary "
              "fractions. Differences are compared after rounding to 10 places (money: 6), amounts are rounded "
              "to 6 places before they are rounded to the cent. settlement.csv governs."),
+            ("Check", "The last columns of the sheet Payments compare each net payment with the settlement; below "
+             "them stands the number of rows that differ, which is 0."),
         ]  # fmt: skip
         for at, (name, text) in enumerate(lines):
             sheet.write_string(at, 0, name, self.bold)
