@@ -30,22 +30,30 @@ from vbcdsl.cli.options import Pair, data_options, settlement_options
     help="A performance year: its calendar label (2024) or its number (1). [default: the last with data]",
 )
 @click.option("--term", metavar="TERM", help="Explain this term instead of the payments.")
+@click.option(
+    "--rows", is_flag=True, help="Also the rows of data behind it: their number and totals by month."
+)
+@click.option("--members", is_flag=True, help="With --rows: also by member.")
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
     show_members: bool, recorded: tuple[Path, ...], as_of: dt.date | None,
-    only: tuple[str, str], year: int | None, term: str | None, kind: str,
+    only: tuple[str, str], year: int | None, term: str | None,
+    rows: bool, members: bool, kind: str,
 ) -> None:  # fmt: skip
     """Say why a party gets or pays what it does: the sections, the terms with their values, the row of each
     table that applied, the limits and the rounding, in sentences.
 
-    Values of single members are never shown.
+    Values of single members are never shown, except by --rows --members.
 
     \b
     Examples:
       vbc explain contract_library/mssp --data aco_results=mssp_PY2022.csv --for aco=A1001 --year 2022
       vbc explain contract.vbc --bindings data.toml --for aco=A1001 --term savings_rate
+      vbc explain contract.vbc --bindings data.toml --for aco=A1001 --term total_cost_of_care --rows
     """
+    if members and not rows:
+        raise click.UsageError("--members says by whom the rows of --rows are shown; add --rows")
     from vbcdsl.cli.options import bindings_of, compile_or_stop, inputs_of, report, say_what_is_read
     from vbcdsl.cli.progress import progress_bar
     from vbcdsl.cli.run_command import parties_named
@@ -65,12 +73,24 @@ def command(
     (party,) = parties_named(settled, (only,))
     chosen = next(row.year for row in reversed(settled.rows) if row.party == party)
     explanation = explain(settled, party, chosen, name)
+    behind = None
+    if rows:
+        from vbcdsl.trace.drill import rows_behind
+        from vbcdsl.trace.drill import to_text as rows_text
+
+        behind = rows_behind(settled, party, chosen, inputs_of(data), bound, term=name, members=members,
+                             threads=threads)  # fmt: skip
     if kind == "json":
         from vbcdsl.trace.explained import explained
 
-        click.echo(as_json(explained(explanation, settled, inputs_of(data), bound, threads)))
+        document = explained(explanation, settled, inputs_of(data), bound, threads)
+        if behind is not None:
+            document["rows"] = [one.to_json() for one in behind]
+        click.echo(as_json(document))
     else:
         click.echo(to_text(explanation), nl=False)
+        if behind is not None:
+            click.echo(rows_text(behind), nl=False)
     mine = tuple(e for e in settled.errors if not e.key or party in dict(e.key).values())
     import attrs
 

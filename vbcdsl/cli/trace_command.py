@@ -10,6 +10,15 @@ from click.exceptions import Exit
 from vbcdsl.cli.options import Pair, data_options, year_option
 
 
+def _print_schema(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    """Print the JSON schema and end."""
+    if asked:
+        from vbcdsl.trace.write import schema_text
+
+        click.echo(schema_text(), nl=False)
+        ctx.exit()
+
+
 @click.command("trace", short_help="Write what every value of a settlement stands on.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
@@ -18,6 +27,8 @@ from vbcdsl.cli.options import Pair, data_options, year_option
     "--for", "only", multiple=True, type=Pair("KEY=VALUE"), metavar="KEY=VALUE",
     help="Only this party and what it stands on, for example aco=A1001. May be repeated.",
 )  # fmt: skip
+@click.option("--schema", is_flag=True, is_eager=True, expose_value=False, callback=_print_schema,
+              help="Print the JSON schema of a record and end.")  # fmt: skip
 @click.option("--members", is_flag=True, help="Also the values of single members, each a record.")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",

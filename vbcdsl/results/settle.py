@@ -83,6 +83,15 @@ def settle(
     return attrs.evolve(settled, recorded=earlier, as_of=options.as_of, undated=undated)
 
 
+def supplied_again(
+    settled: Settled, inputs: Mapping[str, object], bindings: Bindings | None, threads: int = 2
+) -> Store:
+    """The data of a settlement opened once more, cut at the same day."""
+    records = all_records(settled.bundle)
+    store = open_store(records, settled.bundle.calendar, inputs, bindings, Options(threads=threads > 1))
+    return AsOf(store, records, settled.as_of) if settled.as_of is not None else store
+
+
 def chosen_years(calendar: Calendar, wanted: Iterable[int]) -> tuple[Period, ...]:
     """The performance years by label or number, each once, in order. `VbcError` for one outside the term."""
     found: dict[int, Period] = {}

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import attrs
 
-from vbcdsl.data import Bindings, Options, open_store
+from vbcdsl.data import Bindings
 from vbcdsl.diagnostics import RunError
 from vbcdsl.engines.interface import Request, Results
 from vbcdsl.engines.reference.env import Env
 from vbcdsl.model.values import Value
 from vbcdsl.results.engines import engine_named
-from vbcdsl.results.settle import all_records
+from vbcdsl.results.settle import supplied_again
 from vbcdsl.results.settlement import Settled
 from vbcdsl.rules import nodes as n
 from vbcdsl.trace.lift import Lifted, lift, shifted
@@ -44,9 +44,8 @@ def find_facts(
     if shifted(settled.bundle) and numbers:
         numbers = tuple(range(1, max(numbers) + 1))
     names = dict.fromkeys(name for year in numbers for name in lifted.bundle.by_year[year].terms)
-    store = open_store(
-        all_records(settled.bundle), settled.bundle.calendar, inputs, bindings, Options(threads=threads > 1)
-    )
-    request = Request(numbers, tuple(names), threads=threads)
+    store = supplied_again(settled, inputs, bindings, threads)
+    recorded = settled.recorded.facts if settled.recorded is not None else ()
+    request = Request(numbers, tuple(names), recorded=recorded, threads=threads)
     results = engine_named(settled.engine)(lifted.bundle, store, request)
     return Facts(settled, lifted, results, Recorder(lifted, results, numbers), numbers)

@@ -1,4 +1,4 @@
-"""Writes a trace: one JSON record on each line."""
+"""Writes a trace: one JSON record on each line. `schema.json` beside this file is the JSON schema of a record."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def write_trace(path: Path, records: Iterable[dict[str, Any]]) -> int:
             file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
             count += 1
     return count
+
+
+def schema_text() -> str:
+    """The JSON schema (draft 2020-12) of a record and of an explanation."""
+    return Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
