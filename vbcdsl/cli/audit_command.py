@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options, year_option
+from vbcdsl.cli.options import DataPair, Pair, data_options, year_option
 
 _SHOWN = 40
 
@@ -72,7 +72,7 @@ def make(
 @command.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
-    "--data", "data", multiple=True, type=Pair("NAME=FILE"), metavar="NAME=FILE",
+    "--data", "data", multiple=True, type=DataPair("NAME=FILE"), metavar="NAME=FILE",
     help="The data, as for vbc run. May be repeated.",
 )  # fmt: skip
 @click.option(

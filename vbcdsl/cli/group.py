@@ -17,7 +17,7 @@ from click.exceptions import Abort, ClickException, Exit
 from vbcdsl import __version__
 
 COMMANDS: Final = (
-    "new", "check", "fmt", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump", "sample",
+    "new", "check", "fmt", "prepare", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump", "sample",
     "library", "portfolio",
 )  # fmt: skip
 INTERNAL_ERROR: Final = 70

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import rich_click as click
 from click.exceptions import Exit
@@ -36,6 +37,34 @@ class Pair(click.ParamType):  # type: ignore[type-arg]  # generic in newer click
         return name.strip(), rest.strip()
 
 
+class DataPair(Pair):
+    """`NAME=FILE`, or the folder of a prepared store, which names its records itself."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name ("" for a whole store) and the path."""
+        text = str(value)
+        if not isinstance(value, tuple) and (Path(text).expanduser() / "manifest.json").is_file():
+            return "", text
+        return super().convert(value, param, ctx)
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
+    """An amount of memory: 512MB, 2GB."""
+
+    name = "SIZE"
+    units: ClassVar = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The bytes."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"\s*(\d{1,12})\s*([KMGT]?B?)\s*", str(value), re.IGNORECASE)
+        unit = match[2].upper() if match else ""
+        if match is None or int(match[1]) == 0:
+            self.fail(f"{value!r} is not an amount of memory like 512MB or 2GB", param, ctx)
+        return int(match[1]) * self.units[unit if unit.endswith("B") or not unit else f"{unit}B"]
+
+
 class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
     """A date: 2026-01-01."""
 
@@ -54,9 +83,10 @@ class Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer click 
 def data_options(command: _F) -> _F:
     """`--data`, `--bindings`, `--engine`, `--threads`, `--show-members`."""
     for option in reversed((
-        click.option("--data", "data", multiple=True, type=Pair("NAME=FILE"), metavar="NAME=FILE",
-                     help="Data of a record, by its name in snake_case: a file (CSV, Parquet, Arrow), a folder or "
-                     "a pattern. May be repeated."),
+        click.option("--data", "data", multiple=True, type=DataPair("NAME=FILE"), metavar="NAME=FILE",
+                     help="Data of a record, by its name in snake_case: a file (CSV, Parquet, Arrow), a folder, "
+                     "a pattern, or a store of `vbc prepare` (also without NAME=, for all its records). May be "
+                     "repeated."),
         click.option("--bindings", type=click.Path(path_type=Path), metavar="FILE",
                      help="A TOML file that says which column is which, or the name of a data model (tuva, "
                      "synpuf). [default: bindings.toml]"),
@@ -89,7 +119,8 @@ year_option = click.option(
 
 
 def inputs_of(data: tuple[tuple[str, str], ...]) -> dict[str, object]:
-    """What `--data` gave, by record; a name given twice stands for both files."""
+    """What `--data` gave, by record; a name given twice stands for both files. The name "" stands for
+    all records of a prepared store (see `vbcdsl.data.open_store`)."""
     found: dict[str, list[str]] = {}
     for name, path in data:
         found.setdefault(name, []).append(path)

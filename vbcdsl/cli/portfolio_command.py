@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, year_option
+from vbcdsl.cli.options import DataPair, year_option
 
 
 @click.command("portfolio", short_help="Settle many contracts; shares by HCP-LAN category against targets.")
@@ -16,7 +16,7 @@ from vbcdsl.cli.options import Pair, year_option
     "--data",
     "data",
     multiple=True,
-    type=Pair("[CONTRACT:]NAME=FILE"),
+    type=DataPair("[CONTRACT:]NAME=FILE"),
     metavar="[CONTRACT:]NAME=FILE",
     help="Data of a record, for every contract that has it or for one. May be repeated.",
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -20,12 +22,24 @@ from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Calendar
 from vbcdsl.rules.program import ENTERED_VALUES, Column, Record
 
+if TYPE_CHECKING:
+    from vbcdsl.prepared.open import Stores
+    from vbcdsl.prepared.source import StoredSource
+
+MANIFEST = "manifest.json"  # of a prepared store
+WHOLE_STORE = ""  # the name under which a store is given for all records that it has
+
+
+def is_store(given: object) -> bool:
+    """Whether what was given is the folder of a prepared store."""
+    return isinstance(given, (str, Path)) and (Path(given).expanduser() / MANIFEST).is_file()
+
 
 @attrs.define(eq=False)
 class DataStore:
     """All the data of a run, by record (see `vbcdsl.data.store.Store`)."""
 
-    sources: dict[str, FileSource | LiteralSource]
+    sources: dict[str, FileSource | LiteralSource | StoredSource]
 
     def source(self, record: str) -> RecordSource:
         """The rows of a record by its name in the contract; `VbcError` if no data was given for it."""
@@ -59,8 +73,8 @@ def open_store(
 
     `inputs` maps a record (in snake_case, or its name) to a path (CSV, TSV, Parquet, Arrow IPC or Feather; CSV
     also .gz, .zst, .bz2), a folder or glob of files (read in the order of their names), a list of these, a
-    pyarrow table, record batch reader or dataset, or any object with `__arrow_c_stream__`. A stream is read
-    into memory. Tables in the contract's text need no input.
+    pyarrow table, record batch reader or dataset, or any object with `__arrow_c_stream__`, or a prepared store
+    (`vbcdsl.prepared`); the name "" gives all records that a store has. A stream is read into memory. Tables in the contract's text need no input.
 
     Raises `VbcError` with everything that is wrong before rows are read: records without data, unknown names in
     `inputs` and `bindings`, files that are not there or cannot be read. Columns are matched when they are
@@ -68,9 +82,10 @@ def open_store(
     """
     options = options or Options()
     found: list[Diagnostic] = []
-    given = _by_record(inputs, records, found)
+    given = by_record(inputs, records, found)
     bound = _bound(bindings, records, found)
-    sources: dict[str, FileSource | LiteralSource] = {}
+    sources: dict[str, FileSource | LiteralSource | StoredSource] = {}
+    stores: Stores | None = None
     for record in records.values():
         binding = bound.get(record.name, RecordBinding(record.id))
         source = given.get(record.name, binding.file)
@@ -80,6 +95,12 @@ def open_store(
             sources[record.name] = LiteralSource(attrs.evolve(record, rows=()), calendar)
         elif source is None:
             found.append(_no_data(record.name, record.id, record.section))
+        elif is_store(source):
+            stores = stores or _stores(calendar, options)
+            try:
+                sources[record.name] = stores.source(record, source, bound.get(record.name))  # type: ignore[arg-type]
+            except VbcError as error:
+                found += error.diagnostics
         else:
             rules = FileRules(binding.separator, binding.encoding, options)
             try:
@@ -95,6 +116,13 @@ def open_store(
     if found:
         raise VbcError(found)
     return DataStore(sources)
+
+
+def _stores(calendar: Calendar, options: Options) -> Stores:
+    """The prepared stores of a run; their module is read only when there is one."""
+    from vbcdsl.prepared.open import Stores
+
+    return Stores(calendar, options)
 
 
 def _as_entered(record: Record, binding: RecordBinding, parts: list[Part]) -> RecordBinding:
@@ -125,21 +153,24 @@ def _no_data(name: str, id: str, section: str) -> Diagnostic:
     )
 
 
-def _named(name: str, records: Mapping[str, Record]) -> Record | None:
-    """A record by its name or in snake_case."""
+def record_named(name: str, records: Mapping[str, Record]) -> Record | None:
+    """A record by its name or in snake_case; None if there is none."""
     for record in records.values():
         if name == record.name or snake_case(name) == record.id:
             return record
     return None
 
 
-def _by_record(
+def by_record(
     inputs: Mapping[str, object], records: Mapping[str, Record], found: list[Diagnostic]
 ) -> dict[str, object]:
+    """What was given, by the names of the records; `found` gets what is wrong with the names."""
     given: dict[str, object] = {}
     data = [record for record in records.values() if record.rows is None]
     for name, value in inputs.items():
-        record = _named(name, records)
+        if name == WHOLE_STORE:
+            continue
+        record = record_named(name, records)
         if record is not None and record.rows is None:
             given[record.name] = value
             continue
@@ -155,7 +186,22 @@ def _by_record(
                 else f"It reads: {', '.join(ids) or 'no data'}.",
             )
         )
+    for record_name, store in whole_stores(inputs, records).items():
+        given.setdefault(record_name, store)
     return given
+
+
+def whole_stores(inputs: Mapping[str, object], records: Mapping[str, Record]) -> dict[str, object]:
+    """The records that prepared stores give which are named as a whole: record → store. `VbcError` for a folder
+    that is no store."""
+    found: dict[str, object] = {}
+    stores = inputs.get(WHOLE_STORE, ())
+    for store in stores if isinstance(stores, (list, tuple)) else (stores,):
+        from vbcdsl.prepared.open import records_of
+
+        for name in records_of(store, records):
+            found.setdefault(name, store)
+    return found
 
 
 def _bound(
@@ -164,7 +210,7 @@ def _bound(
     """The bindings by record, with columns by their name in the contract."""
     bound: dict[str, RecordBinding] = {}
     for name, binding in (bindings.records if bindings else {}).items():
-        record = _named(name, records)
+        record = record_named(name, records)
         if record is None:
             ids = [known.id for known in records.values()]
             near = nearest(name, ids, 1)

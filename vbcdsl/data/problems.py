@@ -65,6 +65,7 @@ class Problems:
     options: Options
     issues: dict[tuple[str, str], Issue] = attrs.field(factory=dict)
     ready: list[Diagnostic] = attrs.field(factory=list)
+    empty: dict[str, int] = attrs.field(factory=dict)  # column → cells that were empty
 
     def __bool__(self) -> bool:
         return bool(self.issues or self.ready)
@@ -73,6 +74,12 @@ class Problems:
         """A mistake that is not about rows (a missing column, a wrong type)."""
         if all(known.message != diagnostic.message for known in self.ready):
             self.ready.append(diagnostic)
+
+    def count_empty(self, column: str, empty: npt.NDArray[np.bool_]) -> None:
+        """Note how many cells of a batch were empty; that is no mistake by itself."""
+        count = int(np.count_nonzero(empty))
+        if count:
+            self.empty[column] = self.empty.get(column, 0) + count
 
     def rows(
         self,

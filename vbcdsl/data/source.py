@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -69,6 +69,7 @@ class FileSource:
     calendar: Calendar
     options: Options
     found: dict[tuple[str, str], Diagnostic] = attrs.field(factory=dict)
+    empty_cells: dict[str, int] = attrs.field(factory=dict)  # of the last full pass, by column
     _readers: dict[str, ColumnReader] = attrs.field(factory=dict)
 
     @property
@@ -116,6 +117,7 @@ class FileSource:
                     yield Batch(rows, first_row, converted)
                 first_row += rows
         problems.stop(self._row_names)
+        self.empty_cells = problems.empty
         for reader in readers:
             for warning in reader.warnings():
                 self.found[warning.code, reader.column.name] = warning
@@ -148,6 +150,13 @@ class FileSource:
         matches = [match_part(part, needs, problems) for part in self.parts]
         check_alike(matches, problems)
         return matches
+
+    def know(self, texts: Mapping[str, Sequence[str]]) -> None:
+        """Give the texts of columns their codes before the first pass: those of a store that grows."""
+        for name, known in texts.items():
+            reader = self._reader(name)
+            if isinstance(reader, TextReader):
+                reader.book.all(known)
 
     # How rows are called in messages
 

@@ -15,6 +15,8 @@ Physical types of the columns of a batch, by kind:
   1 for the first); a label that names no year of the contract comes as a day of that year outside the term
   (January 1; December 31 where January 1 lies in a performance year of another label) and the engine leaves
   the row out and counts it, like any row outside the term (Q4).
+* what a prepared store knows about a batch comes with it, for engines that can use it: `Batch.runs`,
+  `ScaledColumn.most`, `DayColumn.bounds`; a column of one value may be an array that repeats it (stride 0).
 * `missing` is a bool mask or None. The column's own rule for missing values has *already been applied* (a
   value put in, or an error raised), so only columns whose rule is "not scored" come with a mask.
 """
@@ -31,11 +33,13 @@ import numpy.typing as npt
 
 @attrs.define(eq=False)
 class ScaledColumn:
-    """Exact decimals: `values / 10**scale`. `missing` marks rows that are not scored."""
+    """Exact decimals: `values / 10**scale`. `missing` marks rows that are not scored. `most`: no absolute value of
+    `values` is larger (None: not known)."""
 
     values: npt.NDArray[np.int64] | npt.NDArray[np.object_]
     scale: int
     missing: npt.NDArray[np.bool_] | None = None
+    most: int | None = None
 
 
 @attrs.define(eq=False)
@@ -58,23 +62,33 @@ class FlagColumn:
 
 @attrs.define(eq=False)
 class DayColumn:
-    """Days since 1970-01-01."""
+    """Days since 1970-01-01. `bounds`: no day lies outside them (None: not known)."""
 
     values: npt.NDArray[np.int32]
     missing: npt.NDArray[np.bool_] | None = None
+    bounds: tuple[int, int] | None = None
 
 
 BatchColumn = ScaledColumn | CodedColumn | FlagColumn | DayColumn
 
 
 @attrs.define(eq=False)
+class KeyRuns:
+    """Neighbouring rows that agree in all columns of `dims`: `starts` are the first rows of the runs."""
+
+    dims: tuple[str, ...]
+    starts: npt.NDArray[np.int32]
+
+
+@attrs.define(eq=False)
 class Batch:
     """Some rows of a record: its columns by their name in the contract. `first_row` is the number of the
-    first row in the input, counted from 0."""
+    first row in the input, counted from 0. `runs`: rows that stand together (None: not known)."""
 
     rows: int
     first_row: int
     columns: dict[str, BatchColumn]
+    runs: KeyRuns | None = None
 
 
 class RecordSource(Protocol):

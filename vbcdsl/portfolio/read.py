@@ -10,6 +10,7 @@ import attrs
 
 from vbcdsl.compiler import Compiled, compile_path
 from vbcdsl.data import load_bindings
+from vbcdsl.data.open import WHOLE_STORE
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.model.names import snake_case
 from vbcdsl.portfolio.category import Derived, derive
@@ -144,6 +145,9 @@ def _inputs(
         folder = (path if path.is_dir() else path.parent) / "data"
         found = {f.stem: f for f in sorted(folder.glob("*.csv")) if f.stem in records}
     found |= {record: file for record, file in data if record in records}
+    stores = [file for record, file in data if not record]
+    if stores:
+        found.setdefault(WHOLE_STORE, stores)
     own = {key.partition(":")[2]: file for key, file in data if key.partition(":")[0] == name and ":" in key}
     return {**found, **own}
 

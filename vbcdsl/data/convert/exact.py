@@ -145,7 +145,7 @@ def _words(array: Any, words: int) -> npt.NDArray[np.int64]:
     return flat[words * array.offset : words * (array.offset + len(array))].reshape(-1, words)
 
 
-def _wide_ints(words: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+def wide_ints(words: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
     """Words to Python ints: the top word is signed, the others are not."""
     result: npt.NDArray[np.object_] = words[:, -1].astype(object)
     for i in range(words.shape[1] - 2, -1, -1):
@@ -193,7 +193,7 @@ def _wide(array: Any, words: npt.NDArray[np.int64], scale: int, empty: Mask | No
             low[empty] = 0
         if _fits(narrow_words, low, empty):
             return Exact(low, smaller, empty)
-    values = _wide_ints(words)
+    values = wide_ints(words)
     if empty is not None:
         values[empty] = 0
     return Exact(values, scale, empty)

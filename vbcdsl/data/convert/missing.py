@@ -9,7 +9,9 @@ from vbcdsl.rules.program import Column
 
 
 def check_required(empty: Mask | None, column: Column, context: BatchContext) -> None:
-    """Reports empty cells of a required column."""
+    """Counts empty cells, and reports those of a required column."""
+    if empty is not None:
+        context.problems.count_empty(column.name, empty)
     if column.missing is None:
         context.report(
             "VBC5111",

@@ -6,12 +6,12 @@ lints · 5xxx data and bindings · 6xxx found while computing · 7xxx amendments
 
 from __future__ import annotations
 
-from vbcdsl.diagnostics.codes import amend, checks, data, files, kinds, names, run, sentence
+from vbcdsl.diagnostics.codes import amend, checks, data, files, kinds, names, run, sentence, stores
 from vbcdsl.diagnostics.codes.code import Code
 
 ALL: dict[str, Code] = {
     code.id: code
-    for module in (sentence, names, kinds, checks, data, run, amend, files)
+    for module in (sentence, names, kinds, checks, data, stores, run, amend, files)
     for code in module.CODES
 }
 

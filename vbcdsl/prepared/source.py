@@ -1,0 +1,138 @@
+"""The rows of one record from a prepared store, as `vbcdsl.data.store` gives them: views of the mapped files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from vbcdsl.data.options import Options
+from vbcdsl.data.readers.part import data_error
+from vbcdsl.data.store import (
+    Batch,
+    BatchColumn,
+    CodedColumn,
+    DayColumn,
+    FlagColumn,
+    KeyRuns,
+    ScaledColumn,
+)
+from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.prepared.files import Mapped, torn
+from vbcdsl.prepared.layout import StoredRecord, StoredSegment
+from vbcdsl.rules.program import Record
+
+
+@attrs.define(eq=False)
+class StoredSource:
+    """The rows of one record. `unique_keys`: columns of which the store knows that no two rows in the term of the
+    contract agree in all of them (none: not known)."""
+
+    record: Record
+    stored: StoredRecord
+    folder: Path
+    mapped: Mapped
+    options: Options
+    warnings: tuple[Diagnostic, ...] = ()
+    unique_keys: tuple[str, ...] = ()
+    _texts: dict[str, list[str]] = attrs.field(factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The record's name in the contract."""
+        return self.record.name
+
+    def rows(self) -> int | None:
+        """The number of rows."""
+        return self.stored.rows
+
+    def check(self, columns: tuple[str, ...] | None = None) -> None:
+        """That the store has these columns (all of the contract's by default). `VbcError`."""
+        names = columns if columns is not None else tuple(column.name for column in self.record.columns)
+        missing = [name for name in names if self.stored.column(name) is None]
+        if missing:
+            listed = ", ".join(f'"{name}"' for name in missing)
+            raise data_error(
+                "VBC5305",
+                f"{self.record.name}: the prepared store {self.folder} has no column {listed}.",
+                help="Prepare it again with this contract: `vbc prepare CONTRACT --data … --out STORE`.",
+            )
+
+    def days(self) -> tuple[int, ...] | None:
+        """The different days of the clock column; None if there are too many."""
+        return self.stored.days
+
+    def batches(self, columns: tuple[str, ...]) -> Iterator[Batch]:
+        """The rows in the order of the store, with these columns."""
+        self.check(columns)
+        first = 0
+        for segment in self.stored.segments:
+            for number, rows in enumerate(segment.blocks):
+                yield from self._sliced(self._block(segment, number, columns, first))
+                first += rows
+
+    def _sliced(self, batch: Batch) -> Iterator[Batch]:
+        most = self.options.batch_rows
+        if batch.rows <= most:
+            yield batch
+            return
+        for start in range(0, batch.rows, most):
+            rows = slice(start, min(start + most, batch.rows))
+            found = {name: _slice(column, rows) for name, column in batch.columns.items()}
+            yield Batch(rows.stop - start, batch.first_row + start, found)
+
+    def _block(self, segment: StoredSegment, number: int, columns: tuple[str, ...], first: int) -> Batch:
+        rows = segment.blocks[number]
+        starts = self.mapped.starts(segment, number)
+        dims = tuple(name for name in self.stored.order if name in segment.columns)
+        dims = tuple(name for name in dims if segment.columns[name].storage == "code")
+        runs = KeyRuns(dims, starts) if starts is not None else None
+        found = {name: self._column(segment, number, name) for name in columns}
+        return Batch(rows, first, found, runs)
+
+    def _column(self, segment: StoredSegment, number: int, name: str) -> BatchColumn:
+        blocks = segment.columns[name]
+        low, high = blocks.low[number], blocks.high[number]
+        cells = self.mapped.cells(segment, number, name)
+        values = _repeated(cells.values) if low == high and blocks.storage in ("code", "day") else cells.values
+        match blocks.storage:
+            case "code":
+                return CodedColumn(self._codes(segment, name, values), self._list(name), cells.missing)
+            case "flag":
+                return FlagColumn(values.view(np.bool_), cells.missing)
+            case "day":
+                return DayColumn(values, cells.missing, (low, high))
+            case "int64":
+                return ScaledColumn(values, cells.scale, cells.missing, max(abs(low), abs(high)))
+        return ScaledColumn(values, cells.scale, cells.missing)
+
+    def _codes(
+        self, segment: StoredSegment, name: str, codes: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.int32]:
+        """Codes that all have a text: what a damaged file holds must not be taken for another text."""
+        if int((codes if codes.strides != (0,) else codes[:1]).view(np.uint32).max()) >= len(self._list(name)):
+            raise torn(self.folder, segment.file.name, "has codes without a text")
+        return codes
+
+    def _list(self, name: str) -> list[str]:
+        if name not in self._texts:
+            pieces = self.stored.texts.get(name, ())
+            self._texts[name] = [text for piece in pieces for text in self.mapped.texts(piece)]
+        return self._texts[name]
+
+
+def _repeated(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """An array of equal numbers as one number, repeated."""
+    return np.broadcast_to(values[:1], values.shape)
+
+
+def _slice(column: BatchColumn, rows: slice) -> BatchColumn:
+    missing = None if column.missing is None else column.missing[rows]
+    if isinstance(column, CodedColumn):
+        return attrs.evolve(column, codes=column.codes[rows], missing=missing)
+    return attrs.evolve(column, values=column.values[rows], missing=missing)
+
+
