@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vbcdsl.testing.examples import Report
 
 Year: TypeAlias = int | str
+DataLike: TypeAlias = Mapping[str, object] | str | Path | None
 BindingsLike: TypeAlias = "Bindings | Mapping[str, Any] | str | Path | None"
 
 
@@ -70,27 +71,43 @@ class Contract:
         return self.compiled.version_of(number).text
 
     def run(
-        self, data: Mapping[str, object] | None = None, *, bindings: BindingsLike = None,
+        self, data: DataLike = None, *, bindings: BindingsLike = None,
         years: Iterable[Year] | Year | None = None, engine: str = "arrow", threads: int = 2,
         recorded: Iterable[str | Path] = (), as_of: dt.date | None = None,
     ) -> Settlement:  # fmt: skip
-        """Settle. Default: all performance years for which the list of parties has rows. `recorded`: folders of
-        earlier runs that are final; `as_of`: rows with a Paid Date after this day are left out. `VbcError` if the
-        contract or the data is wrong; errors of single values are in `Settlement.errors`."""
+        """Settle. `data`: by record, or the folder of a prepared store. Default: all performance years for which
+        the list of parties has rows. `recorded`: folders of earlier runs that are final; `as_of`: rows with a Paid
+        Date after this day are left out. `VbcError` if the contract or the data is wrong; errors of single values
+        are in `Settlement.errors`."""
         from vbcdsl.results.settle import RunOptions, settle
 
         chosen = _years(years)
-        inputs, bound = dict(data or {}), self._bindings(bindings)
+        inputs, bound = _inputs(data), self._bindings(bindings)
         options = RunOptions(chosen, engine, threads, all_grains=True, inner=True,
                              recorded=tuple(recorded), as_of=as_of)  # fmt: skip
         return Settlement(settle(self.compiled, inputs, bound, options))
 
     def explain(
-        self, party: str, year: Year | None = None, data: Mapping[str, object] | None = None, *,
+        self, party: str, year: Year | None = None, data: DataLike = None, *,
         term: str | None = None, bindings: BindingsLike = None, engine: str = "arrow",
     ) -> Explained:  # fmt: skip
         """Why a party gets or pays what it does in a year (default: the last with data)."""
         return self.run(data, bindings=bindings, years=year, engine=engine).explain(party, year, term)
+
+    def prepare(
+        self, data: Mapping[str, object] | None, out: str | Path, *, bindings: BindingsLike = None,
+        append: bool = False, replace: bool = False, memory: int | None = None,
+    ) -> Path:  # fmt: skip
+        """Read and check data once and write a store that `run` and the others take instead of it; `append` adds
+        to one. `memory`: bytes that rows may take while they are sorted. The folder. `VbcError` if something is
+        wrong; then nothing was written."""
+        from vbcdsl.prepared import prepare
+
+        bound = self._bindings(bindings)
+        job = prepare.job_of(self.compiled, dict(data or {}), bound, memory=memory or prepare.DEFAULT_MEMORY)
+        if append:
+            return prepare.append(job, Path(out)).folder
+        return prepare.prepare(job, Path(out), replace=replace).folder
 
     def test(self, engine: str = "both") -> Report:
         """Run the examples in the text by `arrow`, `reference` or `both`."""
@@ -258,13 +275,13 @@ def check(contract: ContractLike) -> tuple[Diagnostic, ...]:
     return load(contract).diagnostics
 
 
-def run(contract: ContractLike, data: Mapping[str, object] | None = None, **options: Any) -> Settlement:
+def run(contract: ContractLike, data: DataLike = None, **options: Any) -> Settlement:
     """Settle a contract; see `Contract.run`."""
     return load(contract).run(data, **options)
 
 
 def explain(
-    contract: ContractLike, party: str, year: Year | None = None, data: Mapping[str, object] | None = None,
+    contract: ContractLike, party: str, year: Year | None = None, data: DataLike = None,
     **options: Any,
 ) -> Explained:  # fmt: skip
     """Why a party gets or pays what it does; see `Contract.explain`."""
@@ -317,6 +334,13 @@ def consolidated(base: Path, amendments: tuple[Path, ...], day: dt.date) -> tupl
                        help=f"it is in force from {calendar.effective} through {calendar.through}")
         ])  # fmt: skip
     return compiled, compiled.version_of(year.number)
+
+
+def _inputs(data: DataLike) -> dict[str, object]:
+    """Data by record; the folder of a store stands for all records that it has."""
+    if isinstance(data, (str, Path)):
+        return {"": data}
+    return dict(data or {})
 
 
 def _years(years: Iterable[Year] | Year | None) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import DataPair, Pair, data_options, year_option
+from vbcdsl.cli.options import DataPair, data_options, year_option
 
 _SHOWN = 40
 

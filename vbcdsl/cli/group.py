@@ -17,8 +17,8 @@ from click.exceptions import Abort, ClickException, Exit
 from vbcdsl import __version__
 
 COMMANDS: Final = (
-    "new", "check", "fmt", "prepare", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump", "sample",
-    "library", "portfolio",
+    "new", "check", "fmt", "prepare", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump",
+    "sample", "library", "portfolio",
 )  # fmt: skip
 INTERNAL_ERROR: Final = 70
 _ISSUES = "please report it with the contract's sentence that it happens on"

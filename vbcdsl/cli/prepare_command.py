@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 @click.option("--replace", is_flag=True, help="Write a store that exists anew.")
 @click.option("--compact", is_flag=True, help="With --append: put all files of a year together.")
 @click.option(
-    "--verify", type=click.Path(path_type=Path), metavar="STORE", help="Check every byte of a store, write nothing."
+    "--verify",
+    type=click.Path(path_type=Path),
+    metavar="STORE",
+    help="Check every byte of a store, write nothing.",
 )
 @click.option("--sources", is_flag=True, help="With --verify: the original files must be unchanged too.")
 @click.option("--show-members", is_flag=True, help="Allow messages to name members and their values.")

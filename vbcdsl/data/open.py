@@ -73,8 +73,9 @@ def open_store(
 
     `inputs` maps a record (in snake_case, or its name) to a path (CSV, TSV, Parquet, Arrow IPC or Feather; CSV
     also .gz, .zst, .bz2), a folder or glob of files (read in the order of their names), a list of these, a
-    pyarrow table, record batch reader or dataset, or any object with `__arrow_c_stream__`, or a prepared store
-    (`vbcdsl.prepared`); the name "" gives all records that a store has. A stream is read into memory. Tables in the contract's text need no input.
+    pyarrow table, record batch reader or dataset, any object with `__arrow_c_stream__`, or a prepared store
+    (`vbcdsl.prepared`); the name "" gives all records that a store has. A stream is read into memory. Tables in
+    the contract's text need no input.
 
     Raises `VbcError` with everything that is wrong before rows are read: records without data, unknown names in
     `inputs` and `bindings`, files that are not there or cannot be read. Columns are matched when they are

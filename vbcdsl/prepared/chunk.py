@@ -107,6 +107,15 @@ def joined(parts: Sequence[Chunk]) -> Chunk:
     )
 
 
+def narrowed(chunk: Chunk) -> Chunk:
+    """The same rows, Python ints as 64-bit numbers where they fit."""
+    for cells in chunk.columns.values():
+        if cells.storage == "decimal":
+            cells.values = fitting(cells.values)
+            cells.storage = "decimal" if cells.values.dtype == object else "int64"
+    return chunk
+
+
 def _joined(parts: list[Cells]) -> Cells:
     if parts[0].storage in ("int64", "decimal"):
         scale = max(part.scale for part in parts)

@@ -16,7 +16,7 @@ from vbcdsl.prepared.merge import merge
 from vbcdsl.prepared.reading import column_ids, folder_of
 from vbcdsl.rules.program import Record
 
-MANY: Final = 13  # a year of months, and one more
+MANY: Final = 6  # files of a year: rows of one member stand in each of them
 
 
 def compacted(

@@ -78,11 +78,10 @@ class Mapped:
         found = self._buffers.get(file.name)
         if found is None:
             path = _inside(self.folder, file.name)
-            with reading(str(path), "a file of a prepared store"):
-                with pa.memory_map(str(path)) as mapped:
-                    if mapped.size() != file.bytes:
-                        raise torn(self.folder, file.name, "has another size than when it was written")
-                    found = mapped.read_buffer(file.bytes)
+            with reading(str(path), "a file of a prepared store"), pa.memory_map(str(path)) as mapped:
+                if mapped.size() != file.bytes:
+                    raise torn(self.folder, file.name, "has another size than when it was written")
+                found = mapped.read_buffer(file.bytes)
             self._buffers[file.name] = found
         return found
 

@@ -1,7 +1,7 @@
 """The manifest of a prepared store: `manifest.json`, which names every file, block and fact.
 
-A manifest is data from outside until it is checked: `read_manifest` accepts exactly the fields below, of their types,
-and names of files that stay inside the store.
+A manifest is data from outside until it is checked: `read_manifest` accepts exactly the fields below, of their
+types, and names of files that stay inside the store.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class StoredFile:
 
 @attrs.frozen
 class StoredBlocks:
-    """A column in the blocks of a segment: `at` are the places of its numbers in the file, `valid` those of its bits
-    "has a value" (-1: every row has one), `low` and `high` the bounds of its numbers."""
+    """A column in the blocks of a segment: `at` are the places of its numbers in the file, `valid` those of its
+    bits "has a value" (-1: every row has one), `low` and `high` the bounds of its numbers."""
 
     storage: Storage
     scale: int
@@ -130,9 +130,10 @@ class StoredWarning:
 
 @attrs.frozen
 class StoredRecord:
-    """A record. `shape`: the fingerprint of what the contract says of it; `binding`: of how its columns were bound;
-    `order`: the columns by which rows are sorted in each segment; `unique`: the columns whose values name one row in
-    the term (empty: not known); `days`: the different days of the clock column (None: too many)."""
+    """A record. `shape`: the fingerprint of what the contract says of it; `binding`: of how its columns were
+    bound; `order`: the columns by which rows are sorted in each segment; `unique`: the columns whose values
+    name one row in the term (empty: not known); `days`: the different days of the clock column (None: too
+    many)."""
 
     name: str
     shape: str
@@ -216,7 +217,7 @@ def read_manifest(folder: Path) -> Manifest:
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise foreign(folder, f"{MANIFEST} is not of the form {SCHEMA}")
     try:
-        manifest = structure(Manifest, value)
+        manifest: Manifest = structure(Manifest, value)
         check(manifest)
     except (_Wrong, RecursionError) as error:
         raise foreign(folder, f"{MANIFEST} is damaged ({error})") from None

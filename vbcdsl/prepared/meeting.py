@@ -19,8 +19,10 @@ def keys_that_meet(
     count = 0
     old = list(before)
     for segment in added:
-        mine = [(s, n) for s in old if s.year == segment.year for n in _meeting_blocks(s, segment, order.time)]
-        if not mine or not segment.year and order.time is not None:
+        mine = [
+            (s, n) for s in old if s.year == segment.year for n in _meeting_blocks(s, segment, order.time)
+        ]
+        if not mine or (not segment.year and order.time is not None):
             continue
         keys: I64 = np.concatenate([order.key(chunk) for chunk in mapped.chunks(segment)])
         for stored, number in mine:

@@ -17,7 +17,8 @@ from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import Calendar
 from vbcdsl.prepared import shape
 from vbcdsl.prepared.files import Mapped, check_files
-from vbcdsl.prepared.layout import Manifest, StoredRecord, StoredSource as OriginalFile, read_manifest
+from vbcdsl.prepared.layout import Manifest, StoredRecord, read_manifest
+from vbcdsl.prepared.layout import StoredSource as OriginalFile
 from vbcdsl.prepared.segment import sha256_of
 from vbcdsl.prepared.source import StoredSource
 from vbcdsl.rules.program import Record
@@ -60,7 +61,12 @@ class Stores:
         return self._open[folder]
 
     def _check_rules(
-        self, folder: Path, record: Record, stored: StoredRecord, manifest: Manifest, binding: RecordBinding | None
+        self,
+        folder: Path,
+        record: Record,
+        stored: StoredRecord,
+        manifest: Manifest,
+        binding: RecordBinding | None,
     ) -> None:
         why = []
         if shape.shape(record) != stored.shape or tuple(manifest.years) != shape.years_of(self.calendar):

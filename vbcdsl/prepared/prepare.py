@@ -1,7 +1,7 @@
 """Makes a prepared store, or adds to one: what `vbc prepare` and `Contract.prepare` do.
 
-A new store is made beside its place and takes its name when it is complete. Files are added to a store under names of
-their own; they count once the manifest, replaced in one step, names them.
+A new store is made beside its place and takes its name when it is complete. Files are added to a store under
+names of their own; they count once the manifest, replaced in one step, names them.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ _LOCK: Final = ".lock"
 
 @attrs.frozen
 class Job:
-    """What to prepare: the records of a contract with its calendar and the column of the parties, the user's files,
-    and the memory (bytes) that rows may take."""
+    """What to prepare: the records of a contract with its calendar and the column of the parties, the user's
+    files, and the memory (bytes) that rows may take."""
 
     title: str
     records: Mapping[str, Record]
@@ -87,12 +87,14 @@ def job_of(
         raise VbcError(compiled.errors)
     program = next(iter(compiled.bundle.by_year.values()))
     records, calendar = all_records(compiled.bundle), compiled.bundle.calendar
-    return Job(program.title, records, calendar, program.party, inputs, bindings, options or Options(), memory)
+    return Job(
+        program.title, records, calendar, program.party, inputs, bindings, options or Options(), memory
+    )
 
 
 def prepare(job: Job, out: Path, *, replace: bool = False) -> Prepared:
-    """Write a new store. `VbcError` if the data is wrong, or something is there already; with `replace` a store that
-    is there makes room once the new one is complete."""
+    """Write a new store. `VbcError` if the data is wrong, or something is there already; with `replace` a store
+    that is there makes room once the new one is complete."""
     out = Path(out).expanduser()
     if out.exists() and not (replace and is_store(out)):
         raise data_error(
@@ -221,7 +223,9 @@ def _filled(
     given, bindings = _given(job)
     sources = open_store(given, job.calendar, job.inputs, bindings, job.options)
     sources.check()
-    records, rows, warnings = dict(start.records), {}, []
+    records = dict(start.records)
+    rows: dict[str, int] = {}
+    warnings: list[Diagnostic] = []
     for record in given.values():
         source = sources.sources[record.name]
         if not isinstance(source, FileSource):
@@ -300,12 +304,18 @@ def _check_unchanged(files: list[StoredSource]) -> None:
         facts = Path(file.path).stat()
         if (facts.st_size, facts.st_mtime_ns) != (file.bytes, file.modified):
             raise data_error(
-                "VBC5303", f"{file.path} changed while it was read.", help="Prepare again when it is complete."
+                "VBC5303",
+                f"{file.path} changed while it was read.",
+                help="Prepare again when it is complete.",
             )
 
 
 def _check_append(
-    folder: Path, record: Record, before: StoredRecord, files: list[StoredSource], binding: RecordBinding | None
+    folder: Path,
+    record: Record,
+    before: StoredRecord,
+    files: list[StoredSource],
+    binding: RecordBinding | None,
 ) -> None:
     """Whether files can be added to a record as it was prepared."""
     if shape.shape(record) != before.shape:
@@ -368,5 +378,3 @@ def _record(
         tuple(dict.fromkeys((*(before.warnings if before else ()), *warnings))),
         None if days is None else tuple(sorted(days)),
     )  # fmt: skip
-
-

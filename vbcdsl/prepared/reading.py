@@ -49,8 +49,8 @@ def read_record(
     source: FileSource, party: str, folder: Path, place: str, memory: int, generation: int,
     known: Mapping[str, list[str]],
 ) -> Read:  # fmt: skip
-    """Read, check, sort and write. `known`: the texts that the store has already, by column. `VbcError` if the data
-    is wrong or a key occurs twice."""
+    """Read, check, sort and write. `known`: the texts that the store has already, by column. `VbcError` if the
+    data is wrong or a key occurs twice."""
     record = source.record
     columns = tuple(column.name for column in record.columns)
     order = order_of(record, party, source.calendar)
@@ -136,5 +136,3 @@ def total_of(cells: Cells) -> Fraction:
 def totals_text(totals: Mapping[str, Fraction]) -> dict[str, str]:
     """Control totals as digits."""
     return {name: exact_text(total) for name, total in totals.items()}
-
-

@@ -71,7 +71,14 @@ class SegmentWriter:
     """One segment in the making. `ids`: the names of the columns in the file."""
 
     def __init__(
-        self, folder: Path, name: str, first: Chunk, order: Order, ids: dict[str, str], year: int, generation: int
+        self,
+        folder: Path,
+        name: str,
+        first: Chunk,
+        order: Order,
+        ids: dict[str, str],
+        year: int,
+        generation: int,
     ) -> None:
         self.folder, self.name, self.order, self.year = folder, name, order, year
         self.generation = generation
@@ -85,7 +92,9 @@ class SegmentWriter:
         self._waiting: list[Chunk] = []
         self._rows = 0
         fields = [
-            pa.field(ids[name], arrow_type(cells), metadata={"vbc.column": name, "vbc.scale": str(cells.scale)})
+            pa.field(
+                ids[name], arrow_type(cells), metadata={"vbc.column": name, "vbc.scale": str(cells.scale)}
+            )
             for name, cells in first.columns.items()
         ]
         self._schema = pa.schema(fields)
@@ -123,7 +132,9 @@ class SegmentWriter:
         self._file.close()
         at, valid = self._places()
         columns = {
-            name: StoredBlocks(storage, scale, at[i], valid[i], tuple(self._low[name]), tuple(self._high[name]))
+            name: StoredBlocks(
+                storage, scale, at[i], valid[i], tuple(self._low[name]), tuple(self._high[name])
+            )
             for i, (name, storage, scale) in enumerate(self.formats)
         }
         return StoredSegment(
@@ -199,5 +210,6 @@ def write_arrays(
         base = mapped.read_buffer(mapped.size()).address
         reader = pa.ipc.open_file(mapped)
         return tuple(
-            reader.get_batch(i).column(0).buffers()[1].address - base for i in range(reader.num_record_batches)
+            reader.get_batch(i).column(0).buffers()[1].address - base
+            for i in range(reader.num_record_batches)
         )

@@ -101,7 +101,9 @@ def differences(
     """Why the stored rows are not what this contract would read; empty: they are."""
     said = []
     if record.clock != found.clock:
-        said.append(f"its rows are for each {record.clock or 'key'}, and were for each {found.clock or 'key'}")
+        said.append(
+            f"its rows are for each {record.clock or 'key'}, and were for each {found.clock or 'key'}"
+        )
     for column in record.columns:
         before = found.column(column.name)
         if before is not None:
@@ -122,7 +124,9 @@ def _column(column: Column, before: StoredColumn, bounds: Bounds) -> list[str]:
     if missing_of(column) != before.missing and before.filled:
         said.append(f'what stands for a missing "{name}" is another ({before.filled:,} cells were empty)')
     if column.written != before.written and base in ("rate", "percentage points", "ratio"):
-        said.append(f'"{name}" is written as a {column.written or "rate"}, and was {before.written or "a rate"}')
+        said.append(
+            f'"{name}" is written as a {column.written or "rate"}, and was {before.written or "a rate"}'
+        )
     if column.texts is not None and (before.texts is None or not set(before.texts) <= set(column.texts)):
         said.append(f'the texts that "{name}" may have are others')
     if base in NUMERIC and base == before.kind and name in bounds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
@@ -97,7 +98,9 @@ class StoredSource:
         blocks = segment.columns[name]
         low, high = blocks.low[number], blocks.high[number]
         cells = self.mapped.cells(segment, number, name)
-        values = _repeated(cells.values) if low == high and blocks.storage in ("code", "day") else cells.values
+        values: npt.NDArray[Any] = cells.values
+        if low == high and blocks.storage in ("code", "day"):
+            values = np.broadcast_to(values[:1], values.shape)  # one number, repeated
         match blocks.storage:
             case "code":
                 return CodedColumn(self._codes(segment, name, values), self._list(name), cells.missing)
@@ -113,7 +116,9 @@ class StoredSource:
         self, segment: StoredSegment, name: str, codes: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.int32]:
         """Codes that all have a text: what a damaged file holds must not be taken for another text."""
-        if int((codes if codes.strides != (0,) else codes[:1]).view(np.uint32).max()) >= len(self._list(name)):
+        if int((codes if codes.strides != (0,) else codes[:1]).view(np.uint32).max()) >= len(
+            self._list(name)
+        ):
             raise torn(self.folder, segment.file.name, "has codes without a text")
         return codes
 
@@ -124,15 +129,9 @@ class StoredSource:
         return self._texts[name]
 
 
-def _repeated(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """An array of equal numbers as one number, repeated."""
-    return np.broadcast_to(values[:1], values.shape)
-
-
 def _slice(column: BatchColumn, rows: slice) -> BatchColumn:
     missing = None if column.missing is None else column.missing[rows]
     if isinstance(column, CodedColumn):
         return attrs.evolve(column, codes=column.codes[rows], missing=missing)
-    return attrs.evolve(column, values=column.values[rows], missing=missing)
-
-
+    values: Any = column.values[rows]
+    return attrs.evolve(column, values=values, missing=missing)

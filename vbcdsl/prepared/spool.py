@@ -1,8 +1,8 @@
 """Rows of a record on their way into a store: sorted within a memory limit, spilled to disk where there are more.
 
-Rows of each performance year are collected; when all that is collected reaches the limit, the largest of them is sorted
-and written. Sorted input gives one file for each year, which is the segment. Otherwise there are several sorted runs,
-which are merged at the end.
+Rows of each performance year are collected; when all that is collected reaches the limit, the largest of them
+is sorted and written. Sorted input gives one file for each year, which is the segment. Otherwise there are
+several sorted runs, which are merged at the end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from vbcdsl.prepared.chunk import Chunk, Order, joined
+from vbcdsl.prepared.chunk import Chunk, Order, joined, narrowed
 from vbcdsl.prepared.files import Mapped
 from vbcdsl.prepared.layout import StoredSegment
 from vbcdsl.prepared.merge import merge
@@ -72,7 +72,15 @@ class Spool:
     def _merged(self, year: int, runs: list[StoredSegment]) -> StoredSegment:
         with Mapped(self.folder) as mapped:
             segment, twice = merge(
-                mapped, runs, self.order, self.ids, self.folder, self._name(), year, self.generation, self.memory
+                mapped,
+                runs,
+                self.order,
+                self.ids,
+                self.folder,
+                self._name(),
+                year,
+                self.generation,
+                self.memory,
             )
         self.twice += twice
         for run in runs:
@@ -90,7 +98,7 @@ class Spool:
         part = self._parts[year]
         if not part.waiting:
             return
-        chunk = joined(part.waiting)
+        chunk = narrowed(joined(part.waiting))
         part.waiting, part.bytes = [], 0
         key = self.order.key(chunk)
         if not bool((key[1:] >= key[:-1]).all()):

@@ -44,7 +44,9 @@ def verify(folder: Path, *, sources: bool = False) -> Verified:
     check_files(folder, manifest, list(manifest.records))
     files = manifest.files().values()
     wrong = [
-        f"{file.name}: its sha-256 is another" for file in files if sha256_of(folder / file.name) != file.sha256
+        f"{file.name}: its sha-256 is another"
+        for file in files
+        if sha256_of(folder / file.name) != file.sha256
     ]
     if not wrong:
         with Mapped(folder) as mapped:
@@ -74,7 +76,8 @@ def _check_sources(folder: Path, manifest: Manifest) -> None:
     if found:
         raise VbcError([
             Diagnostic(
-                "VBC5303", f"The prepared store {folder} is out of date: its original files are not what they were.",
+                "VBC5303", f"The prepared store {folder} is out of date: its original files are not what they"
+                " were.",
                 help="Prepare it again: `vbc prepare CONTRACT --data … --replace --out STORE`.",
                 details=tuple(found[:_FIRST]),
             )
@@ -91,14 +94,18 @@ def calendar_of(manifest: Manifest) -> Calendar:
 
 def _record(mapped: Mapped, record: StoredRecord, manifest: Manifest) -> Iterator[str]:
     """What the manifest says of a record and the rows do not."""
-    texts = {name: [t for piece in pieces for t in mapped.texts(piece)] for name, pieces in record.texts.items()}
+    texts = {
+        name: [t for piece in pieces for t in mapped.texts(piece)] for name, pieces in record.texts.items()
+    }
     for name, found in texts.items():
         if len(set(found)) < len(found):
             yield f'two texts of "{name}" are the same'
     clock = next((c for c in CLOCKS if c == record.clock), None)
     timed = bool(record.order) and record.order[-1] not in record.texts
     dims = record.order[:-1] if timed else record.order
-    order = Order(dims, record.order[-1] if timed else None, Periods(calendar_of(manifest), clock), record.unique)
+    order = Order(
+        dims, record.order[-1] if timed else None, Periods(calendar_of(manifest), clock), record.unique
+    )
     order.set_texts(texts)
     totals: dict[str, Fraction] = {}
     for segment in record.segments:
@@ -126,7 +133,12 @@ def _record(mapped: Mapped, record: StoredRecord, manifest: Manifest) -> Iterato
 
 
 def _block(
-    mapped: Mapped, segment: StoredSegment, number: int, chunk: Chunk, order: Order, texts: dict[str, list[str]]
+    mapped: Mapped,
+    segment: StoredSegment,
+    number: int,
+    chunk: Chunk,
+    order: Order,
+    texts: dict[str, list[str]],
 ) -> Iterator[str]:
     where = f"{segment.file.name}, block {number + 1}"
     for name, cells in chunk.columns.items():
