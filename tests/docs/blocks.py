@@ -6,7 +6,7 @@
 * ```` ```console ````: lines that begin with `$ ` are run in the repository; then comes what they print. There a
   line `…` stands for any lines and `…` inside a line for any characters.
 * ```` ```python run ````: is run as it stands, in the repository.
-* ```` ```vbc file a/contract.vbc ```` (or toml, csv): is written to that place below `/tmp/out`, for what follows.
+* ```` ```vbc file a/contract.vbc ```` (or toml, csv, md): is written below `/tmp/out`, for what follows.
 * ```` ```diff a/contract.vbc ````: the lines with `-` stand once in that file and become the lines with `+`.
 
 `/tmp/out` is another folder in each test; all blocks of a page share it.

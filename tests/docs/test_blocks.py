@@ -17,7 +17,7 @@ from vbcdsl.syntax.parser import parse_amendment, parse_contract
 from vbcdsl.testing.examples import run_examples
 
 CONTRACTS = list(blocks("vbc"))
-STEPS = list(blocks("console", "diff", "vbc", "toml", "csv"))
+STEPS = list(blocks("console", "diff", "vbc", "toml", "csv", "md"))
 PAGES = sorted({block.path for block in STEPS if block.info.startswith("console")})
 SCRIPTS = [block for block in blocks("python") if "run" in block.info.split()]
 

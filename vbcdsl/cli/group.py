@@ -17,9 +17,24 @@ from click.exceptions import Abort, ClickException, Exit
 from vbcdsl import __version__
 
 COMMANDS: Final = (
-    "new", "check", "fmt", "prepare", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump",
-    "sample", "library", "portfolio",
-)  # fmt: skip
+    "new",
+    "check",
+    "fmt",
+    "prepare",
+    "run",
+    "explain",
+    "trace",
+    "audit",
+    "test",
+    "consolidate",
+    "export",
+    "import",
+    "table",
+    "dump",
+    "sample",
+    "library",
+    "portfolio",
+)
 INTERNAL_ERROR: Final = 70
 _ISSUES = "please report it with the contract's sentence that it happens on"
 

@@ -82,6 +82,14 @@ def format_file(path: Path, write: bool = True) -> Formatted:
     return Formatted(path.as_posix(), before, after)
 
 
+def write_same_encoding(path: Path, text: str) -> None:
+    """Replace the text of a contract file; its encoding, byte-order mark, line ends and permissions stay."""
+    raw = read_bytes(path, path.as_posix())
+    decoded = decode(raw, path.as_posix())
+    crlf = decoded.count("\r\n") * 2 > decoded.count("\n")
+    _write(path, text.replace("\n", "\r\n") if crlf else text, raw)
+
+
 def _write(path: Path, text: str, raw: bytes) -> None:
     from vbcdsl.results.write import cannot_write
 

@@ -240,4 +240,35 @@ CODES: tuple[Code, ...] = (
         'contrct = "contract.vbc"',
         'contract = "contract.vbc"\nproperties = ["the Fee never exceeds $100"]',
     ),
+    Code(
+        "VBC8060",
+        "a package that is not installed",
+        "Word, PDF and spreadsheet files are written and read by packages that are not part of the core. They "
+        "come with the extra `docs-out`.",
+        "vbc export contract.vbc --to docx --out exhibit.docx",
+        "python -m pip install 'vbcdsl[docs-out]'",
+    ),
+    Code(
+        "VBC8061",
+        "a document that cannot be brought in",
+        "Brought in are the numbered clauses of a Word file (.docx), a Markdown file or a text file. A damaged "
+        "file, one of another kind, one that is far too large or one without numbered clauses is refused.",
+        "vbc import scan.pdf",
+        "vbc import exhibit.docx --out contract.vbc",
+    ),
+    Code(
+        "VBC8062",
+        "a section without that table",
+        "A table is named by the number of its section, and by its place if the section has several.",
+        "vbc table export contract.vbc 4.3 --out rates.csv",
+        "vbc table list contract.vbc",
+    ),
+    Code(
+        "VBC8063",
+        "a file that is no table",
+        "The file must have a head and rows of the same width; a cell cannot hold a line end, a vertical bar or "
+        "two hyphens, because a table of a contract cannot.",
+        "Score,Rate\n60% to 80%",
+        "Score,Rate\n80% or more,50%",
+    ),
 )

@@ -1,0 +1,1 @@
+"""Contracts and other programs: tables as CSV or spreadsheets, and published formats of other communities."""
