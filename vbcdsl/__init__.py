@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         load,
         run,
         sample,
+        simulate,
         test,
     )
     from vbcdsl.diagnostics import VbcError
@@ -25,7 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Contract", "Settlement", "VbcError", "__version__", "check", "consolidate", "explain", "fmt", "load", "run",
-    "sample", "test",
+    "sample", "simulate", "test",
 ]  # fmt: skip
 
 _STAGES = ("check", "sample")  # names of functions here that are also names of folders

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vbcdsl.data import Bindings
     from vbcdsl.results.settlement import Settled
     from vbcdsl.results.trace import Explanation
+    from vbcdsl.scenarios.outcome import Outcome
     from vbcdsl.testing.examples import Report
 
 Year: TypeAlias = int | str
@@ -86,6 +87,27 @@ class Contract:
         options = RunOptions(chosen, engine, threads, all_grains=True, inner=True,
                              recorded=tuple(recorded), as_of=as_of)  # fmt: skip
         return Settlement(settle(self.compiled, inputs, bound, options))
+
+    def simulate(
+        self, vary: Mapping[str, str] | None = None, data: Mapping[str, object] | None = None, *,
+        scenarios: str | Path | None = None, paired: bool = False, draws: int = 1000, seed: int = 1,
+        bindings: BindingsLike = None, years: Iterable[Year] | Year | None = None, threads: int = 2,
+        recorded: Iterable[str | Path] = (), as_of: dt.date | None = None,
+    ) -> Simulation:  # fmt: skip
+        """Settle in many scenarios: `vary={"4.2 row 3": "20%..40% by 5%"}`, the words of `vbc simulate`. Each is
+        settled to the same cent as the text changed by hand."""
+        from vbcdsl.results.settle import RunOptions
+        from vbcdsl.scenarios.plan import plan_scenarios
+        from vbcdsl.scenarios.simulate import simulate
+
+        planned = plan_scenarios(
+            self.compiled, (vary or {}).items(), Path(scenarios) if scenarios is not None else None,
+            paired=paired, draws=draws, seed=seed,
+        )  # fmt: skip
+        options = RunOptions(_years(years), threads=threads, recorded=tuple(recorded), as_of=as_of)
+        return Simulation(
+            simulate(self.compiled, planned, dict(data or {}), self._bindings(bindings), options)
+        )
 
     def explain(
         self, party: str, year: Year | None = None, data: DataLike = None, *,
@@ -234,6 +256,59 @@ class Settlement:
 
 
 @attrs.frozen(eq=False, repr=False)
+class Simulation:
+    """A simulation. Scenario “as written” is the contract as it stands."""
+
+    outcome: Outcome
+
+    @cached_property
+    def payments(self) -> pa.Table:
+        """One row for each scenario, party and performance year: each payment, `net_payment`; exact decimals."""
+        from vbcdsl.scenarios.write import payments_table
+
+        return payments_table(self.outcome)
+
+    @cached_property
+    def summary(self) -> pa.Table:
+        """One row for each scenario: the varied values, the total, its change, quantiles over parties (texts)."""
+        import pyarrow as pa
+
+        from vbcdsl.scenarios.write import summary_cells
+
+        header, rows = summary_cells(self.outcome)
+        return pa.table({name: [str(row[i]) for row in rows] for i, name in enumerate(header)})
+
+    @property
+    def chart(self) -> str:
+        """The chart, as the text of an SVG."""
+        from vbcdsl.scenarios.show import chart
+
+        return chart(self.outcome)
+
+    @property
+    def errors(self) -> tuple[RunError, ...]:
+        """Why values could not be computed; all others stand."""
+        return self.outcome.errors
+
+    def write(self, folder: str | Path, kind: str = "csv") -> list[str]:
+        """Write the files of `vbc simulate --out`; the names written."""
+        from vbcdsl.scenarios.write import write_outcome
+
+        return write_outcome(self.outcome, Path(folder), kind)
+
+    def __str__(self) -> str:
+        from vbcdsl.scenarios.show import text
+
+        return text(self.outcome)
+
+    def __repr__(self) -> str:
+        return f"<Simulation of {self.outcome.title!r}: {len(self.outcome.scenarios) - 1:,} scenarios>"
+
+    def _repr_html_(self) -> str:
+        return self.chart
+
+
+@attrs.frozen(eq=False, repr=False)
 class Explained:
     """An explanation: `.trace` is the data, `str()` the text."""
 
@@ -286,6 +361,14 @@ def explain(
 ) -> Explained:  # fmt: skip
     """Why a party gets or pays what it does; see `Contract.explain`."""
     return load(contract).explain(party, year, data, **options)
+
+
+def simulate(
+    contract: ContractLike, vary: Mapping[str, str] | None = None, data: Mapping[str, object] | None = None,
+    **options: Any,
+) -> Simulation:  # fmt: skip
+    """Settle a contract in many scenarios of its terms; see `Contract.simulate`."""
+    return load(contract).simulate(vary, data, **options)
 
 
 def test(contract: ContractLike, engine: str = "both") -> Report:

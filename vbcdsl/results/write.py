@@ -25,7 +25,8 @@ from vbcdsl.results.text import cell
 
 RUN_SCHEMA = "vbc.run/1"
 _OURS = ("settlement.csv", "settlement.json", "settlement.parquet", "payments.csv", "payments.json",
-         "payments.parquet", "errors.json", "run.json")  # fmt: skip
+         "payments.parquet", "errors.json", "run.json", "scenarios.csv", "scenarios.json", "scenarios.parquet",
+         "chart.svg")  # fmt: skip
 
 
 def write_settlement(
