@@ -17,7 +17,6 @@ from click.exceptions import Abort, ClickException, Exit
 from vbcdsl import __version__
 
 COMMANDS: Final = (
-<<<<<<< HEAD
     "new",
     "check",
     "fmt",
@@ -35,12 +34,8 @@ COMMANDS: Final = (
     "sample",
     "library",
     "portfolio",
+    "simulate",
 )
-=======
-    "new", "check", "fmt", "run", "explain", "trace", "audit", "test", "consolidate", "export", "dump", "sample",
-    "library", "portfolio", "simulate",
-)  # fmt: skip
->>>>>>> 2a6ce61 (vbc simulate: a contract settled in many scenarios of its terms, to the cent of the text changed by hand; a table, files and a chart)
 INTERNAL_ERROR: Final = 70
 _ISSUES = "please report it with the contract's sentence that it happens on"
 

@@ -6,20 +6,12 @@ lints · 5xxx data and bindings · 6xxx found while computing · 7xxx amendments
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from vbcdsl.diagnostics.codes import amend, checks, data, files, kinds, names, run, sentence, stores
-=======
-from vbcdsl.diagnostics.codes import amend, checks, data, files, kinds, names, run, scenarios, sentence
->>>>>>> 2a6ce61 (vbc simulate: a contract settled in many scenarios of its terms, to the cent of the text changed by hand; a table, files and a chart)
+from vbcdsl.diagnostics.codes import amend, checks, data, files, kinds, names, run, scenarios, sentence, stores
 from vbcdsl.diagnostics.codes.code import Code
 
 ALL: dict[str, Code] = {
     code.id: code
-<<<<<<< HEAD
-    for module in (sentence, names, kinds, checks, data, stores, run, amend, files)
-=======
-    for module in (sentence, names, kinds, checks, data, run, amend, files, scenarios)
->>>>>>> 2a6ce61 (vbc simulate: a contract settled in many scenarios of its terms, to the cent of the text changed by hand; a table, files and a chart)
+    for module in (sentence, names, kinds, checks, data, stores, run, amend, files, scenarios)
     for code in module.CODES
 }
 
