@@ -6,7 +6,18 @@ lints · 5xxx data and bindings · 6xxx found while computing · 7xxx amendments
 
 from __future__ import annotations
 
-from vbcdsl.diagnostics.codes import amend, checks, data, files, kinds, names, run, scenarios, sentence, stores
+from vbcdsl.diagnostics.codes import (
+    amend,
+    checks,
+    data,
+    files,
+    kinds,
+    names,
+    run,
+    scenarios,
+    sentence,
+    stores,
+)
 from vbcdsl.diagnostics.codes.code import Code
 
 ALL: dict[str, Code] = {
