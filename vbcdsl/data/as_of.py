@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from vbcdsl.data.convert.day_text import EPOCH
-from vbcdsl.data.store import Batch, BatchColumn, DayColumn, RecordSource, Store
+from vbcdsl.data.store import Batch, BatchColumn, DayColumn, RecordSource, Store, known_unique
 from vbcdsl.rules.program import Record
 from vbcdsl.rules.run_out import PAID_DATE
 
@@ -30,6 +30,11 @@ class CutSource:
     def name(self) -> str:
         """The record's name in the contract."""
         return self.source.name
+
+    @property
+    def unique_keys(self) -> tuple[str, ...]:
+        """What is known of the keys of all rows holds of some."""
+        return known_unique(self.source)
 
     def batches(self, columns: tuple[str, ...]) -> Iterator[Batch]:
         """The rows in input order, those paid later left out."""

@@ -108,6 +108,12 @@ class RecordSource(Protocol):
         ...
 
 
+def known_unique(source: RecordSource) -> tuple[str, ...]:
+    """The columns of which a source knows that no two rows in the term agree in all of them (none: not known)."""
+    found: tuple[str, ...] = getattr(source, "unique_keys", ())
+    return found
+
+
 class Store(Protocol):
     """All the data of a run."""
 

@@ -134,8 +134,10 @@ def years_with_rows(bundle: Bundle, store: Store) -> tuple[Period, ...]:
         record = _dated_record(program)
         if record is None:
             continue
-        days: set[int] = set()
-        for batch in store.source(record.name).batches((record.clock or "",)):
+        source = store.source(record.name)
+        known = getattr(source, "days", None)  # a prepared store knows its days
+        days: set[int] = set(known() or ()) if known is not None else set()
+        for batch in () if days else store.source(record.name).batches((record.clock or "",)):
             days.update(set(batch.columns[record.clock or ""].values.tolist()))  # type: ignore[union-attr]
         found = {year.number for year in (_year_of(calendar, day) for day in days) if year is not None}
         if found:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from vbcdsl.data.keys import ENTRY_ID
-from vbcdsl.data.store import Batch, CodedColumn
+from vbcdsl.data.keys import ENTRY_ID, key_columns
+from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, KeyRuns, known_unique
 from vbcdsl.engines.arrow import partials, walk
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.groups import Dense, Grouping, Runs, combine, grouped, unique_keys
@@ -143,6 +143,9 @@ class Reading:
         if record.entries or record.name in engine.checked_unique:
             return None
         engine.checked_unique.add(record.name)
+        known = set(known_unique(engine.store.source(record.name)))
+        if known and known == set(key_columns(record, self.program.party)):
+            return None
         dims = tuple(d for d in key_dims(record, self.program) if d not in CLOCKS)
         found = self._collector(dims, None, 0)
         found.bits = []
@@ -204,15 +207,14 @@ class Reading:
         columns = {name: as_vec(engine, record.name, name, batch.columns[name]) for name in names}
         if record.entries and isinstance(identifier := batch.columns.get(ENTRY_ID), CodedColumn):
             self.identifiers.append(identifier.codes)
-        offsets: Array | None = None
         year: Array = np.zeros(1, dtype=np.int64)
         keep: Array | None = None
         outside = 0
+        runs = batch.runs
         if self.timed:
             days = columns[time_column(record)]
             assert isinstance(days, Day)
-            offsets = engine.times.offsets(days.values)
-            year = engine.times.years_at(offsets)
+            year = self._years(days, batch.columns[time_column(record)])
             low, high = int(year.min()), int(year.max())
             if low == high:
                 year = year[:1]
@@ -232,48 +234,76 @@ class Reading:
                 return outside
             columns = {name: v.take(column, chosen) for name, column in columns.items()}
             year = v.pick(year, chosen)
-            offsets = None if offsets is None else offsets[chosen]
-        self._reduce(columns, rows, year, offsets)
+            runs = None
+        self._reduce(columns, rows, year, runs)
         return outside
 
-    def _reduce(self, columns: dict[str, v.Vec], rows: int, year: Array, offsets: Array | None) -> None:
+    def _years(self, days: Day, column: BatchColumn) -> Array:
+        """The performance year of each row (one for all of them where it is known to be one); 0: outside."""
+        times = self.engine.times
+        if isinstance(column, DayColumn) and column.bounds is not None:
+            one = times.year_between(*column.bounds)
+            if one is not None:
+                return np.array([one], dtype=np.int64)
+        return times.years_at(times.offsets(days.values))
+
+    def _reduce(self, columns: dict[str, v.Vec], rows: int, year: Array, runs: KeyRuns | None) -> None:
         engine, record = self.engine, self.record
         codes: dict[str, Array] = {
             d: engine.as_keys(d, columns[d]) for d in record.dims if d in columns and d not in CLOCKS
         }
 
         def period(clock: str) -> Array:
-            if clock not in codes:
-                assert offsets is not None
-                codes[clock] = engine.times.codes_at(offsets, clock)
-            return codes[clock]
+            if clock not in periods:
+                days = columns[time_column(record)]
+                assert isinstance(days, Day)
+                if not offsets:
+                    offsets.append(engine.times.offsets(days.values))
+                periods[clock] = engine.times.codes_at(offsets[0], clock)
+            return periods[clock]
 
-        if self.timed and row_clock(record) not in WHOLE_YEAR:
-            period(row_clock(record))
+        offsets: list[Array] = []
+        periods: dict[str, Array] = {}
         whole: Scope | None = None
         for collector in self.collectors.values():
             scope: Scope
+            one = len(year) == 1 and int(year[0]) == collector.year
             if collector.year == 0 or not self.timed:
                 if whole is None:
-                    whole = self._scope(self.program, 0, rows, columns, codes, year if self.timed else None)
+                    whole = self._scope(
+                        self.program, 0, rows, columns, codes, year if self.timed else None, period
+                    )
                 scope, at_rows = whole, None
                 if collector.year:
                     scope = self._scope(
-                        engine.bundle.by_year[collector.year], collector.year, rows, columns, codes, None
+                        engine.bundle.by_year[collector.year],
+                        collector.year,
+                        rows,
+                        columns,
+                        codes,
+                        None,
+                        period,
                     )
+            elif one or len(year) == 1:
+                if not one:
+                    continue
+                at_rows, program = None, engine.bundle.by_year[collector.year]
+                scope = self._scope(program, collector.year, rows, columns, codes, None, period)
             else:
                 at_rows = np.flatnonzero(v.full(year == collector.year, rows))
                 if not len(at_rows):
                     continue
                 program = engine.bundle.by_year[collector.year]
-                scope = self._scope(program, collector.year, rows, columns, codes, None).narrow(at_rows)
+                scope = self._scope(program, collector.year, rows, columns, codes, None, period).narrow(
+                    at_rows
+                )
             key = {"year": year if at_rows is None else v.pick(year, at_rows)}
             for dim in collector.dims:
                 key[dim] = scope.key(dim)
             if collector.clock is not None:
                 found = period(collector.clock)
                 key[collector.clock] = found if at_rows is None else found[at_rows]
-            self._group(collector, scope, key, period)
+            self._group(collector, scope, key, period, runs if at_rows is None else None)
 
     def _scope(
         self,
@@ -283,17 +313,29 @@ class Reading:
         columns: dict[str, v.Vec],
         codes: dict[str, Array],
         years: Array | None,
+        period: Callable[[str], Array],
     ) -> Scope:
-        clock = row_clock(self.record) if row_clock(self.record) in codes else None
+        clock = row_clock(self.record) if self.timed and row_clock(self.record) not in WHOLE_YEAR else None
         scope = Scope(self.engine, program, year or min(self.years), rows, dict(codes), clock)
         scope.record, scope.columns = self.record.name, dict(columns)
-        scope.named = tuple(d for d in self.record.dims if d in codes)
+        scope.named = tuple(d for d in self.record.dims if d in codes or d == clock)
         scope.years = years
+        if clock is not None:
+            scope.later[clock] = lambda: period(clock)
         return scope
 
-    def _group(self, collector: Collector, scope: Scope, key: dict[str, Array], period: object) -> None:
+    def _group(
+        self,
+        collector: Collector,
+        scope: Scope,
+        key: dict[str, Array],
+        period: Callable[[str], Array],
+        runs: KeyRuns | None,
+    ) -> None:
         rows = scope.rows
-        starts = run_starts(list(key.values()), rows)
+        starts = known_starts(key, runs) if runs is not None else None
+        if starts is None:
+            starts = run_starts(list(key.values()), rows)
         grouping: Grouping
         if 2 * len(starts) <= rows or rows < 1000:
             grouping, first = Runs(starts, rows), starts
@@ -321,13 +363,13 @@ class Reading:
         if collector.size > COMPACT:
             self._compact(collector)
 
-    def _bits(self, scope: Scope, grouping: Grouping, period: object) -> Partial:
+    def _bits(self, scope: Scope, grouping: Grouping, period: Callable[[str], Array]) -> Partial:
         """Rows, and the sum of 2**period: it has as many bits as rows exactly if no period occurs twice."""
         clock = self.record.clock
         count = grouping.count(None)
         if clock is None or clock in WHOLE_YEAR:
             return Partial(count, total=Num(Ints(count)))
-        codes = v.full(period(clock), scope.rows)  # type: ignore[operator]
+        codes = v.full(period(clock), scope.rows)
         most = int(codes.max())
         if most > BITS:
             raise OverflowError("a performance year with more than 62 periods")
@@ -427,6 +469,14 @@ def run_starts(columns: list[Array], rows: int) -> I64:
     if change is None:
         return np.zeros(1, dtype=np.int64)
     return np.concatenate(([0], np.flatnonzero(change) + 1))
+
+
+def known_starts(key: dict[str, Array], runs: KeyRuns) -> I64 | None:
+    """What `run_starts` gives, from runs that the data are known to have; None if these do not tell."""
+    if any(len(column) > 1 and name not in runs.dims for name, column in key.items()):
+        return None
+    heads = [v.pick(column, runs.starts) for column in key.values()]
+    return runs.starts[run_starts(heads, len(runs.starts))].astype(np.int64)
 
 
 def coarser(keys: dict[str, Array], rows: int) -> tuple[I64, Grouping] | None:

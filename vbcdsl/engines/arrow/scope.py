@@ -8,6 +8,7 @@ keys of the environment from which rows are visited.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -119,6 +120,7 @@ class Scope:
         self.outer: tuple[Scope, Array | None] | None = None  # the environment visited from, and its rows
         self.parent: Scope | None = None
         self.chosen: Array | None = None  # the rows of the parent; None: all of them
+        self.later: dict[str, Callable[[], Array]] = {}  # keys that are computed when somebody asks for them
         self._positions: dict[int, Array | None] = {}
 
     def narrow(self, rows: Array) -> Scope:
@@ -143,7 +145,7 @@ class Scope:
 
     def has(self, dim: str) -> bool:
         """Whether the key of this dimension is known here."""
-        if dim in self.codes:
+        if dim in self.codes or dim in self.later:
             return True
         if self.parent is not None:
             return self.parent.has(dim) or (self.outer is not None and self.outer[0].has(dim))
@@ -163,6 +165,8 @@ class Scope:
         return found
 
     def _derive(self, dim: str) -> Array:
+        if dim in self.later:
+            return self.later[dim]()
         if self.parent is not None and (self.outer is None or self.parent.has(dim)):
             above = self.parent.key(dim)
             return above if self.chosen is None else v.pick(above, self.chosen)

@@ -160,14 +160,19 @@ def as_vec(engine: Evaluation, record: str, name: str, column: BatchColumn) -> V
     """A column of a batch as a column of values."""
     missing = column.missing
     match column:
-        case ScaledColumn(values=values, scale=scale):
-            return Num(Ints(values), ints.one(10**scale), unscored=missing)
+        case ScaledColumn(values=values, scale=scale, most=most):
+            return Num(Ints(values, most), ints.one(10**scale), unscored=missing)
         case FlagColumn(values=flags):
             return Flag(flags, unscored=missing)
         case DayColumn(values=days):
-            return Day(days, unscored=missing)  # type: ignore[arg-type]
+            return Day(once(days), unscored=missing)
         case CodedColumn(codes=codes, texts=texts):
-            return Text(codes, engine.pool(record, name, texts), unscored=missing)
+            return Text(once(codes), engine.pool(record, name, texts), unscored=missing)
+
+
+def once(values: Array) -> Array:
+    """An array that repeats one number as this number alone: it holds for all rows."""
+    return values[:1] if values.strides == (0,) else values
 
 
 def table_columns(engine: Evaluation, record: Record) -> tuple[str, ...]:

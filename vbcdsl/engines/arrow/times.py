@@ -100,6 +100,18 @@ class Times:
             offset = np.where((offset < 0) | (offset >= length), length, offset)
         return offset
 
+    def year_between(self, low: int, high: int) -> int | None:
+        """The performance year that holds all days from the one to the other (days since 1970); 0: none of them
+        lies in the term; None: they lie in different years."""
+        first, last = (self.first - EPOCH).days, (self.last - EPOCH).days
+        if high < first or low > last:
+            return 0
+        if low < first or high > last:
+            return None
+        years = self._table("year")
+        year = int(years[low - first])
+        return year if year == int(years[high - first]) else None
+
     def years_at(self, offsets: Array) -> Array:
         """The performance year of each position; 0: outside the term."""
         return self._table("year").take(offsets)
