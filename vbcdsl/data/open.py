@@ -83,10 +83,10 @@ def open_store(
     """
     options = options or Options()
     found: list[Diagnostic] = []
-    given = by_record(inputs, records, found)
+    stores = _stores(calendar, options) if WHOLE_STORE in inputs else None
+    given = by_record(inputs, records, found, stores)
     bound = _bound(bindings, records, found)
     sources: dict[str, FileSource | LiteralSource | StoredSource] = {}
-    stores: Stores | None = None
     for record in records.values():
         binding = bound.get(record.name, RecordBinding(record.id))
         source = given.get(record.name, binding.file)
@@ -163,9 +163,13 @@ def record_named(name: str, records: Mapping[str, Record]) -> Record | None:
 
 
 def by_record(
-    inputs: Mapping[str, object], records: Mapping[str, Record], found: list[Diagnostic]
+    inputs: Mapping[str, object],
+    records: Mapping[str, Record],
+    found: list[Diagnostic],
+    stores: Stores | None,
 ) -> dict[str, object]:
-    """What was given, by the names of the records; `found` gets what is wrong with the names."""
+    """What was given, by the names of the records; `found` gets what is wrong with the names. `stores` opens
+    stores that are given as a whole (None: they are passed over)."""
     given: dict[str, object] = {}
     data = [record for record in records.values() if record.rows is None]
     for name, value in inputs.items():
@@ -187,22 +191,12 @@ def by_record(
                 else f"It reads: {', '.join(ids) or 'no data'}.",
             )
         )
-    for record_name, store in whole_stores(inputs, records).items():
-        given.setdefault(record_name, store)
+    whole = inputs.get(WHOLE_STORE, ())
+    for store in whole if isinstance(whole, (list, tuple)) else (whole,):
+        if stores is not None:
+            for name in stores.records(store, records):
+                given.setdefault(name, store)
     return given
-
-
-def whole_stores(inputs: Mapping[str, object], records: Mapping[str, Record]) -> dict[str, object]:
-    """The records that prepared stores give which are named as a whole: record → store. `VbcError` for a folder
-    that is no store."""
-    found: dict[str, object] = {}
-    stores = inputs.get(WHOLE_STORE, ())
-    for store in stores if isinstance(stores, (list, tuple)) else (stores,):
-        from vbcdsl.prepared.open import records_of
-
-        for name in records_of(store, records):
-            found.setdefault(name, store)
-    return found
 
 
 def _bound(

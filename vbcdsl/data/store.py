@@ -23,7 +23,7 @@ Physical types of the columns of a batch, by kind:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import attrs
@@ -48,7 +48,7 @@ class CodedColumn:
     grows from batch to batch."""
 
     codes: npt.NDArray[np.int32]
-    texts: list[str]
+    texts: Sequence[str]
     missing: npt.NDArray[np.bool_] | None = None
 
 

@@ -252,6 +252,10 @@ def structure(kind: Any, value: Any, where: str = "manifest") -> Any:
             if len(value) != len(arguments):
                 raise _Wrong(where)
             return tuple(structure(a, v, where) for a, v in zip(arguments, value, strict=True))
+        if arguments[0] is int:  # most of a manifest
+            if not all(type(item) is int for item in value):
+                raise _Wrong(where)
+            return tuple(value)
         return tuple(structure(arguments[0], item, where) for item in value)
     if origin is dict:
         if not isinstance(value, dict):

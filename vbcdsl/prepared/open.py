@@ -32,6 +32,24 @@ class Stores:
     options: Options
     _open: dict[Path, tuple[Manifest, Mapped]] = attrs.field(factory=dict)
 
+    def records(self, store: object, known: Mapping[str, Record]) -> list[str]:
+        """The names of the records of a contract that a store has: what `--data STORE` gives. `VbcError` if there
+        is none."""
+        if not is_store(store):
+            raise data_error("VBC5301", f"{store} is no prepared store.", help="Write `--data NAME=FILE`.")
+        folder = Path(str(store)).expanduser()
+        manifest, _ = self._store(folder)
+        ids = {record.id: record.name for record in known.values() if record.is_data}
+        found = [ids[id] for id in manifest.records if id in ids]
+        if not found:
+            raise data_error(
+                "VBC5305",
+                f"The prepared store {folder} has no record of this contract.",
+                help=f"It has {', '.join(manifest.records) or 'none'}; "
+                f"the contract reads {', '.join(sorted(ids))}.",
+            )
+        return found
+
     def source(self, record: Record, given: str | Path, binding: RecordBinding | None) -> StoredSource:
         """The rows of a record. `binding`: what a bindings file says of it, which must be what it was prepared
         with. `VbcError` for a store that is foreign, damaged, or made by other rules."""
@@ -127,21 +145,3 @@ def _changed(source: OriginalFile) -> bool:
         return facts.st_size != source.bytes or sha256_of(path) != source.sha256
     except OSError:
         return False
-
-
-def records_of(store: object, known: Mapping[str, Record]) -> list[str]:
-    """The names of the records of a contract that a store has: what `--data STORE` gives. `VbcError` if there is
-    none."""
-    if not is_store(store):
-        raise data_error("VBC5301", f"{store} is no prepared store.", help="Write `--data NAME=FILE`.")
-    folder = Path(str(store)).expanduser()
-    manifest = read_manifest(folder)
-    ids = {record.id: record.name for record in known.values() if record.is_data}
-    found = [ids[id] for id in manifest.records if id in ids]
-    if not found:
-        raise data_error(
-            "VBC5305",
-            f"The prepared store {folder} has no record of this contract.",
-            help=f"It has {', '.join(manifest.records) or 'none'}; the contract reads {', '.join(sorted(ids))}.",
-        )
-    return found

@@ -21,7 +21,7 @@ from vbcdsl import __version__
 from vbcdsl.data import Bindings, Options, open_store
 from vbcdsl.data.bindings import RecordBinding
 from vbcdsl.data.inputs import files_of
-from vbcdsl.data.open import by_record, is_store, record_named
+from vbcdsl.data.open import WHOLE_STORE, by_record, is_store, record_named
 from vbcdsl.data.readers.part import data_error
 from vbcdsl.data.source import FileSource
 from vbcdsl.diagnostics import Diagnostic, VbcError
@@ -250,8 +250,12 @@ def _filled(
 def _given(job: Job) -> tuple[dict[str, Record], Bindings | None]:
     """The records that files were given for, and the bindings of these."""
     files = {name: bound.file for name, bound in (job.bindings.records if job.bindings else {}).items()}
+    if WHOLE_STORE in job.inputs:
+        raise data_error(
+            "VBC5306", "A prepared store cannot be prepared again.", help="Give the original files."
+        )
     found: list[Diagnostic] = []
-    wanted = {name: job.records[name] for name in by_record(job.inputs, job.records, found)}
+    wanted = {name: job.records[name] for name in by_record(job.inputs, job.records, found, None)}
     if found:
         raise VbcError(found)
     for name, file in files.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -57,7 +57,7 @@ def read_record(
     source.know(known)
     (folder / place).mkdir(exist_ok=True)
     spool = Spool(folder, place, order, column_ids(record), memory // _SHARE, generation)
-    texts: dict[str, list[str]] = {name: list(found) for name, found in known.items()}
+    texts: dict[str, Sequence[str]] = {name: list(found) for name, found in known.items()}
     totals: dict[str, Fraction] = {}
     rows = 0
     for batch in source.batches(columns):

@@ -13,7 +13,7 @@ import pyarrow as pa
 from vbcdsl.prepared.chunk import I64, Cells, Chunk, Order, joined
 from vbcdsl.prepared.layout import TAIL, StoredBlocks, StoredFile, StoredRuns, StoredSegment
 
-BLOCK: Final = 131_072  # rows of a block: small enough for its columns to stay in the cache of a processor
+BLOCK: Final = 262_144  # rows of a block
 _SPARSE: Final = 2  # runs are kept if they have at least so many rows on average
 
 

@@ -73,9 +73,10 @@ def binding_of(binding: RecordBinding | None) -> str | None:
     ]
     rules = _plain(attrs.asdict(binding.rules, recurse=True))
     plain = _plain(attrs.asdict(RecordBinding(binding.name).rules, recurse=True))
-    if not columns and rules == plain and binding.separator is None and binding.encoding is None:
+    about_files = [binding.separator, binding.encoding, binding.standard]
+    if not columns and rules == plain and about_files == [None, None, None]:
         return None
-    said = [columns, rules, binding.separator, binding.encoding]
+    said = [columns, rules, *about_files]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 

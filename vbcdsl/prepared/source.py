@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import attrs
 import numpy as np
@@ -23,7 +23,7 @@ from vbcdsl.data.store import (
 )
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.prepared.files import Mapped, torn
-from vbcdsl.prepared.layout import StoredRecord, StoredSegment
+from vbcdsl.prepared.layout import StoredRecord, StoredSegment, StoredTexts
 from vbcdsl.rules.program import Record
 
 
@@ -39,7 +39,7 @@ class StoredSource:
     options: Options
     warnings: tuple[Diagnostic, ...] = ()
     unique_keys: tuple[str, ...] = ()
-    _texts: dict[str, list[str]] = attrs.field(factory=dict)
+    _texts: dict[str, Sequence[str]] = attrs.field(factory=dict)
 
     @property
     def name(self) -> str:
@@ -122,11 +122,38 @@ class StoredSource:
             raise torn(self.folder, segment.file.name, "has codes without a text")
         return codes
 
-    def _list(self, name: str) -> list[str]:
+    def _list(self, name: str) -> Sequence[str]:
         if name not in self._texts:
-            pieces = self.stored.texts.get(name, ())
-            self._texts[name] = [text for piece in pieces for text in self.mapped.texts(piece)]
+            self._texts[name] = TextList(self.mapped, self.stored.texts.get(name, ()))
         return self._texts[name]
+
+
+class TextList(Sequence[str]):
+    """The texts of a column, read from the file when somebody looks at one: most runs need no member's name."""
+
+    def __init__(self, mapped: Mapped, pieces: tuple[StoredTexts, ...]) -> None:
+        self._mapped, self._pieces = mapped, pieces
+        self._size = sum(piece.rows for piece in pieces)
+        self._found: list[str] | None = None
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        return self.all()[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.all())
+
+    def all(self) -> list[str]:
+        """All texts in the order of their codes."""
+        if self._found is None:
+            self._found = [text for piece in self._pieces for text in self._mapped.texts(piece)]
+        return self._found
 
 
 def _slice(column: BatchColumn, rows: slice) -> BatchColumn:

@@ -7,7 +7,7 @@ settled party pays. Payments of months, quarters or members are added up; each i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import attrs
 
 from vbcdsl.compiler import Compiled
 from vbcdsl.diagnostics import Diagnostic, RunError
-from vbcdsl.engines.interface import Key, Results
+from vbcdsl.engines.interface import Key, Results, TermValues
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
@@ -193,11 +193,17 @@ def _row_keys(
             ):
                 continue
             at = term.grain.index(program.party)
-            for key, _ in values.items():
+            for key in keys_of(values):
                 period = next((part for part in key if isinstance(part, Period)), None)
                 if period is None or period.year == number:
                     found.add((str(key[at]), number))
     return [(party, by_number[number]) for party, number in sorted(found) if number in by_number]
+
+
+def keys_of(values: TermValues) -> Iterable[Key]:
+    """The keys of a term in order, without its values where an engine can tell them apart."""
+    keys = getattr(values, "keys", None)
+    return keys() if keys is not None else (key for key, _ in values.items())
 
 
 class _PaymentSums:

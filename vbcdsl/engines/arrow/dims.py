@@ -11,16 +11,16 @@ from vbcdsl.engines.arrow.vec import TextPool
 class Dimension:
     """The texts of one dimension.
 
-    The first column of data that brings keys lends its codes: for it no code has to be translated, which is
-    what makes a hundred thousand members cheap.
+    The first column of data that brings keys lends its codes and its list of texts: for it no code has to be
+    translated, which is what makes a hundred thousand members cheap. The list is copied when other keys come.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.pool = TextPool([])
         self._lender: TextPool | None = None
-        self._lent = 0
         self._ranks: I64 | None = None
+        self._same: dict[int, tuple[TextPool, int, bool]] = {}  # pools whose codes are the codes here
 
     def code(self, text: str) -> int:
         """The code of a key, -1 if nobody has it."""
@@ -32,17 +32,21 @@ class Dimension:
 
     def translate(self, pool: TextPool, codes: Array) -> Array:
         """A data column's codes as codes of this dimension."""
-        mine = self.pool.texts
-        if self._lender is None and not mine:
+        mine = self.pool
+        if self._lender is None and not mine.texts:
             self._lender = pool
-        if self._lender is pool:
-            if len(pool.texts) == self._lent:
-                return codes
-            if len(mine) == self._lent:
-                mine.extend(pool.texts[self._lent :])
-                self._lent = len(mine)
-                return codes
-        return pool.into(self.pool, grow=True)[codes]
+            mine.texts, mine.borrowed = pool.texts, True
+        if self._lender is pool and mine.borrowed:
+            mine.texts = pool.texts
+            return codes
+        if self._lender is pool and len(pool.texts) == mine.lent:
+            return codes
+        table = pool.into(mine, grow=True)
+        known = self._same.get(id(pool))
+        if known is None or known[1] != len(table):
+            known = (pool, len(table), bool((table == np.arange(len(table))).all()))
+            self._same[id(pool)] = known
+        return codes if known[2] else table[codes]
 
     def order(self, lines: dict[str, int] | None) -> I64:
         """For each code its place in the order of results: by line of the contract's table, or by text."""

@@ -8,7 +8,7 @@ after year, under the text in force in that year (`expr.py` and its families); t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -257,7 +257,7 @@ class Evaluation:
             found = self.dims[dim] = Dimension(dim)
         return found
 
-    def pool(self, record: str, column: str, texts: list[str]) -> TextPool:
+    def pool(self, record: str, column: str, texts: Sequence[str]) -> TextPool:
         """The texts of a data column."""
         found = self._pools.get((record, column))
         if found is None:

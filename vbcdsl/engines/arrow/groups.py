@@ -219,6 +219,9 @@ def unique_keys(columns: Sequence[Array], rows: int) -> tuple[I64, I64]:
     sizes = [int(c.max(initial=-1)) + 1 for c in columns]
     # the column with most keys first: data is usually sorted by member, and sorting what is nearly sorted is cheap
     rank = sorted(range(len(columns)), key=lambda i: -sizes[i])
+    given = combine(columns, sizes) if rank[0] else None
+    if given is not None and ascending(full(given, rows)):  # sorted as it is: a store, by year and party
+        return unique_ints(full(given, rows))
     columns, sizes = [columns[i] for i in rank], [sizes[i] for i in rank]
     key = combine(columns, sizes)
     if key is None or not ascending(full(key, rows)):

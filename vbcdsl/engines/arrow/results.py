@@ -87,6 +87,13 @@ class ColumnValues:
             year, row = index[key]
             yield key, v.value_at(year.column, row, self.faults)
 
+    def keys(self) -> list[Key]:
+        """The keys in their order."""
+        if len(self.years) == 1:
+            names = self.years[0].keys
+            return [names.key(row) for row in names.order.tolist()]
+        return list(self._indexed())
+
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key; None if the term has no such key."""
         found = self._indexed().get(key)

@@ -9,6 +9,7 @@ what stands on a row that is not scored or in error means nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, TypeVar
@@ -73,10 +74,14 @@ class Day(Vec):
 
 
 class TextPool:
-    """Texts by code. The list may grow behind our back (a data column's does); codes keep their meaning."""
+    """Texts by code. The list may grow behind our back (a data column's does); codes keep their meaning.
+    `borrowed`: the list is another pool's and is copied before a text is added here; `lent` is then how many of
+    its texts were taken over."""
 
-    def __init__(self, texts: list[str]) -> None:
+    def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
+        self.borrowed = False
+        self.lent = 0
         self._codes: dict[str, int] = {}
         self._seen = 0
         self._maps: dict[int, tuple[TextPool, I64]] = {}
@@ -94,14 +99,17 @@ class TextPool:
         found = self.find(text)
         if found < 0:
             found = len(self.texts)
-            self.texts.append(text)
+            if self.borrowed or not isinstance(self.texts, list):
+                self.texts, self.borrowed, self.lent = [*self.texts, text], False, found
+            else:
+                self.texts.append(text)
         return found
 
     def into(self, other: TextPool, grow: bool = False) -> I64:
         """For each code here the code in `other`, -1 if it has none (or added, with `grow`)."""
         known = self._maps.get(id(other))
         start = 0 if known is None else len(known[1])
-        if known is not None and start == len(self.texts) and (not len(known[1]) or known[1].min() >= 0):
+        if known is not None and start == len(self.texts) and (not start or known[1].min() >= 0):
             return known[1]
         code = other.add if grow else other.find
         done = np.array([code(text) for text in self.texts], dtype=np.int64)
