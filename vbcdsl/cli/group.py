@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "export",
     "import",
     "table",
+    "exchange",
     "dump",
     "sample",
     "library",

@@ -271,4 +271,12 @@ CODES: tuple[Code, ...] = (
         "Score,Rate\n60% to 80%",
         "Score,Rate\n80% or more,50%",
     ),
+    Code(
+        "VBC8070",
+        "a report that cannot be made",
+        "A performance report names amounts that were settled. One with values that could not be computed, or "
+        "with a section or a payment stream that is not there, would mislead.",
+        "vbc exchange fhir contract.vbc --stream 9.9=ssq",
+        "vbc exchange fhir contract.vbc --stream 4.5=ssq",
+    ),
 )
