@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from lark import Lark
 
-from vbcdsl.syntax.lexer import NamedText, name_pattern
-from vbcdsl.syntax.parser import build_lark, shared_lark
+from vbcdsl.syntax.lalr import read
+from vbcdsl.syntax.lark_grammar import build_lark
+from vbcdsl.syntax.lexer import Names
 from vbcdsl.syntax.phrases import load_grammar
+from vbcdsl.syntax.table_cache import shared_tables
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,6 @@ def test_the_longer_phrase_beats_its_prefix(strict: Lark) -> None:
 
 
 def test_a_declared_name_with_small_words_is_one_token() -> None:
-    names = name_pattern({"Total Cost of Care", "Total Cost"})
-    text = NamedText('1.1 "X" means Total Cost of Care minus $5.', names)
-    tree = shared_lark().parse(text, start="section")  # type: ignore[arg-type]
-    assert [str(token) for token in tree.scan_values(lambda t: t.type == "TERM")] == ["Total Cost of Care"]
+    text = '1.1 "X" means Total Cost of Care minus $5.'
+    tree = read(shared_tables(), text, Names({"Total Cost of Care", "Total Cost"}), "section")
+    assert [str(token) for token in tree.tokens() if token.type == "TERM"] == ["Total Cost of Care"]

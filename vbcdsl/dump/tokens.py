@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lark.exceptions import UnexpectedInput
-
 from vbcdsl.source import SourceText
-from vbcdsl.syntax.lexer import NamedText, name_pattern
-from vbcdsl.syntax.parser import _START_OF, shared_lark
+from vbcdsl.syntax.lalr import Unread, read
+from vbcdsl.syntax.lexer import Names
+from vbcdsl.syntax.parse_tree import Token
+from vbcdsl.syntax.parser import START_OF
+from vbcdsl.syntax.table_cache import shared_tables
 from vbcdsl.syntax.units import Unit, split
 
 
 def tokens_of(source: SourceText, names: frozenset[str]) -> Iterator[tuple[Unit, list[tuple[str, str]]]]:
     """Each unit that is parsed, with its tokens (kind, text) up to the first that cannot stand there."""
-    pattern = name_pattern(names)
+    named = Names(names)
     for unit in split(source.text):
-        start = _START_OF.get(unit.kind)
+        start = START_OF.get(unit.kind)
         if start is None:
             continue
-        text = NamedText(source.text, pattern, unit.start, unit.end)
-        found: list[tuple[str, str]] = []
+        tokens: list[Token] = []
+        wrong: list[tuple[str, str]] = []
         try:
-            for token in shared_lark().parse_interactive(text, start=start).iter_parse():
-                found.append((str(token.type), " ".join(str(token).split())))
-        except UnexpectedInput as error:
-            wrong = getattr(error, "token", None)
-            found.append(("(cannot be read)", " ".join(str(wrong).split()) if wrong is not None else ""))
-        yield unit, found
+            read(shared_tables(), source.text, named, start, unit.start, unit.end, tokens)
+        except Unread as error:
+            wrong.append(("(cannot be read)", " ".join(error.word.split())))
+        yield unit, [(token.type, " ".join(token.split())) for token in tokens] + wrong

@@ -1,16 +1,16 @@
-"""From Lark's tree to the nodes of `ast`: conditions and ranges (`grammar/condition.lark`)."""
+"""From the parser's tree to the nodes of `ast`: conditions and ranges (`grammar/condition.lark`)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import attrs
-from lark import Token, Tree
 
 from vbcdsl.model.span import Span
 from vbcdsl.syntax import ast
 from vbcdsl.syntax.build_phrases import PhraseBuilder
 from vbcdsl.syntax.build_values import date, words
+from vbcdsl.syntax.parse_tree import Token, Tree
 
 _VAGUE = {
     "err_between": "between",
@@ -31,34 +31,34 @@ _VAGUE = {
 class ConditionBuilder(PhraseBuilder):
     """Adds conditions to the values."""
 
-    def truth(self, tree: Tree[Any], span: Span) -> ast.Truth:
+    def truth(self, tree: Tree, span: Span) -> ast.Truth:
         return ast.Truth(self.parts(tree)[0], span=span)
 
-    def not_truth(self, tree: Tree[Any], span: Span) -> ast.Truth:
+    def not_truth(self, tree: Tree, span: Span) -> ast.Truth:
         return ast.Truth(self.parts(tree)[0], True, span=span)
 
-    def conj(self, tree: Tree[Any], span: Span) -> ast.And:
+    def conj(self, tree: Tree, span: Span) -> ast.And:
         return ast.And(tuple(self.parts(tree)), span=span)
 
-    def disj(self, tree: Tree[Any], span: Span) -> ast.Or:
+    def disj(self, tree: Tree, span: Span) -> ast.Or:
         return ast.Or(tuple(self.parts(tree)), span=span)
 
-    def paren_cond(self, tree: Tree[Any], span: Span) -> Any:
+    def paren_cond(self, tree: Tree, span: Span) -> Any:
         return self.parts(tree)[0]
 
-    def compare(self, tree: Tree[Any], span: Span) -> ast.InRange:
+    def compare(self, tree: Tree, span: Span) -> ast.InRange:
         value, range_ = self.parts(tree)
         return ast.InRange(value, range_, span=span)
 
-    def is_not_exactly(self, tree: Tree[Any], span: Span) -> ast.InRange:
+    def is_not_exactly(self, tree: Tree, span: Span) -> ast.InRange:
         value, end = self.parts(tree)
         return ast.InRange(value, ast.Range(end, True, end, True, outside=True, span=end.span), span=span)
 
-    def year_compare(self, tree: Tree[Any], span: Span) -> ast.InRange:
+    def year_compare(self, tree: Tree, span: Span) -> ast.InRange:
         (range_,) = self.parts(tree)
         return ast.InRange(ast.YearFact("year", span=span), range_, span=span)
 
-    def year_is(self, tree: Tree[Any], span: Span) -> ast.InRange:
+    def year_is(self, tree: Tree, span: Span) -> ast.InRange:
         from vbcdsl.model.kinds import NUMBER
 
         (year,) = self.parts(tree)
@@ -67,86 +67,86 @@ class ConditionBuilder(PhraseBuilder):
             ast.YearFact("year", span=span), ast.Range(number, True, number, True, span=span), span=span
         )
 
-    def compare_date(self, tree: Tree[Any], span: Span) -> ast.OnDate:
+    def compare_date(self, tree: Tree, span: Span) -> ast.OnDate:
         value, (low, low_in, high, high_in) = self.parts(tree)
         return ast.OnDate(value, low, low_in, high, high_in, span=span)
 
-    def on_or_after(self, tree: Tree[Any], span: Span) -> tuple[Any, bool, Any, bool]:
+    def on_or_after(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         return self.parts(tree)[0], True, None, False
 
-    def after(self, tree: Tree[Any], span: Span) -> tuple[Any, bool, Any, bool]:
+    def after(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         return self.parts(tree)[0], False, None, False
 
-    def on_or_before(self, tree: Tree[Any], span: Span) -> tuple[Any, bool, Any, bool]:
+    def on_or_before(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         return None, False, self.parts(tree)[0], True
 
-    def before(self, tree: Tree[Any], span: Span) -> tuple[Any, bool, Any, bool]:
+    def before(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         return None, False, self.parts(tree)[0], False
 
-    def _dates(self, tree: Tree[Any]) -> list[ast.Literal_]:
+    def _dates(self, tree: Tree) -> list[ast.Literal_]:
         from vbcdsl.model.kinds import DATE
         from vbcdsl.syntax.build_values import span_of
 
         return [ast.Literal_(date(t), DATE, span=span_of(t)) for t in self.tokens(tree, "DATE")]
 
-    def date_between(self, tree: Tree[Any], span: Span) -> tuple[Any, bool, Any, bool]:
+    def date_between(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         low, high = self._dates(tree)
         return low, True, high, True
 
-    def date_exactly(self, tree: Tree[Any], span: Span) -> tuple[Any, bool, Any, bool]:
+    def date_exactly(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         (day,) = self._dates(tree)
         return day, True, day, True
 
-    def is_text(self, tree: Tree[Any], span: Span) -> ast.TextIs:
+    def is_text(self, tree: Tree, span: Span) -> ast.TextIs:
         value, *texts = self.parts(tree)
         return ast.TextIs(value, tuple(texts), span=span)
 
     one_of = is_text
 
-    def is_not_text(self, tree: Tree[Any], span: Span) -> ast.TextIs:
+    def is_not_text(self, tree: Tree, span: Span) -> ast.TextIs:
         value, text = self.parts(tree)
         return ast.TextIs(value, (text,), True, span=span)
 
-    def met(self, tree: Tree[Any], span: Span) -> ast.IsMet:
+    def met(self, tree: Tree, span: Span) -> ast.IsMet:
         return ast.IsMet(self.parts(tree)[0], span=span)
 
-    def not_met(self, tree: Tree[Any], span: Span) -> ast.IsMet:
+    def not_met(self, tree: Tree, span: Span) -> ast.IsMet:
         return ast.IsMet(self.parts(tree)[0], True, span=span)
 
-    def is_that(self, tree: Tree[Any], span: Span) -> ast.IsThat:
+    def is_that(self, tree: Tree, span: Span) -> ast.IsThat:
         value, key = self.parts(tree)
         return ast.IsThat(value, key, span=span)
 
-    def is_not_that(self, tree: Tree[Any], span: Span) -> ast.IsThat:
+    def is_not_that(self, tree: Tree, span: Span) -> ast.IsThat:
         return attrs.evolve(self.is_that(tree, span), negated=True)
 
-    def is_scored(self, tree: Tree[Any], span: Span) -> ast.Scored:
+    def is_scored(self, tree: Tree, span: Span) -> ast.Scored:
         return ast.Scored(self.parts(tree)[0], span=span)
 
-    def is_not_scored(self, tree: Tree[Any], span: Span) -> ast.Scored:
+    def is_not_scored(self, tree: Tree, span: Span) -> ast.Scored:
         return ast.Scored(self.parts(tree)[0], True, span=span)
 
-    def as_good(self, tree: Tree[Any], span: Span) -> ast.Better:
+    def as_good(self, tree: Tree, span: Span) -> ast.Better:
         left, right = self.parts(tree)
         return ast.Better(left, right, "as good as or better", span=span)
 
-    def better(self, tree: Tree[Any], span: Span) -> ast.Better:
+    def better(self, tree: Tree, span: Span) -> ast.Better:
         left, right = self.parts(tree)
         return ast.Better(left, right, "better", span=span)
 
-    def worse(self, tree: Tree[Any], span: Span) -> ast.Better:
+    def worse(self, tree: Tree, span: Span) -> ast.Better:
         left, right = self.parts(tree)
         return ast.Better(left, right, "worse", span=span)
 
     # ------------------------------------------------------------ enough of them
 
-    def unscored(self, tree: Tree[Any], span: Span) -> str:
+    def unscored(self, tree: Tree, span: Span) -> str:
         return "as not met"
 
-    def fewer_all(self, tree: Tree[Any], span: Span) -> Any:
+    def fewer_all(self, tree: Tree, span: Span) -> Any:
         return "fewer", int(self.parts(tree)[0]), True
 
-    def fewer_not(self, tree: Tree[Any], span: Span) -> Any:
+    def fewer_not(self, tree: Tree, span: Span) -> Any:
         return "fewer", int(self.parts(tree)[0]), False
 
     def _fewer(self, rest: list[Any]) -> tuple[int | None, bool]:
@@ -157,7 +157,7 @@ class ConditionBuilder(PhraseBuilder):
                 return item[1], item[2]
         return None, False
 
-    def q_have(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def q_have(self, tree: Tree, span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)
         fewer = self._fewer(rest)
         within, scored, as_not_met, rest = self._enough_options(rest)
@@ -165,7 +165,7 @@ class ConditionBuilder(PhraseBuilder):
         cond = ast.InRange(value, range_, span=value.span.to(range_.span))
         return ast.Enough(quant, plural, within, scored, cond, as_not_met, *fewer, span=span)
 
-    def q_meet(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def q_meet(self, tree: Tree, span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)
         fewer = self._fewer(rest)
         gate = [item for item in rest if isinstance(item, ast.Name)][-1]
@@ -186,68 +186,68 @@ class ConditionBuilder(PhraseBuilder):
             within = rest.pop(0)
         return within, scored, as_not_met, rest
 
-    def q_count_is(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def q_count_is(self, tree: Tree, span: Span) -> ast.Enough:
         count, noun, *within, gate = self.parts(tree)
         quant = ast.Quant("at least", count=int(count), span=span)
         cond = ast.Truth(gate, span=gate.span)
         return ast.Enough(quant, noun, within[0] if within else None, False, cond, span=span)
 
-    def in_every(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def in_every(self, tree: Tree, span: Span) -> ast.Enough:
         dim, cond = self.parts(tree)
         return ast.Enough(ast.Quant("all", span=span), dim, None, False, cond, span=span)
 
-    def in_every_met(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def in_every_met(self, tree: Tree, span: Span) -> ast.Enough:
         dim, gate = self.parts(tree)
         cond = ast.Truth(gate, span=gate.span)
         return ast.Enough(ast.Quant("all", span=span), dim, None, False, cond, span=span)
 
-    def in_at_least(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def in_at_least(self, tree: Tree, span: Span) -> ast.Enough:
         count, dim, cond = self.parts(tree)
         return ast.Enough(ast.Quant("at least", int(count), span=span), dim, None, False, cond, span=span)
 
-    def in_at_least_met(self, tree: Tree[Any], span: Span) -> ast.Enough:
+    def in_at_least_met(self, tree: Tree, span: Span) -> ast.Enough:
         count, dim, gate = self.parts(tree)
         cond = ast.Truth(gate, span=gate.span)
         return ast.Enough(ast.Quant("at least", int(count), span=span), dim, None, False, cond, span=span)
 
-    def _quant(self, word: Any, tree: Tree[Any], span: Span) -> ast.Quant:
+    def _quant(self, word: Any, tree: Tree, span: Span) -> ast.Quant:
         values = self.parts(tree)
         if self.tokens(tree, "PERCENT"):
             return ast.Quant(word, percent=values[0] / 100, span=span)
         return ast.Quant(word, count=int(values[0]) if values else None, span=span)
 
-    def q_at_least(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_at_least(self, tree: Tree, span: Span) -> ast.Quant:
         return self._quant("at least", tree, span)
 
     q_at_least_percent = qh_at_least = q_at_least
 
-    def q_more_percent(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_more_percent(self, tree: Tree, span: Span) -> ast.Quant:
         return self._quant("more than", tree, span)
 
-    def q_at_most(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_at_most(self, tree: Tree, span: Span) -> ast.Quant:
         return self._quant("at most", tree, span)
 
-    def q_exactly(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_exactly(self, tree: Tree, span: Span) -> ast.Quant:
         return self._quant("exactly", tree, span)
 
     qh_exactly = q_exactly
 
-    def q_all(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_all(self, tree: Tree, span: Span) -> ast.Quant:
         return ast.Quant("all", span=span)
 
-    def q_any(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_any(self, tree: Tree, span: Span) -> ast.Quant:
         return ast.Quant("any", span=span)
 
-    def q_none(self, tree: Tree[Any], span: Span) -> ast.Quant:
+    def q_none(self, tree: Tree, span: Span) -> ast.Quant:
         return ast.Quant("none", span=span)
 
     qh_all, qh_any, qh_none = q_all, q_any, q_none
 
-    def quant_list(self, tree: Tree[Any], span: Span) -> ast.Listed:
+    def quant_list(self, tree: Tree, span: Span) -> ast.Listed:
         quant, *items = self.parts(tree)
         return ast.Listed(quant, tuple(items), span=span)
 
-    def paragraph(self, tree: Tree[Any], span: Span) -> tuple[str, Any]:
+    def paragraph(self, tree: Tree, span: Span) -> tuple[str, Any]:
         return str(self.tokens(tree, "PARA_NO")[0]), self.parts(tree)[0]
 
     # ------------------------------------------------------------ ranges
@@ -255,46 +255,46 @@ class ConditionBuilder(PhraseBuilder):
     def _range(self, span: Span, low: Any, low_in: bool, high: Any, high_in: bool) -> ast.Range:
         return ast.Range(low, low_in, high, high_in, span=span)
 
-    def ge(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def ge(self, tree: Tree, span: Span) -> ast.Range:
         return self._range(span, self.parts(tree)[0], True, None, False)
 
-    def gt(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def gt(self, tree: Tree, span: Span) -> ast.Range:
         return self._range(span, self.parts(tree)[0], False, None, False)
 
-    def lt(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def lt(self, tree: Tree, span: Span) -> ast.Range:
         return self._range(span, None, False, self.parts(tree)[0], False)
 
-    def le(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def le(self, tree: Tree, span: Span) -> ast.Range:
         return self._range(span, None, False, self.parts(tree)[0], True)
 
-    def eq(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def eq(self, tree: Tree, span: Span) -> ast.Range:
         value = self.parts(tree)[0]
         return self._range(span, value, True, value, True)
 
-    def ne(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def ne(self, tree: Tree, span: Span) -> ast.Range:
         value = self.parts(tree)[0]
         return ast.Range(value, True, value, True, True, span=span)
 
-    def half_open(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def half_open(self, tree: Tree, span: Span) -> ast.Range:
         low, high = self.parts(tree)
         return self._range(span, low, True, high, False)
 
-    def closed(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def closed(self, tree: Tree, span: Span) -> ast.Range:
         low, high = self.parts(tree)
         return self._range(span, low, True, high, True)
 
-    def open_closed(self, tree: Tree[Any], span: Span) -> ast.Range:
+    def open_closed(self, tree: Tree, span: Span) -> ast.Range:
         low, high = self.parts(tree)
         return self._range(span, low, False, high, True)
 
-    def vague(self, tree: Tree[Any], span: Span) -> ast.VagueRange:
+    def vague(self, tree: Tree, span: Span) -> ast.VagueRange:
         """Any of the phrases that do not say which end is included."""
         return ast.VagueRange(_VAGUE[str(tree.data)], tuple(self.parts(tree)), span=span)
 
     def build(self, item: Any) -> Any:
         """As in `ValueBuilder`, with one method for all vague phrases."""
         if isinstance(item, Tree) and str(item.data) in _VAGUE:
-            return self.vague(item, Span(item.meta.start_pos, item.meta.end_pos))
+            return self.vague(item, Span(item.start_pos, item.end_pos))
         return super().build(item)
 
 

@@ -1,4 +1,4 @@
-"""From Lark's tree to the nodes of `tree`: payments, pools, elections, entered values (`section.lark`)."""
+"""From the parser's tree to the nodes of `tree`: payments, pools, elections, entered values (`section.lark`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any, cast
 
 import attrs
-from lark import Token, Tree
 
 from vbcdsl.model.kinds import NUMBER, YES_NO
 from vbcdsl.model.span import Span
@@ -14,6 +13,7 @@ from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.build_tables import TableBuilder
 from vbcdsl.syntax.build_values import BadLiteral, span_of, unquote, words
+from vbcdsl.syntax.parse_tree import Token, Tree
 
 
 class PaymentBuilder(TableBuilder):
@@ -23,11 +23,11 @@ class PaymentBuilder(TableBuilder):
         """A quoted text at the place where it is defined, as a Name."""
         return ast.Name(unquote(token), span=span_of(token))
 
-    def quoted(self, tree: Tree[Any]) -> list[ast.Name]:
+    def quoted(self, tree: Tree) -> list[ast.Name]:
         """The quoted texts among the children, as Names."""
         return [self.quoted_name(token) for token in self.tokens(tree, "QUOTED")]
 
-    def rest(self, tree: Tree[Any]) -> list[Any]:
+    def rest(self, tree: Tree) -> list[Any]:
         """The parts that are not quoted texts."""
         built = (
             self.build(child)
@@ -38,12 +38,12 @@ class PaymentBuilder(TableBuilder):
 
     # ------------------------------------------------------------ pools, elections, entered values
 
-    def s_pool(self, tree: Tree[Any], span: Span) -> t.PoolSentence:
+    def s_pool(self, tree: Tree, span: Span) -> t.PoolSentence:
         (name,) = self.quoted(tree)
         pool, weight, *options = self.rest(tree)
         return self._pool(name, pool, weight, None, None, options, span)
 
-    def s_pool_divided(self, tree: Tree[Any], span: Span) -> t.PoolSentence:
+    def s_pool_divided(self, tree: Tree, span: Span) -> t.PoolSentence:
         parts = self.parts(tree)
         pool, plural = parts[0], parts[1]
         options = [item for item in parts[2:] if isinstance(item, tuple)]
@@ -83,42 +83,42 @@ class PaymentBuilder(TableBuilder):
             span=span,
         )
 
-    def pa_meet(self, tree: Tree[Any], span: Span) -> Any:
+    def pa_meet(self, tree: Tree, span: Span) -> Any:
         return "among", self.parts(tree)[0]
 
     pa_whom = pa_meet
 
-    def po_among(self, tree: Tree[Any], span: Span) -> Any:
+    def po_among(self, tree: Tree, span: Span) -> Any:
         plural, cond = self.parts(tree)
         return "among_those", (plural, cond)
 
     po_among_meet = po_among
 
-    def po_each_cap(self, tree: Tree[Any], span: Span) -> Any:
+    def po_each_cap(self, tree: Tree, span: Span) -> Any:
         return "cap", self.parts(tree)[0]
 
-    def po_cents(self, tree: Tree[Any], span: Span) -> Any:
+    def po_cents(self, tree: Tree, span: Span) -> Any:
         return "cents", True
 
-    def po_ties(self, tree: Tree[Any], span: Span) -> Any:
+    def po_ties(self, tree: Tree, span: Span) -> Any:
         return "ties", self.parts(tree)[0]
 
-    def po_leftover(self, tree: Tree[Any], span: Span) -> Any:
+    def po_leftover(self, tree: Tree, span: Span) -> Any:
         return "leftover", self.parts(tree)[0]
 
-    def po_again(self, tree: Tree[Any], span: Span) -> Any:
+    def po_again(self, tree: Tree, span: Span) -> Any:
         return "over cap", "again"
 
-    def po_not_again(self, tree: Tree[Any], span: Span) -> Any:
+    def po_not_again(self, tree: Tree, span: Span) -> Any:
         return "over cap", "not again"
 
-    def po_name(self, tree: Tree[Any], span: Span) -> Any:
+    def po_name(self, tree: Tree, span: Span) -> Any:
         return "name", self.quoted(tree)[0]
 
-    def po_nobody(self, tree: Tree[Any], span: Span) -> Any:
+    def po_nobody(self, tree: Tree, span: Span) -> Any:
         return "nobody", self.parts(tree)[-1]
 
-    def s_entered(self, tree: Tree[Any], span: Span) -> t.Entered:
+    def s_entered(self, tree: Tree, span: Span) -> t.Entered:
         (name,) = self.quoted(tree)
         by, *rest = self.rest(tree)
         kind = next((item for item in rest if isinstance(item, dict)), None)
@@ -126,16 +126,16 @@ class PaymentBuilder(TableBuilder):
         line = self.column(name, kind, None, span) if kind else None
         return t.Entered(name, by, line, default, span=span)
 
-    def ee_value(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def ee_value(self, tree: Tree, span: Span) -> ast.Literal_:
         return cast(ast.Literal_, self.parts(tree)[0])
 
-    def ee_no(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def ee_no(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(False, YES_NO, span=span)
 
-    def ee_yes(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def ee_yes(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(True, YES_NO, span=span)
 
-    def s_elects(self, tree: Tree[Any], span: Span) -> t.Elects:
+    def s_elects(self, tree: Tree, span: Span) -> t.Elects:
         name, *options = self.quoted(tree)
         party, *rest = self.rest(tree)
         found: dict[str, Any] = dict(item for item in rest if isinstance(item, tuple))
@@ -143,21 +143,21 @@ class PaymentBuilder(TableBuilder):
             party, name, tuple(o.text for o in options), "whole" in found, found.get("default"), span=span
         )
 
-    def eo_whole(self, tree: Tree[Any], span: Span) -> Any:
+    def eo_whole(self, tree: Tree, span: Span) -> Any:
         return "whole", True
 
-    def eo_default(self, tree: Tree[Any], span: Span) -> Any:
+    def eo_default(self, tree: Tree, span: Span) -> Any:
         return "default", unquote(self.tokens(tree, "QUOTED")[0])
 
     # ------------------------------------------------------------ payments
 
-    def _pay(self, verb: Any, tree: Tree[Any], span: Span, **more: Any) -> t.Pay:
+    def _pay(self, verb: Any, tree: Tree, span: Span, **more: Any) -> t.Pay:
         (name,) = self.quoted(tree)
         payer, payee, *rest = self.rest(tree)
         grain, value, options = self._pay_rest(rest)
         return t.Pay(verb, payer, payee, name, value, options, grain=grain, span=span, **more)
 
-    def pay_grain(self, tree: Tree[Any], span: Span) -> Any:
+    def pay_grain(self, tree: Tree, span: Span) -> Any:
         return "grain", tuple(self.parts(tree))
 
     def _pay_rest(self, rest: list[Any]) -> tuple[tuple[ast.Name, ...], Any, t.PayOptions]:
@@ -171,62 +171,62 @@ class PaymentBuilder(TableBuilder):
             options = attrs.evolve(options, **{key: setting})
         return grain, value, options
 
-    def s_pay(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_pay(self, tree: Tree, span: Span) -> t.Pay:
         return self._pay("pay", tree, span)
 
-    def s_shadow(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_shadow(self, tree: Tree, span: Span) -> t.Pay:
         return self._pay("shadow", tree, span)
 
-    def s_withhold(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_withhold(self, tree: Tree, span: Span) -> t.Pay:
         return self._pay("withhold", tree, span)
 
-    def s_repay(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_repay(self, tree: Tree, span: Span) -> t.Pay:
         return self._pay("repay", tree, span)
 
-    def s_pay_if(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_pay_if(self, tree: Tree, span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         cond, payer, payee, *rest = self.rest(tree)
         grain, value, options = self._pay_rest(rest)
         return t.Pay("pay", payer, payee, name, value, options, None, cond, grain, span=span)
 
-    def s_return(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_return(self, tree: Tree, span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         payer, payee, out_of, *rest = self.rest(tree)
         grain, value, options = self._pay_rest(rest)
         return t.Pay("return", payer, payee, name, value, options, out_of, None, grain, span=span)
 
-    def s_forfeit(self, tree: Tree[Any], span: Span) -> t.Pay:
+    def s_forfeit(self, tree: Tree, span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         payee, *rest = self.rest(tree)
         grain, value, options = self._pay_rest(rest)
         return t.Pay("forfeit", None, payee, name, value, options, grain=grain, span=span)
 
-    def d_within(self, tree: Tree[Any], span: Span) -> Any:
+    def d_within(self, tree: Tree, span: Span) -> Any:
         count, of = self.parts(tree)
         unit = words(self.tokens(tree, "COUNT_NOUN")[0])
         return "due", ast.Event("after", count=int(count), unit=unit, of=of, span=span)
 
-    def d_on(self, tree: Tree[Any], span: Span) -> Any:
+    def d_on(self, tree: Tree, span: Span) -> Any:
         return "due", self.parts(tree)[0]
 
-    def d_by(self, tree: Tree[Any], span: Span) -> Any:
+    def d_by(self, tree: Tree, span: Span) -> Any:
         month, day = self.month_day(self.tokens(tree, "MONTH_DAY")[0])
         return "due", ast.Event("month day", month=month, day=day, span=span)
 
-    def d_run_out(self, tree: Tree[Any], span: Span) -> Any:
+    def d_run_out(self, tree: Tree, span: Span) -> Any:
         return self.parts(tree)[0]
 
-    def paid_through(self, tree: Tree[Any], span: Span) -> Any:
+    def paid_through(self, tree: Tree, span: Span) -> Any:
         return "paid_through", self.parts(tree)[0]
 
-    def d_two_way(self, tree: Tree[Any], span: Span) -> Any:
+    def d_two_way(self, tree: Tree, span: Span) -> Any:
         return "two_way", True
 
-    def d_not_returned(self, tree: Tree[Any], span: Span) -> Any:
+    def d_not_returned(self, tree: Tree, span: Span) -> Any:
         return "not_returned", self.parts(tree)[0]
 
-    def d_category(self, tree: Tree[Any], span: Span) -> Any:
+    def d_category(self, tree: Tree, span: Span) -> Any:
         return "category", str(self.tokens(tree, "CATEGORY")[0])
 
-    def d_information(self, tree: Tree[Any], span: Span) -> None:
+    def d_information(self, tree: Tree, span: Span) -> None:
         return None

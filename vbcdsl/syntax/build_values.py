@@ -1,4 +1,4 @@
-"""From Lark's tree to the nodes of `ast`: literals, values, conditions.
+"""From the parser's tree to the nodes of `ast`: literals, values, conditions.
 
 One method for each rule or alias of `grammar/value.lark` and `grammar/condition.lark`; `Builder.build` finds it
 by name. Tokens of phrases carry no value and are skipped, but for the few that decide.
@@ -11,12 +11,11 @@ import re
 from fractions import Fraction
 from typing import Any, cast
 
-from lark import Token, Tree
-
 from vbcdsl.model.kinds import MONEY, NUMBER, POINTS_OF_PERCENT, RATE, RATIO, TEXT, Kind, plural
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import RoundMode
 from vbcdsl.syntax import ast
+from vbcdsl.syntax.parse_tree import Token, Tree
 
 MONTHS = (
     "January",
@@ -70,11 +69,11 @@ def unquote(token: Token) -> str:
 
 
 def span_of(item: Any) -> Span:
-    """The span of a token, a Lark tree or a node."""
+    """The span of a token, a tree or a node."""
     if isinstance(item, Token):
-        return Span(cast(int, item.start_pos), cast(int, item.end_pos))
+        return Span(item.start_pos, item.end_pos)
     if isinstance(item, Tree):
-        return Span(item.meta.start_pos, item.meta.end_pos) if not item.meta.empty else Span(0, 0)
+        return Span(item.start_pos, item.end_pos)
     return cast(Span, item.span)
 
 
@@ -144,15 +143,13 @@ class ValueBuilder:
     """Builds values and conditions. `build(tree)` calls the method named like the tree."""
 
     def build(self, item: Any) -> Any:
-        """The node for a Lark tree; a TERM token is a Name, a phrase token None."""
+        """The node for a tree; a TERM token is a Name, a phrase token None."""
         if isinstance(item, Token):
             return self.token(item)
-        method = getattr(self, item.data if isinstance(item.data, str) else str(item.data.value), None)
+        method = getattr(self, item.data, None)
         if method is None:
             raise AssertionError(f"no builder for {item.data}")
-        return method(
-            item, Span(item.meta.start_pos, item.meta.end_pos) if not item.meta.empty else Span(0, 0)
-        )
+        return method(item, Span(item.start_pos, item.end_pos))
 
     def token(self, token: Token) -> Any:
         """The value of a token."""
@@ -167,44 +164,44 @@ class ValueBuilder:
                 return number(token)
         return None
 
-    def parts(self, tree: Tree[Any]) -> list[Any]:
+    def parts(self, tree: Tree) -> list[Any]:
         """The children that carry a value, built, without phrase tokens."""
         built = (self.build(child) for child in tree.children)
         return [part for part in built if part is not None]
 
-    def first(self, tree: Tree[Any]) -> Token:
+    def first(self, tree: Tree) -> Token:
         """The first child, where the grammar says that it is a token."""
         return cast(Token, tree.children[0])
 
-    def tokens(self, tree: Tree[Any], kind: str) -> list[Token]:
+    def tokens(self, tree: Tree, kind: str) -> list[Token]:
         """The tokens of a type among the children."""
         return [child for child in tree.children if isinstance(child, Token) and child.type == kind]
 
     # ------------------------------------------------------------ literals
 
-    def l_money(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_money(self, tree: Tree, span: Span) -> ast.Literal_:
         per = self.tokens(tree, "PER_UNIT")
         kind = Kind("money", per_unit(per[0])) if per else MONEY
         return ast.Literal_(number(self.first(tree)), kind, span=span)
 
-    def l_percent(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_percent(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(number(self.first(tree)) / 100, RATE, span=span)
 
-    def l_number(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_number(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(number(self.first(tree)), NUMBER, span=span)
 
-    def l_count(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_count(self, tree: Tree, span: Span) -> ast.Literal_:
         unit = count_unit(cast(Token, tree.children[1]))
         kind = Kind("number", "points") if unit == "points" else Kind("count", unit)
         return ast.Literal_(number(self.first(tree)), kind, span=span)
 
-    def l_points(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_points(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(number(self.first(tree)) / 100, POINTS_OF_PERCENT, span=span)
 
-    def l_fraction(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_fraction(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(self._fraction(self.first(tree)), RATIO, span=span)
 
-    def l_fraction_word(self, tree: Tree[Any], span: Span) -> ast.Literal_:
+    def l_fraction_word(self, tree: Tree, span: Span) -> ast.Literal_:
         return ast.Literal_(FRACTION_WORDS[words(self.first(tree))], RATIO, span=span)
 
     def _fraction(self, token: Token) -> Fraction:
@@ -215,34 +212,34 @@ class ValueBuilder:
             raise BadLiteral(span_of(token), "a fraction cannot have 0 below the line")
         return Fraction(int(top), int(bottom))
 
-    def literal(self, tree: Tree[Any], span: Span) -> Any:
+    def literal(self, tree: Tree, span: Span) -> Any:
         return self.build(tree.children[0])
 
     # ------------------------------------------------------------ operands and expressions
 
-    def ref(self, tree: Tree[Any], span: Span) -> ast.Name:
+    def ref(self, tree: Tree, span: Span) -> ast.Name:
         return cast(ast.Name, self.parts(tree)[0])
 
-    def as_percentage(self, tree: Tree[Any], span: Span) -> ast.Converted:
+    def as_percentage(self, tree: Tree, span: Span) -> ast.Converted:
         return ast.Converted(self.parts(tree)[0], "percentage", span=span)
 
-    def as_number(self, tree: Tree[Any], span: Span) -> ast.Converted:
+    def as_number(self, tree: Tree, span: Span) -> ast.Converted:
         return ast.Converted(self.parts(tree)[0], "number", span=span)
 
-    def as_unit(self, tree: Tree[Any], span: Span) -> ast.Converted:
+    def as_unit(self, tree: Tree, span: Span) -> ast.Converted:
         unit = count_unit(self.tokens(tree, "COUNT_NOUN")[0])
         return ast.Converted(self.parts(tree)[0], unit, span=span)
 
-    def year_number(self, tree: Tree[Any], span: Span) -> ast.YearFact:
+    def year_number(self, tree: Tree, span: Span) -> ast.YearFact:
         return ast.YearFact("year", span=span)
 
-    def calendar_year(self, tree: Tree[Any], span: Span) -> ast.YearFact:
+    def calendar_year(self, tree: Tree, span: Span) -> ast.YearFact:
         return ast.YearFact("calendar year", span=span)
 
-    def paren(self, tree: Tree[Any], span: Span) -> ast.Paren:
+    def paren(self, tree: Tree, span: Span) -> ast.Paren:
         return ast.Paren(self.parts(tree)[0], span=span)
 
-    def sum(self, tree: Tree[Any], span: Span) -> ast.Sum:
+    def sum(self, tree: Tree, span: Span) -> ast.Sum:
         items: list[Any] = []
         signs: list[int] = []
         sign = 1
@@ -254,40 +251,40 @@ class ValueBuilder:
                 signs.append(sign)
         return ast.Sum(tuple(items), tuple(signs), span=span)
 
-    def product(self, tree: Tree[Any], span: Span) -> ast.Product:
+    def product(self, tree: Tree, span: Span) -> ast.Product:
         return ast.Product(tuple(self.parts(tree)), span=span)
 
-    def product_divided(self, tree: Tree[Any], span: Span) -> ast.Product:
+    def product_divided(self, tree: Tree, span: Span) -> ast.Product:
         *items, divisor = self.parts(tree)
         return ast.Product(tuple(items), divisor, span=span)
 
-    def quotient(self, tree: Tree[Any], span: Span) -> ast.Product:
+    def quotient(self, tree: Tree, span: Span) -> ast.Product:
         left, right = self.parts(tree)
         return ast.Product((left,), right, span=span)
 
-    def percent_of(self, tree: Tree[Any], span: Span) -> ast.ShareOf:
+    def percent_of(self, tree: Tree, span: Span) -> ast.ShareOf:
         token = self.tokens(tree, "PERCENT")[0]
         share = ast.Literal_(number(token) / 100, RATE, span=span_of(token))
         return ast.ShareOf(share, self.parts(tree)[-1], span=span)
 
-    def fraction_of(self, tree: Tree[Any], span: Span) -> ast.ShareOf:
+    def fraction_of(self, tree: Tree, span: Span) -> ast.ShareOf:
         token = self.tokens(tree, "FRACTION")[0]
         share = ast.Literal_(self._fraction(token), RATIO, span=span_of(token))
         return ast.ShareOf(share, self.parts(tree)[-1], span=span)
 
-    def fraction_word_of(self, tree: Tree[Any], span: Span) -> ast.ShareOf:
+    def fraction_word_of(self, tree: Tree, span: Span) -> ast.ShareOf:
         token = self.tokens(tree, "FRACTION_WORD")[0]
         share = ast.Literal_(FRACTION_WORDS[words(token)], RATIO, span=span_of(token))
         return ast.ShareOf(share, self.parts(tree)[-1], span=span)
 
-    def expr(self, tree: Tree[Any], span: Span) -> Any:
+    def expr(self, tree: Tree, span: Span) -> Any:
         return self.parts(tree)[-1]
 
     base = operand = value = phrase = stepped_value = else_value = expr
 
     # ------------------------------------------------------------ steps
 
-    def stepped(self, tree: Tree[Any], span: Span) -> Any:
+    def stepped(self, tree: Tree, span: Span) -> Any:
         base, step = self.parts(tree)
         if isinstance(step, tuple):  # a floor and a cap in one phrase
             first, second = step
@@ -297,36 +294,36 @@ class ValueBuilder:
             return ast.Stepped(base.base, (*base.steps, step), span=span)
         return ast.Stepped(base, (step,), span=span)
 
-    def _bound(self, side: Any, tree: Tree[Any], span: Span) -> ast.Bound:
+    def _bound(self, side: Any, tree: Tree, span: Span) -> ast.Bound:
         limit, *per = self.parts(tree)
         return ast.Bound(side, limit, per[0] if per else (), span=span)
 
-    def cap(self, tree: Tree[Any], span: Span) -> ast.Bound:
+    def cap(self, tree: Tree, span: Span) -> ast.Bound:
         return self._bound("cap", tree, span)
 
-    def floor(self, tree: Tree[Any], span: Span) -> ast.Bound:
+    def floor(self, tree: Tree, span: Span) -> ast.Bound:
         return self._bound("floor", tree, span)
 
-    def cap_both(self, tree: Tree[Any], span: Span) -> ast.Bound:
+    def cap_both(self, tree: Tree, span: Span) -> ast.Bound:
         return self._bound("both", tree, span)
 
-    def floor_and_cap(self, tree: Tree[Any], span: Span) -> tuple[ast.Bound, ast.Bound]:
+    def floor_and_cap(self, tree: Tree, span: Span) -> tuple[ast.Bound, ast.Bound]:
         floor, cap = self.parts(tree)
         return ast.Bound("floor", floor, span=span), ast.Bound("cap", cap, span=span)
 
-    def cap_and_floor(self, tree: Tree[Any], span: Span) -> tuple[ast.Bound, ast.Bound]:
+    def cap_and_floor(self, tree: Tree, span: Span) -> tuple[ast.Bound, ast.Bound]:
         cap, floor = self.parts(tree)
         return ast.Bound("cap", cap, span=span), ast.Bound("floor", floor, span=span)
 
-    def per_grain(self, tree: Tree[Any], span: Span) -> tuple[ast.Name, ...]:
+    def per_grain(self, tree: Tree, span: Span) -> tuple[ast.Name, ...]:
         return tuple(self.parts(tree))
 
-    def rounded(self, tree: Tree[Any], span: Span) -> ast.Rounding:
+    def rounded(self, tree: Tree, span: Span) -> ast.Rounding:
         mode = cast(RoundMode, words(self.tokens(tree, "ROUND_MODE")[0]))
         unit, of = ROUND_UNITS[words(self.tokens(tree, "ROUND_UNIT")[0]).removeprefix("nearest ")]
         return ast.Rounding(mode, unit, cast(Any, of), span=span)
 
-    def rounded_places(self, tree: Tree[Any], span: Span) -> ast.Rounding:
+    def rounded_places(self, tree: Tree, span: Span) -> ast.Rounding:
         mode = cast(RoundMode, words(self.tokens(tree, "ROUND_MODE")[0]))
         token = self.tokens(tree, "NUMBER")[0]
         places = number(token)
@@ -334,69 +331,69 @@ class ValueBuilder:
             raise BadLiteral(span_of(token), "decimal places are a whole number from 0 through 20")
         return ast.Rounding(mode, Fraction(1, 10 ** int(places)), "number", span=span)
 
-    def reduced_by(self, tree: Tree[Any], span: Span) -> ast.Changed:
+    def reduced_by(self, tree: Tree, span: Span) -> ast.Changed:
         return ast.Changed(self.parts(tree)[0], -1, span=span)
 
-    def increased_by(self, tree: Tree[Any], span: Span) -> ast.Changed:
+    def increased_by(self, tree: Tree, span: Span) -> ast.Changed:
         return ast.Changed(self.parts(tree)[0], 1, span=span)
 
-    def less_paid(self, tree: Tree[Any], span: Span) -> ast.LessPaid:
+    def less_paid(self, tree: Tree, span: Span) -> ast.LessPaid:
         return ast.LessPaid(str(self.tokens(tree, "SECTION_REF")[0]), span=span)
 
-    def less_term(self, tree: Tree[Any], span: Span) -> ast.LessTerm:
+    def less_term(self, tree: Tree, span: Span) -> ast.LessTerm:
         return ast.LessTerm(self.parts(tree)[0], span=span)
 
-    def not_scored_if(self, tree: Tree[Any], span: Span) -> ast.UnscoredIf:
+    def not_scored_if(self, tree: Tree, span: Span) -> ast.UnscoredIf:
         return ast.UnscoredIf(self.parts(tree)[0], span=span)
 
-    def if_zero(self, tree: Tree[Any], span: Span) -> ast.IfZero:
+    def if_zero(self, tree: Tree, span: Span) -> ast.IfZero:
         return ast.IfZero(self.parts(tree)[0], span=span)
 
-    def not_scored_if_zero(self, tree: Tree[Any], span: Span) -> ast.IfZero:
+    def not_scored_if_zero(self, tree: Tree, span: Span) -> ast.IfZero:
         return ast.IfZero(None, span=span)
 
-    def if_not_scored(self, tree: Tree[Any], span: Span) -> ast.IfUnscored:
+    def if_not_scored(self, tree: Tree, span: Span) -> ast.IfUnscored:
         return ast.IfUnscored(self.parts(tree)[0], span=span)
 
-    def if_none(self, tree: Tree[Any], span: Span) -> ast.IfUnscored:
+    def if_none(self, tree: Tree, span: Span) -> ast.IfUnscored:
         (token,) = self.tokens(tree, "QUOTED")
         return ast.IfUnscored(ast.Literal_(unquote(token), TEXT, span=span_of(token)), span=span)
 
-    def first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
+    def first_year(self, tree: Tree, span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], False, span=span)
 
-    def first_year_unscored(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
+    def first_year_unscored(self, tree: Tree, span: Span) -> ast.FirstYear:
         return ast.FirstYear(ast.NotScoredValue(span=span), False, span=span)
 
-    def party_first_year(self, tree: Tree[Any], span: Span) -> ast.FirstYear:
+    def party_first_year(self, tree: Tree, span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], True, span=span)
 
-    def starting_from(self, tree: Tree[Any], span: Span) -> ast.StartingFrom:
+    def starting_from(self, tree: Tree, span: Span) -> ast.StartingFrom:
         value, year = self.parts(tree)
         return ast.StartingFrom(value, int(year), span=span)
 
-    def prorate_days(self, tree: Tree[Any], span: Span) -> ast.Prorated:
+    def prorate_days(self, tree: Tree, span: Span) -> ast.Prorated:
         return ast.Prorated("days", span=span)
 
-    def prorate_months(self, tree: Tree[Any], span: Span) -> ast.Prorated:
+    def prorate_months(self, tree: Tree, span: Span) -> ast.Prorated:
         return ast.Prorated("months", span=span)
 
-    def prorate(self, tree: Tree[Any], span: Span) -> ast.Prorated:
+    def prorate(self, tree: Tree, span: Span) -> ast.Prorated:
         part, whole = self.parts(tree)
         return ast.Prorated("ratio", part, whole, span=span)
 
     # ------------------------------------------------------------ choices
 
-    def conditional(self, tree: Tree[Any], span: Span) -> ast.Choice:
+    def conditional(self, tree: Tree, span: Span) -> ast.Choice:
         first = self.build(tree.children[0])
         cond, rest = self.build(tree.children[1])
         return self._choice(first, cond, rest, span)
 
-    def if_tail(self, tree: Tree[Any], span: Span) -> tuple[Any, Any]:
+    def if_tail(self, tree: Tree, span: Span) -> tuple[Any, Any]:
         cond, rest = self.parts(tree)
         return cond, rest
 
-    def else_if(self, tree: Tree[Any], span: Span) -> ast.Choice:
+    def else_if(self, tree: Tree, span: Span) -> ast.Choice:
         first, cond, rest = self.parts(tree)
         return self._choice(first, cond, rest, span)
 
@@ -412,10 +409,10 @@ class ValueBuilder:
             )
         return ast.Choice(((first, cond),), rest, span=span)
 
-    def only_if(self, tree: Tree[Any], span: Span) -> ast.Guarded:
+    def only_if(self, tree: Tree, span: Span) -> ast.Guarded:
         value, cond = self.parts(tree)
         return ast.Guarded(value, cond, False, span=span)
 
-    def unless(self, tree: Tree[Any], span: Span) -> ast.Guarded:
+    def unless(self, tree: Tree, span: Span) -> ast.Guarded:
         value, cond = self.parts(tree)
         return ast.Guarded(value, cond, True, span=span)

@@ -1,108 +1,151 @@
-"""The contextual lexer with defined terms: at each place the longest declared name beats the words.
+"""The lexer: at each place the longest declared name beats the words, and the state of the parser says which words
+can stand there.
 
-So "Total Cost of Care" is one token although "of" is a word of the language. The names of one document ride on
-the text (`NamedText`); one built parser serves all documents.
+So "Total Cost of Care" is one token although "of" is a word of the language. Terminals are tried in Lark's
+order of preference (longer phrases first). A phrase is compared word by word: compiling a pattern for each of
+some four hundred took longer than reading a whole contract.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any
+from collections.abc import Iterable
 
-from lark.lexer import BasicLexer, ContextualLexer, Scanner
-from lark.utils import TextSlice
+from vbcdsl.syntax.tables import LEAD, Pattern, Phrase, State, Tables, lead_of
 
-from vbcdsl.syntax.phrases import load_grammar
+_SPACE = re.compile(r"[\s\ufeff]+")
+_UNUSUAL = re.compile(r"\s\s|[^\S ]")  # white space that is not one blank
 
 
-class NamedText(TextSlice[str]):
-    """A stretch of text with the names that are declared in its document."""
+class Names:
+    """The names declared in a document, by their first word, the longest first."""
 
-    def __init__(
-        self, text: str, names: re.Pattern[str] | None, start: int = 0, end: int | None = None
-    ) -> None:
-        super().__init__(text, start, len(text) if end is None else end)
-        self.names = names
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_lead: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        folded = {" ".join(name.split()) for name in names} - {""}
+        for name in sorted(folded, key=lambda n: (-len(n), n)):
+            self._by_lead.setdefault(lead_of(name), []).append((name, tuple(name.split())))
 
-
-def name_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
-    """A pattern for any of the names, longest first, words joined by any white space."""
-    ordered = sorted({" ".join(name.split()) for name in names}, key=lambda n: (-len(n), n))
-    if not ordered:
-        return None
-    body = "|".join(r"\s+".join(map(re.escape, name.split())) for name in ordered)
-    return re.compile(rf"(?:{body})(?!\w|-\w)")
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A terminal's own pattern: compiled once for all states, and only if a text comes near it."""
-    return re.compile(pattern)
+    def match(self, text: str, lead: str, start: int, end: int) -> int:
+        """The end of the longest name that stands at a place, or -1."""
+        for name, words in self._by_lead.get(lead, ()):
+            if text.startswith(name, start, end):
+                after = start + len(name)
+            elif len(words) > 1:
+                after = spelled(text, words, start, end)
+            else:
+                continue
+            if after >= 0 and not _goes_on(text, after, end):
+                return after
+        return -1
 
 
-_LEAD = re.compile(r"[A-Za-z]+|.", re.S)
+class Lexer:
+    """Cuts a stretch of a text into tokens, each with the state that the parser is in."""
 
+    def __init__(self, tables: Tables, text: str, names: Names, start: int, end: int) -> None:
+        self.tables, self.text, self.names, self.end = tables, text, names, end
+        self.at = start  # where the next token begins, after `skip`
+        self._usual_until = -1  # up to here white space is one blank
 
-class _IndexedScanner(Scanner):
-    """Finds the first terminal that matches, in Lark's own order, without one large pattern for each state.
+    def skip(self) -> bool:
+        """Go past white space and comments; whether anything is left."""
+        text, at, end = self.text, self.at, self.end
+        while at < end:
+            space = _SPACE.match(text, at, end)
+            if space is not None:
+                at = space.end()
+            elif text.startswith("--", at, end):
+                line = text.find("\n", at, end)
+                at = end if line < 0 else line
+            else:
+                break
+        self.at = at
+        return at < end
 
-    A phrase can only match where its first word (or mark) stands; so the phrases are indexed by it. Compiling the
-    large patterns took longer than reading a whole contract.
-    """
-
-    def __init__(self, terminals: Iterable[Any], lead_of: Callable[[str], str | None]) -> None:
-        self.allowed_types = {terminal.name for terminal in terminals}
-        self._terminals = [(t.name, t.pattern.to_regexp(), lead_of(t.name)) for t in terminals]
-        self._near: dict[str, list[tuple[str, str]]] = {}
-
-    def match(self, text: Any, pos: int) -> tuple[str, str] | None:
-        """The text and the name of the terminal at a place, or None."""
-        lead = _LEAD.match(text.text, pos, text.end)
-        word = lead.group(0).lower() if lead is not None else ""
-        near = self._near.get(word)
+    def match(self, state: State) -> tuple[int, int] | None:
+        """The terminal at the present place and where it ends, or None if none of the state's stands there."""
+        text, at, end = self.text, self.at, self.end
+        word = LEAD.match(text, at, end)
+        lead = word.group(0) if word is not None else text[at]
+        near = state.near.get(lead)
         if near is None:
-            near = [(name, pattern) for name, pattern, first in self._terminals if first in (None, word)]
-            self._near[word] = near
-        for name, pattern in near:
-            found = _compiled(pattern).match(text.text, pos, text.end)
-            if found is not None:
-                return found.group(0), name
-        return None
-
-
-@cache
-def _lead_of(terminal: str) -> str | None:
-    """The first word or mark of a phrase's terminal, in lower case; None for a terminal that is no phrase."""
-    phrase = load_grammar().phrases.get(terminal)
-    if phrase is None:
-        return None
-    found = _LEAD.match(phrase)
-    return found.group(0).lower() if found is not None else None
-
-
-class _NamesFirst(BasicLexer):
-    def __init__(self, conf: Any, comparator: Any = None) -> None:
-        super().__init__(conf, comparator)
-        self._takes_terms = any(terminal.name == "TERM" for terminal in self.terminals)
-
-    def _build_scanner(self) -> Scanner:
-        self.callback = dict(self.user_callbacks)
-        return _IndexedScanner(self.terminals, _lead_of)
-
-    def match(self, text: Any, pos: int) -> Any:
-        _ = self.scanner  # Lark builds it lazily; `next_token` needs what it sets
-        found: Any = super().match(text, pos)  # type: ignore[no-untyped-call]
-        if self._takes_terms:
-            names = getattr(text, "names", None)
-            name = names.match(text.text, pos, text.end) if names is not None else None
-            if name and (not found or len(name.group(0)) >= len(found[0])):
-                return name.group(0), "TERM"
+            near = state.near[lead] = self.tables.candidates(state.actions, lead)
+        found = self._first(near)
+        if state.takes_names:
+            after = self.names.match(text, lead, at, end)
+            if after > at and (found is None or after >= found[1]):
+                return self.tables.term, after
         return found
 
+    def match_any(self) -> tuple[int, int] | None:
+        """As `match`, of all terminals of the language."""
+        word = LEAD.match(self.text, self.at, self.end)
+        lead = word.group(0) if word is not None else self.text[self.at]
+        found = self._first(self.tables.candidates(range(len(self.tables.terminals)), lead))
+        after = self.names.match(self.text, lead, self.at, self.end)
+        if after > self.at and (found is None or after >= found[1]):
+            return self.tables.term, after
+        return found
 
-class NamesContextual(ContextualLexer):
-    """Lark's contextual lexer with `_NamesFirst` in every state."""
+    def _first(self, near: list[Phrase | Pattern]) -> tuple[int, int] | None:
+        text, at, end = self.text, self.at, self.end
+        if at >= self._usual_until:
+            unusual = _UNUSUAL.search(text, at, end)
+            self._usual_until = end if unusual is None else unusual.start()
+        for each in near:
+            if isinstance(each, Phrase):
+                after = self._phrase(each)
+                if after >= 0:
+                    return each.terminal, after
+            else:
+                found = each.compiled.match(text, at, end)
+                if found is not None:
+                    return each.terminal, found.end()
+        return None
 
-    BasicLexer = _NamesFirst
+    def _phrase(self, phrase: Phrase) -> int:
+        """Where a phrase that stands here ends, or -1."""
+        text, at, end = self.text, self.at, self.end
+        after = -1
+        for number, spelling in enumerate(phrase.spellings):
+            if text.startswith(spelling, at, end):
+                after = at + len(spelling)
+                break
+            if at + len(spelling) > self._usual_until and len(phrase.words[number]) > 1:
+                after = spelled(text, phrase.words[number], at, end)
+                if after >= 0:
+                    break
+        if after < 0 or (phrase.closed and _goes_on(text, after, end)):
+            return -1
+        if phrase.not_before is not None and phrase.not_before.match(text, after, end):
+            return -1
+        return after
+
+
+def spelled(text: str, words: tuple[str, ...], start: int, end: int) -> int:
+    """The end of words that stand at a place with any white space between them, or -1."""
+    after = start
+    for number, word in enumerate(words):
+        if number:
+            space = after
+            while space < end and text[space].isspace():
+                space += 1
+            if space == after:
+                return -1
+            after = space
+        if not text.startswith(word, after, end):
+            return -1
+        after += len(word)
+    return after
+
+
+def _goes_on(text: str, at: int, end: int) -> bool:
+    """Whether the word before a place goes on: with a letter or digit, or with a hyphen and one."""
+    if at >= end:
+        return False
+    following = text[at]
+    if following == "-":
+        at += 1
+        following = text[at] if at < end else ""
+    return following.isalnum() or following == "_"

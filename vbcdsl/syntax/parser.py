@@ -1,22 +1,14 @@
 """The parser: a source text in, a document and its diagnostics out.
 
-Each unit is parsed with its own start symbol. Lark's tables come from a cache in the user's cache folder, named
-by the grammar's fingerprint, so that a warm start does not compile the grammar.
+Each unit is parsed with its own start symbol (`lalr`), on tables that Lark made from the grammar (`table_cache`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 
 import attrs
-from lark import Lark, Tree
-from lark.exceptions import UnexpectedInput
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.span import Span
@@ -25,12 +17,14 @@ from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.build_sentences import SentenceBuilder
 from vbcdsl.syntax.build_values import BadLiteral
 from vbcdsl.syntax.errors import explain
-from vbcdsl.syntax.lexer import NamedText, NamesContextual, name_pattern
+from vbcdsl.syntax.lalr import Unread, read
+from vbcdsl.syntax.lexer import Names
 from vbcdsl.syntax.names import declared_names, unit_names
-from vbcdsl.syntax.phrases import STARTS, load_grammar
+from vbcdsl.syntax.parse_tree import Tree
+from vbcdsl.syntax.table_cache import shared_tables
 from vbcdsl.syntax.units import Unit, split
 
-_START_OF = {
+START_OF = {
     "header": "header_line",
     "section": "section",
     "example": "example",
@@ -38,44 +32,6 @@ _START_OF = {
     "amendment": "amendment_head",
     "change": "change",
 }
-
-
-def _cache_file(text: str) -> str | None:
-    """Where the compiled grammar is kept, or None if no folder can be written."""
-    import lark
-
-    key = hashlib.sha256(f"{lark.__version__}\n{text}".encode()).hexdigest()[:16]
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    for folder in (Path(base) / "vbcdsl", Path(tempfile.gettempdir()) / f"vbcdsl-{os.getuid()}"):
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if os.access(folder, os.W_OK):
-                return str(folder / f"grammar-{key}.lark")
-        except OSError:
-            continue
-    return None
-
-
-def build_lark(*, strict: bool = False, cache: bool = True) -> Lark:
-    """The parser of the language. `strict` refuses any conflict or collision (a test asks for it)."""
-    text = load_grammar().text
-    path = _cache_file(text) if cache and not strict else None
-    return Lark(
-        text,
-        parser="lalr",
-        strict=strict,
-        propagate_positions=True,
-        maybe_placeholders=False,
-        start=list(STARTS),
-        _plugins={"ContextualLexer": NamesContextual},
-        cache=path or False,
-    )
-
-
-@lru_cache(maxsize=1)
-def shared_lark() -> Lark:
-    """The one parser that serves all documents."""
-    return build_lark()
 
 
 @attrs.frozen
@@ -97,8 +53,8 @@ class UnitParser:
         self.source = source
         self.units = split(source.text)
         self.names = declared_names(source.text, self.units) | frozenset(names)
-        self._pattern = name_pattern(self.names)
-        self._lark = shared_lark()
+        self._named = Names(self.names)
+        self._tables = shared_tables()
         self._builder = SentenceBuilder()
         self.diagnostics: list[Diagnostic] = []
         self.unreadable: set[str] = set()
@@ -111,20 +67,17 @@ class UnitParser:
         return node
 
     def _parse(self, unit: Unit) -> Any:
-        text = NamedText(self.source.text, self._pattern, unit.start, unit.end)
+        kind = START_OF[unit.kind]
         try:
-            found = self._lark.parse(text, start=_START_OF[unit.kind])
-        except UnexpectedInput as error:
+            found = read(self._tables, self.source.text, self._named, kind, unit.start, unit.end)
+        except Unread as error:
             self.diagnostics.append(
                 attrs.evolve(explain(error, self.source, unit, self.names), source=self.source)
             )
             return None
-        except RecursionError:
-            self._too_deep(unit)
-            return None
-        return self.built(unit, cast("Tree[Any]", found))
+        return self.built(unit, found)
 
-    def built(self, unit: Unit, tree: Tree[Any]) -> Any:
+    def built(self, unit: Unit, tree: Tree) -> Any:
         """The node for a tree, or None with a diagnostic about a literal or a table."""
         try:
             return self._builder.build(tree)
@@ -273,11 +226,10 @@ def parse_one_cell(source: SourceText, names: frozenset[str], span: Span) -> t.C
     """A cell of the head of a two-way table; Problem (VBC1017) if it states no range."""
     from vbcdsl.diagnostics import Problem
 
-    text = NamedText(source.text, name_pattern(names), span.start, span.end)
     try:
-        found = shared_lark().parse(text, start="cell")
+        found = read(shared_tables(), source.text, Names(names), "cell", span.start, span.end)
         return cast(t.Cell, SentenceBuilder().build(found))
-    except (UnexpectedInput, BadLiteral):
+    except (Unread, BadLiteral):
         raise Problem(
             Diagnostic(
                 "VBC1017",

@@ -19,15 +19,17 @@ STARTS = ("header_line", "section", "example", "clause_def", "amendment_head", "
 
 _PHRASE = re.compile(r"'([^'\n]+)'")
 _SKIP = re.compile(r"^\s*//|^[A-Z_0-9]+(\.\d+)?:")
+FOLLOWED = re.compile(r"\s+than\b")  # what may not stand behind “or more”, “or less”
 _WORDS = {"THE": "the", "PLUS": "plus", "MINUS": "minus"}
 
 
 @attrs.frozen
 class Grammar:
-    """The text that Lark compiles, and terminal name → phrase for messages."""
+    """The text that Lark compiles, terminal name → phrase, and the phrases that may begin with a capital."""
 
     text: str
     phrases: dict[str, str]
+    capitals: frozenset[str]
 
 
 def terminal_name(phrase: str) -> str:
@@ -83,4 +85,6 @@ def load_grammar() -> Grammar:
         f"{terminal_name(phrase)}.{100 + len(phrase)}: /{_pattern(phrase, phrase in capitals)}/"
         for phrase in sorted(phrases)
     ]
-    return Grammar("\n".join(lines + terminals) + "\n", {terminal_name(p): p for p in phrases})
+    return Grammar(
+        "\n".join(lines + terminals) + "\n", {terminal_name(p): p for p in phrases}, frozenset(capitals)
+    )

@@ -1,0 +1,161 @@
+"""Reading: the tables, a stretch of text and the declared names in, a tree out (or where reading stopped)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from vbcdsl.syntax.lexer import Lexer, Names
+from vbcdsl.syntax.parse_tree import Child, Token, Tree
+from vbcdsl.syntax.tables import Rule, Tables
+
+
+class Unread(Exception):
+    """A text that cannot be read from `position` on: `width` of what stands there, terminals that could."""
+
+    def __init__(self, position: int, width: int, expected: list[str], word: str) -> None:
+        self.position, self.width, self.expected, self.word = position, width, expected, word
+        super().__init__(position)
+
+
+def read(
+    tables: Tables,
+    text: str,
+    names: Names,
+    kind: str,
+    start: int = 0,
+    end: int | None = None,
+    tokens: list[Token] | None = None,
+) -> Tree:
+    """The tree of a stretch of text that is of a kind (a start symbol); Unread if it is not.
+
+    `tokens` collects what was cut, also of a text that cannot be read.
+    """
+    lexer = Lexer(tables, text, names, start, len(text) if end is None else end)
+    states = [tables.starts[kind]]
+    values: list[Child] = []
+    last = tables.ends[kind]
+    terminals = tables.terminals
+    while lexer.skip():
+        state = tables.state(states[-1])
+        found = lexer.match(state)
+        if found is None:
+            raise _stopped(tables, lexer, states)
+        terminal, after = found
+        token = Token(text[lexer.at : after])
+        token.type, token.start_pos, token.end_pos = terminals[terminal], lexer.at, after
+        lexer.at = after
+        if tokens is not None:
+            tokens.append(token)
+        while True:
+            action = state.actions.get(terminal)
+            if action is None:
+                if tokens is not None:
+                    tokens.pop()
+                raise Unread(token.start_pos, max(len(token), 1), accepted(tables, states), str(token))
+            if action >= 0:
+                states.append(action)
+                values.append(token)
+                break
+            _reduce(tables, tables.rule(-1 - action), states, values)
+            state = tables.state(states[-1])
+    while True:
+        action = tables.state(states[-1]).actions.get(tables.end)
+        if action is None:
+            raise Unread(lexer.end, 1, accepted(tables, states), "")
+        _reduce(tables, tables.rule(-1 - action), states, values)
+        if states[-1] == last:
+            return cast(Tree, values[-1])
+
+
+def _reduce(tables: Tables, rule: Rule, states: list[int], values: list[Child]) -> None:
+    """The last symbols become one."""
+    size = rule.size
+    if size:
+        children = values[-size:]
+        del states[-size:]
+        del values[-size:]
+    else:
+        children = []
+    states.append(tables.state(states[-1]).gotos[rule.origin])
+    values.append(_shaped(rule, children))
+
+
+def _shaped(rule: Rule, children: list[Child]) -> Child:
+    """The tree of a rule: the children that it keeps, and the place of all that it took."""
+    if rule.whole:
+        kept = children
+    else:
+        kept = []
+        for at, inside in rule.kept:
+            child = children[at]
+            if inside:
+                kept += cast(Tree, child).children
+            else:
+                kept.append(child)
+    if rule.alone and len(kept) == 1:
+        only = kept[0]
+        if isinstance(only, Token):
+            return only
+        tree = only
+    else:
+        tree = Tree(rule.name, kept)
+    for child in children:
+        if isinstance(child, Token):
+            begin = child.start_pos
+        elif child.empty:
+            continue
+        else:
+            begin = child.outer_start
+        break
+    else:
+        return tree
+    for child in reversed(children):
+        if isinstance(child, Token):
+            finish = child.end_pos
+        elif child.empty:
+            continue
+        else:
+            finish = child.outer_end
+        break
+    if tree.empty:
+        tree.empty = False
+        tree.start_pos, tree.end_pos = begin, finish
+    tree.outer_start, tree.outer_end = begin, finish
+    return tree
+
+
+# ---------------------------------------------------------------- where reading stops
+
+
+def _stopped(tables: Tables, lexer: Lexer, states: list[int]) -> Unread:
+    """No terminal of the state stands here: a word of the language that belongs elsewhere, or none at all."""
+    found = lexer.match_any()
+    if found is not None:
+        word = lexer.text[lexer.at : found[1]]
+        return Unread(lexer.at, max(len(word), 1), accepted(tables, states), word)
+    state = tables.state(states[-1])
+    names = {tables.terminals[terminal] for terminal in state.actions if terminal != tables.end}
+    return Unread(lexer.at, 1, sorted(names) or ["<END-OF-FILE>"], "")
+
+
+def accepted(tables: Tables, states: list[int]) -> list[str]:
+    """The terminals that could stand here: each is tried, as an action of the state alone does not prove it."""
+    here = tables.state(states[-1]).actions
+    found = [tables.terminals[terminal] for terminal in here if _shifts(tables, list(states), terminal)]
+    return sorted(found or (tables.terminals[terminal] for terminal in here))
+
+
+def _shifts(tables: Tables, states: list[int], terminal: int) -> bool:
+    last = set(tables.ends.values())
+    while True:
+        action = tables.state(states[-1]).actions.get(terminal)
+        if action is None:
+            return False
+        if action >= 0:
+            return True
+        rule = tables.rule(-1 - action)
+        if rule.size:
+            del states[-rule.size :]
+        states.append(tables.state(states[-1]).gotos[rule.origin])
+        if terminal == tables.end and states[-1] in last:
+            return True
