@@ -13,6 +13,7 @@ import attrs
 
 from vbcdsl.check import check_program
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.periods import Calendar
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.amend import Consolidated, check_dates, consolidate, in_force
@@ -29,7 +30,7 @@ from vbcdsl.syntax.parser import Parsed, parse_amendment, parse_contract
 from vbcdsl.syntax.units import split
 
 
-@attrs.frozen
+@frozen
 class Version:
     """One text in force: which amendments made it, in which performance years it governs, and its stages."""
 
@@ -49,7 +50,7 @@ class Version:
         return text_of_years(text, self.program.calendar, self.years)
 
 
-@attrs.frozen
+@frozen
 class Compiled:
     """A contract after all stages. `bundle` is None if a text in force has errors."""
 

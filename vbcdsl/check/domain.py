@@ -11,10 +11,18 @@ from fractions import Fraction
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.values import RoundMode, round_to
 
+ZERO = Fraction(0)
 
-@attrs.frozen
+
+def compare(a: Fraction, b: Fraction) -> int:
+    """Negative, zero or positive as `a` is below, at or above `b`. (Fraction's own operators take any number.)"""
+    return a.numerator * b.denominator - b.numerator * a.denominator
+
+
+@frozen
 class Domain:
     """The numbers from `low` to `high` (None: no end); each end belongs or not. `whole`: whole numbers only;
     `nonzero`: not zero, although zero lies between the ends."""
@@ -30,48 +38,66 @@ class Domain:
         """Whether the value can occur."""
         if self.whole and value.denominator != 1:
             return False
-        if self.nonzero and value == 0:
+        if self.nonzero and value.numerator == 0:
             return False
-        if self.low is not None and (value < self.low or (value == self.low and not self.low_in)):
-            return False
-        return self.high is None or value < self.high or (value == self.high and self.high_in)
+        if self.low is not None:
+            side = compare(value, self.low)
+            if side < 0 or (side == 0 and not self.low_in):
+                return False
+        if self.high is None:
+            return True
+        side = compare(value, self.high)
+        return side < 0 or (side == 0 and self.high_in)
 
     @property
     def not_negative(self) -> bool:
         """Whether no value is below zero."""
-        return self.low is not None and self.low >= 0
+        return self.low is not None and self.low.numerator >= 0
 
     @property
     def not_positive(self) -> bool:
         """Whether no value is above zero."""
-        return self.high is not None and self.high <= 0
+        return self.high is not None and self.high.numerator <= 0
 
     @property
     def above_zero(self) -> bool:
         """Whether every value is above zero."""
-        return self.not_negative and not self.holds(Fraction(0))
+        return self.not_negative and not self.holds(ZERO)
+
+    @property
+    def zero(self) -> bool:
+        """Whether both ends are zero."""
+        low, high = self.low, self.high
+        return low is not None and high is not None and low.numerator == 0 == high.numerator
 
     @property
     def empty(self) -> bool:
         """Whether no number lies in it."""
         if self.low is None or self.high is None:
             return False
-        return self.low > self.high or (self.low == self.high and not (self.low_in and self.high_in))
+        side = compare(self.low, self.high)
+        return side > 0 or (side == 0 and not (self.low_in and self.high_in))
 
     @property
     def point(self) -> Fraction | None:
         """The one value, if there is only one."""
-        return self.low if self.low is not None and self.low == self.high else None
+        if self.low is None or self.high is None or compare(self.low, self.high):
+            return None
+        return self.low
 
 
 ALL = Domain()
-FROM_ZERO = Domain(Fraction(0))
-ABOVE_ZERO = Domain(Fraction(0), False)
+FROM_ZERO = Domain(ZERO)
+ABOVE_ZERO = Domain(ZERO, False)
 
 
 def at(value: Fraction) -> Domain:
     """One value."""
     return Domain(value, True, value, True, value.denominator == 1)
+
+
+AT_ZERO = at(ZERO)
+AT_ONE = at(Fraction(1))
 
 
 def hull(domains: Iterable[Domain | None]) -> Domain | None:
@@ -80,19 +106,18 @@ def hull(domains: Iterable[Domain | None]) -> Domain | None:
     for one in domains:
         if one is None or one.empty:
             continue
-        if found is None:
+        if found is None or found is one:
             found = one
             continue
         low, low_in = _outer(found.low, found.low_in, one.low, one.low_in, -1)
         high, high_in = _outer(found.high, found.high_in, one.high, one.high_in, 1)
-        zero = Fraction(0)
         found = Domain(
             low,
             low_in,
             high,
             high_in,
             found.whole and one.whole,
-            not found.holds(zero) and not one.holds(zero),
+            not found.holds(ZERO) and not one.holds(ZERO),
         )
     return found
 
@@ -102,9 +127,10 @@ def _outer(
 ) -> tuple[Fraction | None, bool]:
     if a is None or b is None:
         return None, True
-    if a == b:
+    side = compare(a, b)
+    if side == 0:
         return a, a_in or b_in
-    return (a, a_in) if (a - b) * sign > 0 else (b, b_in)
+    return (a, a_in) if side * sign > 0 else (b, b_in)
 
 
 def meet(one: Domain, other: Domain) -> Domain:
@@ -121,9 +147,10 @@ def _inner(
         return b, b_in
     if b is None:
         return a, a_in
-    if a == b:
+    side = compare(a, b)
+    if side == 0:
         return a, a_in and b_in
-    return (a, a_in) if (a - b) * sign > 0 else (b, b_in)
+    return (a, a_in) if side * sign > 0 else (b, b_in)
 
 
 def negate(one: Domain) -> Domain:
@@ -135,6 +162,8 @@ def negate(one: Domain) -> Domain:
 
 def add(one: Domain, other: Domain) -> Domain:
     """The sums."""
+    if one is AT_ZERO:  # where a chain begins
+        return attrs.evolve(other, nonzero=False) if other.nonzero else other
     low = None if one.low is None or other.low is None else one.low + other.low
     high = None if one.high is None or other.high is None else one.high + other.high
     return Domain(
@@ -144,14 +173,16 @@ def add(one: Domain, other: Domain) -> Domain:
 
 def multiply(one: Domain, other: Domain) -> Domain:
     """The products."""
-    if any(x.low == 0 == x.high for x in (one, other)):  # zero times anything
-        return Domain(Fraction(0), True, Fraction(0), True, one.whole and other.whole)
+    if one.zero or other.zero:  # zero times anything
+        return Domain(ZERO, True, ZERO, True, one.whole and other.whole)
     if one.not_negative and other.not_negative:
         assert one.low is not None and other.low is not None
+        if one is AT_ONE:  # where a chain begins
+            return attrs.evolve(other, nonzero=False) if other.nonzero else other
         low_in = (
             (one.low_in and other.low_in)
-            or (one.low == 0 and one.low_in)
-            or (other.low == 0 and other.low_in)
+            or (one.low.numerator == 0 and one.low_in)
+            or (other.low.numerator == 0 and other.low_in)
         )
         high = None if one.high is None or other.high is None else one.high * other.high
         return Domain(

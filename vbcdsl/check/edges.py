@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-import attrs
-
+from vbcdsl.model.frozen import frozen
 from vbcdsl.rules import nodes as n
 
 Mode: TypeAlias = Literal["numbers", "shares", "order"]
 
 
-@attrs.frozen
+@frozen
 class Scale:
     """How the edges of one subject are compared. `base`: what shares are taken of."""
 

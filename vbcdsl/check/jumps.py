@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import attrs
-
 from vbcdsl.check.edges import literal
 from vbcdsl.check.view import View, found, shown
 from vbcdsl.diagnostics import Diagnostic, Label
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.rules import nodes as n
 
 
-@attrs.frozen
+@frozen
 class _Edge:
     """Two rows that meet at an edge, and the values on both sides (None: not a literal or a line)."""
 

@@ -28,7 +28,7 @@ _DEEP = 6
 
 def number_of(value: object) -> Fraction | None:
     """The number of a literal; None for texts, dates, yes and no, not scored."""
-    return value if isinstance(value, Fraction) else None
+    return value if type(value) is Fraction else None  # isinstance asks Fraction's abstract classes first
 
 
 class Ranges:
@@ -46,6 +46,7 @@ class Ranges:
             25_000  # evaluations under facts, which are not remembered; then facts are left aside
         )
         self._below: dict[str, frozenset[str]] = {}
+        self._points: dict[int, tuple[Fraction, Domain]] = {}
         for name in program.terms:  # in the order of evaluation, so that no chain is walked deep
             self._reach(name)
             self.term(name)
@@ -56,6 +57,8 @@ class Ranges:
 
     def maybe(self, node: n.Node, facts: Facts = ()) -> Domain | None:
         """The interval, or None if the expression never has a value (it stops, or is not scored)."""
+        if type(node) is n.Lit:
+            return self._value(node.value)
         if not facts:
             known = self._known.get(id(node))
             if known is not None:
@@ -124,46 +127,50 @@ class Ranges:
     # ------------------------------------------------------------ expressions
 
     def _infer(self, node: n.Node, facts: Facts) -> Domain | None:
-        match node:
-            case n.Lit(value=value):
-                return self._value(value)
-            case n.Col(record=record, column=column):
-                return self._column(record, column)
+        match node:  # the most frequent first
             case n.Ref(term=term, shift=shift, first=first, pick=pick):
                 found = self.term(term, facts if shift is None and not pick else ())
                 return d.hull([found, self.maybe(first, facts)]) if first is not None else found
-            case n.PeriodFact(fact=fact):
-                return self._period(fact)
-            case n.Add(items=items):
-                if (own := self._party_year(node)) is not None:
-                    return own
-                total = d.at(Fraction(0))
-                for item in items:
-                    total = d.add(total, self.of(item, facts))
-                return total
-            case n.Subtract(left=left, right=right):
-                return d.add(self.of(left, facts), d.negate(self.of(right, facts)))
             case n.Multiply(items=items):
-                product = d.at(Fraction(1))
+                product = d.AT_ONE
                 for item in items:
                     product = d.multiply(product, self.of(item, facts))
                 return product
-            case n.Divide(left=left, right=right, if_zero=if_zero):
-                quotient = d.divide(self.of(left, facts), self.of(right, facts))
-                return d.hull([quotient, self.maybe(if_zero, facts)]) if if_zero is not None else quotient
-            case n.Power(base=base, exponent=exponent):
-                return d.power(self.of(base, facts), exponent)
-            case n.Lesser(items=items):
-                return d.least([self.of(item, facts) for item in items])
-            case n.Greater(items=items):
-                return d.most([self.of(item, facts) for item in items])
+            case n.Case():
+                return self._case(node, facts)
             case n.Clamp(value=value, cap=cap, floor=floor):
                 found = self.of(value, facts)
                 found = d.most([found, self.of(floor, facts)]) if floor is not None else found
                 return d.least([found, self.of(cap, facts)]) if cap is not None else found
+            case n.Subtract(left=left, right=right):
+                return d.add(self.of(left, facts), d.negate(self.of(right, facts)))
+            case n.Col(record=record, column=column):
+                return self._column(record, column)
+            case n.Lookup():
+                return self._lookup(node, facts)
+            case n.Aggregate():
+                return self._aggregate(node)
             case n.Round(value=value, mode=mode, unit=unit):
                 inner = self.maybe(value, facts)
                 return d.rounded(inner, mode, unit) if inner is not None else None
+            case n.Divide(left=left, right=right, if_zero=if_zero):
+                quotient = d.divide(self.of(left, facts), self.of(right, facts))
+                return d.hull([quotient, self.maybe(if_zero, facts)]) if if_zero is not None else quotient
+            case n.Lesser(items=items):
+                return d.least([self.of(item, facts) for item in items])
+            case n.Add(items=items):
+                if (own := self._party_year(node)) is not None:
+                    return own
+                total = d.AT_ZERO
+                for item in items:
+                    total = d.add(total, self.of(item, facts))
+                return total
+            case n.PeriodFact(fact=fact):
+                return self._period(fact)
+            case n.Power(base=base, exponent=exponent):
+                return d.power(self.of(base, facts), exponent)
+            case n.Greater(items=items):
+                return d.most([self.of(item, facts) for item in items])
             case n.Require(value=value, test=test):
                 inner = self.of(value, facts)
                 limits = {
@@ -176,10 +183,6 @@ class Ranges:
                 return self.maybe(value, self.when(cond, False, facts))
             case n.ScoredOr(value=value, other=other):
                 return d.hull([self.maybe(value, facts), self.maybe(other, facts)])
-            case n.Case():
-                return self._case(node, facts)
-            case n.Lookup():
-                return self._lookup(node, facts)
             case n.Line(x=x, x0=x0, y0=y0, x1=x1, y1=y1):
                 ends = d.hull([self.of(x0), self.of(x1)])
                 here = self.of(x, facts)
@@ -196,8 +199,6 @@ class Ranges:
             case n.InForce(parts=parts, otherwise=otherwise):
                 values = [value for _, _, value in parts] + ([otherwise] if otherwise is not None else [])
                 return d.hull([self.maybe(value, facts) for value in values])
-            case n.Aggregate():
-                return self._aggregate(node)
             case n.Rank(ties=ties):
                 return Domain(Fraction(1), whole=ties != "average")
             case n.Root() | n.PoolShare():
@@ -209,9 +210,13 @@ class Ranges:
         return ALL
 
     def _value(self, value: Value) -> Domain | None:
-        number = number_of(value)
-        if number is not None:
-            return d.at(number)
+        if type(value) is Fraction:
+            known = self._points.get(id(value))
+            if known is not None and known[0] is value:
+                return known[1]
+            found = d.at(value)
+            self._points[id(value)] = value, found
+            return found
         return ALL if isinstance(value, bool | str) or hasattr(value, "year") else None
 
     def _column(self, record: str, column: str) -> Domain | None:

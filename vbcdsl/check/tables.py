@@ -17,6 +17,7 @@ from vbcdsl.check.domain import Domain
 from vbcdsl.check.edges import Scale, scale_of
 from vbcdsl.check.view import View, found, shown
 from vbcdsl.diagnostics import Diagnostic, Label
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.rules import nodes as n
 
@@ -25,7 +26,7 @@ _MOST_SHOWN = 3
 _OTHER = "any other text"
 
 
-@attrs.frozen
+@frozen
 class Try:
     """A value that is tried for a subject: its place on the scale or its text, and how it is shown."""
 
@@ -33,7 +34,7 @@ class Try:
     words: str
 
 
-@attrs.frozen
+@frozen
 class Axis:
     """One subject of a table with the values to try, in order."""
 

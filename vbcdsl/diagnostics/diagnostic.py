@@ -6,12 +6,13 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.span import Span
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
-@attrs.frozen
+@frozen
 class Label:
     """A second place that the reader should look at, with a few words."""
 
@@ -19,7 +20,7 @@ class Label:
     text: str
 
 
-@attrs.frozen
+@frozen
 class Diagnostic:
     """One thing that is wrong.
 
@@ -56,7 +57,7 @@ class Problem(VbcError):
         self.diagnostic = diagnostic
 
 
-@attrs.frozen
+@frozen
 class RunError:
     """Why a value could not be computed (Q14): an error value that stops everything that stands on it.
 

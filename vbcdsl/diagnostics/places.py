@@ -5,11 +5,12 @@ from __future__ import annotations
 import attrs
 
 from vbcdsl.diagnostics.diagnostic import Diagnostic
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.span import Span
 from vbcdsl.source.text import SourceText
 
 
-@attrs.frozen
+@frozen
 class Range:
     """Characters of one file: lines and columns from 1, the end not included. `text` is the first line.
 

@@ -10,9 +10,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-import attrs
-
 from vbcdsl.diagnostics.places import Range
+from vbcdsl.model.frozen import frozen
 
 Paint = Callable[[str, str], str]
 """`paint(text, role)`: the text in the colours of "error", "warning", "note", "gutter", "label", "help"."""
@@ -21,7 +20,7 @@ _TAB = 4
 _CUT = "…"
 
 
-@attrs.frozen
+@frozen
 class Mark:
     """Characters to underline: with `^` for what is wrong, with `-` for what else to look at."""
 

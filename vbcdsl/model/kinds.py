@@ -10,6 +10,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
+
 Base: TypeAlias = Literal[
     "money",  # dollars; with `per`, dollars for each unit
     "rate",  # 2.5% is 1/40
@@ -25,7 +27,7 @@ Base: TypeAlias = Literal[
 ]
 
 
-@attrs.frozen
+@frozen
 class Kind:
     """What a value is. `unit` is a plural noun ("member months"): of a count, what is counted;
     of money, per what (None: plain money). `maybe_not_scored`: the value can be "not scored"."""

@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
+
 Clock: TypeAlias = Literal[
     "Month", "Quarter", "Half Year", "Performance Year", "Contract Year", "Calendar Year", "Fiscal Year"
 ]
@@ -73,7 +75,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, last))
 
 
-@attrs.frozen
+@frozen
 class Calendar:
     """The performance years of a contract, numbered from 1 in order, without gaps."""
 

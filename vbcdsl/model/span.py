@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 
-@attrs.frozen
+
+@frozen
 class Span:
     """A half-open range of characters, `start` included and `end` not. `said`: the words that stand for it where
     they are not those of the text, as in a clause that is applied there."""

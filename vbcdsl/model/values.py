@@ -11,10 +11,10 @@ import math
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
-import attrs
+from vbcdsl.model.frozen import frozen
 
 
-@attrs.frozen
+@frozen
 class NotScored:
     """The single outcome "not scored" (see Q21 of the language definition)."""
 

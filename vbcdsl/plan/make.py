@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
+from vbcdsl.model.frozen import frozen
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Program, Term
 from vbcdsl.rules.uses import same_period_terms, terms_used, walk
@@ -17,7 +16,7 @@ from vbcdsl.rules.uses import same_period_terms, terms_used, walk
 _ROWS = (n.Aggregate, n.Quantified, n.Rank, n.PoolShare, n.WithLargest)
 
 
-@attrs.frozen
+@frozen
 class Stage:
     """One step. `scan`: read `record` once, its `columns`, for the aggregates of `terms`. `look up`: take
     `columns` of `record` at the keys of `grain`. `compute`: the values of `terms`, which all have the keys
@@ -32,7 +31,7 @@ class Stage:
     grain: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Plan:
     """The stages of a text in force, in order."""
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.periods import Calendar, Period
 from vbcdsl.model.span import Span
 from vbcdsl.source import Edit, SourceText
@@ -19,7 +18,7 @@ from vbcdsl.syntax.tree import Amendment, Change
 from vbcdsl.syntax.units import Unit, split
 
 
-@attrs.frozen
+@frozen
 class Effect:
     """What one change did: the words before and after, for `vbc consolidate`."""
 
@@ -30,7 +29,7 @@ class Effect:
     after: str
 
 
-@attrs.frozen
+@frozen
 class Consolidated:
     """A text in force, what each change did, and the changes that could not be made."""
 

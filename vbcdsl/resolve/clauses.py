@@ -17,6 +17,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import plural
 from vbcdsl.model.span import Span
 from vbcdsl.resources import library_dir
@@ -25,7 +26,7 @@ from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 
 
-@attrs.frozen
+@frozen
 class Clause:
     """A clause with the text that it stands in."""
 

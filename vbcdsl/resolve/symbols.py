@@ -13,6 +13,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import plural
 from vbcdsl.model.periods import CLOCKS, Calendar, Clock, Period
 from vbcdsl.rules.program import Record, Roster
@@ -22,7 +23,7 @@ from vbcdsl.syntax import tree as t
 CLOCK_ALIASES = {"Contract Year": "Performance Year", "Fiscal Year": "Performance Year"}
 
 
-@attrs.frozen
+@frozen
 class Definition:
     """A sentence that defines a term."""
 

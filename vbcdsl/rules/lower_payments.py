@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import MONEY, NUMBER, RATIO
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_tables import TableLowerer
@@ -25,7 +26,7 @@ from vbcdsl.types.infer import a_kind
 CENT = Fraction(1, 100)
 
 
-@attrs.frozen
+@frozen
 class Exception_:
     """A `notwithstanding` sentence about a term."""
 

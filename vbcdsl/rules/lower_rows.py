@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Problem
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import NUMBER, RATE, Kind
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.model.span import Span
@@ -22,7 +23,7 @@ from vbcdsl.syntax import ast
 from vbcdsl.types.infer import a_kind
 
 
-@attrs.frozen
+@frozen
 class Visit:
     """The rows that an aggregate visits, and the scope inside a row."""
 

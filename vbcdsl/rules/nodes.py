@@ -21,13 +21,14 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.periods import Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import RoundMode, Value
 
 
-@attrs.frozen
+@frozen
 class Node:
     """A core expression; `section` is the address of the sentence it stands in ("4.2")."""
 
@@ -38,7 +39,7 @@ class Node:
 # ---------------------------------------------------------------- leaves
 
 
-@attrs.frozen
+@frozen
 class Lit(Node):
     """A literal of the contract."""
 
@@ -46,7 +47,7 @@ class Lit(Node):
     kind: Kind
 
 
-@attrs.frozen
+@frozen
 class Col(Node):
     """The value of a column of a record (or schedule table) in the row that the environment names.
 
@@ -58,7 +59,7 @@ class Col(Node):
     column: str
 
 
-@attrs.frozen
+@frozen
 class Shift:
     """Another period of the same clock: `back` periods earlier (1: the prior one), or performance year
     number `year`."""
@@ -68,7 +69,7 @@ class Shift:
     clock: Clock = "Performance Year"
 
 
-@attrs.frozen
+@frozen
 class Ref(Node):
     """The value of another term in this environment.
 
@@ -83,14 +84,14 @@ class Ref(Node):
     pick: tuple[tuple[str, Node], ...] = ()
 
 
-@attrs.frozen
+@frozen
 class KeyOf(Node):
     """The key itself: the Measure, the Member, the ACO of the environment, as text."""
 
     dim: str
 
 
-@attrs.frozen
+@frozen
 class PeriodFact(Node):
     """A fact of the environment's period: `year` (number of the performance year, from 1), `number` (of the
     period on its own clock), `days`, `months` (counts), `start`, `end` (dates), `calendar year` (number)."""
@@ -102,14 +103,14 @@ class PeriodFact(Node):
 # ---------------------------------------------------------------- arithmetic
 
 
-@attrs.frozen
+@frozen
 class Add(Node):
     """The sum of two or more values."""
 
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class Subtract(Node):
     """`left` minus `right`; `excess`: of “the amount by which left exceeds right”, where a percentage is no
     question: 5% exceeds 2% by 3 percentage points."""
@@ -119,14 +120,14 @@ class Subtract(Node):
     excess: bool = attrs.field(default=False, eq=False, kw_only=True, repr=False)
 
 
-@attrs.frozen
+@frozen
 class Multiply(Node):
     """The product of two or more values."""
 
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class Divide(Node):
     """`left` divided by `right`; if the divisor is zero, `if_zero`, and without that an error (Q12)."""
 
@@ -135,7 +136,7 @@ class Divide(Node):
     if_zero: Node | None = None
 
 
-@attrs.frozen
+@frozen
 class Power(Node):
     """`base` to a whole power, 0 or more."""
 
@@ -143,7 +144,7 @@ class Power(Node):
     exponent: int
 
 
-@attrs.frozen
+@frozen
 class Root(Node):
     """The `degree`-th root of a value not below zero, rounded half up to `places` decimal places."""
 
@@ -152,21 +153,21 @@ class Root(Node):
     places: int
 
 
-@attrs.frozen
+@frozen
 class Lesser(Node):
     """The smallest of the values."""
 
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class Greater(Node):
     """The largest of the values."""
 
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class Clamp(Node):
     """`value`, but not more than `cap` and not less than `floor` (either may be None).
 
@@ -178,7 +179,7 @@ class Clamp(Node):
     floor: Node | None = None
 
 
-@attrs.frozen
+@frozen
 class Round(Node):
     """`value` rounded to a whole multiple of `unit` (1/100 for the cent)."""
 
@@ -187,7 +188,7 @@ class Round(Node):
     unit: Fraction
 
 
-@attrs.frozen
+@frozen
 class Require(Node):
     """`value`, which must pass the test, else the run stops with `code` and `what` (a phrase that names it).
 
@@ -203,7 +204,7 @@ class Require(Node):
 # ---------------------------------------------------------------- not scored
 
 
-@attrs.frozen
+@frozen
 class NotScoredIf(Node):
     """Not scored if the condition holds, else `value`."""
 
@@ -211,7 +212,7 @@ class NotScoredIf(Node):
     cond: Node
 
 
-@attrs.frozen
+@frozen
 class ScoredOr(Node):
     """`value`, or `other` if it is not scored."""
 
@@ -219,7 +220,7 @@ class ScoredOr(Node):
     other: Node
 
 
-@attrs.frozen
+@frozen
 class IsScored(Node):
     """Yes if the value is scored, no if it is not. Never itself not scored."""
 
@@ -231,7 +232,7 @@ class IsScored(Node):
 Comparison: TypeAlias = Literal[">=", ">", "<", "<=", "=", "!="]
 
 
-@attrs.frozen
+@frozen
 class Compare(Node):
     """A comparison of two numbers, texts or dates, unrounded."""
 
@@ -240,7 +241,7 @@ class Compare(Node):
     right: Node
 
 
-@attrs.frozen
+@frozen
 class OneOf(Node):
     """Whether a text is one of the listed texts, compared exactly (Q46)."""
 
@@ -248,28 +249,28 @@ class OneOf(Node):
     texts: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Not(Node):
     """The opposite of a condition; of not scored: not scored."""
 
     item: Node
 
 
-@attrs.frozen
+@frozen
 class All(Node):
     """Yes if every item is yes; one no settles it."""
 
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class AnyOf(Node):
     """Yes if one item is yes; one yes settles it."""
 
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class CountOf(Node):
     """Whether the number of items that hold is `at least`, `exactly` … `count` (all are evaluated)."""
 
@@ -278,7 +279,7 @@ class CountOf(Node):
     items: tuple[Node, ...]
 
 
-@attrs.frozen
+@frozen
 class Case(Node):
     """The value of the first branch whose condition holds, else `otherwise`.
 
@@ -292,7 +293,7 @@ class Case(Node):
 # ---------------------------------------------------------------- tables
 
 
-@attrs.frozen
+@frozen
 class Interval:
     """The values from `low` to `high`; each end belongs or not; None is open. The ends are expressions."""
 
@@ -302,19 +303,19 @@ class Interval:
     high_in: bool
 
 
-@attrs.frozen
+@frozen
 class IsText:
     """The text itself."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class IsNotScored:
     """The outcome "not scored"."""
 
 
-@attrs.frozen
+@frozen
 class AnyOther:
     """Any other value (the last row)."""
 
@@ -322,7 +323,7 @@ class AnyOther:
 RowTest: TypeAlias = Interval | IsText | IsNotScored | AnyOther
 
 
-@attrs.frozen
+@frozen
 class Line(Node):
     """The straight line through (`x0`, `y0`) and (`x1`, `y1`) at `x`, exact and not rounded (Q17)."""
 
@@ -333,7 +334,7 @@ class Line(Node):
     y1: Node
 
 
-@attrs.frozen
+@frozen
 class LookupRow:
     """One row: a test for each subject, and the value. `label` is the row as it is written."""
 
@@ -343,7 +344,7 @@ class LookupRow:
     span: Span = attrs.field(default=NOWHERE, eq=False)
 
 
-@attrs.frozen
+@frozen
 class Lookup(Node):
     """A table with a value for each row.
 
@@ -357,7 +358,7 @@ class Lookup(Node):
     mode: Literal["exactly one", "first"]
 
 
-@attrs.frozen
+@frozen
 class Band:
     """A band of a marginal table: the part of the subject from `low` to `high` (None: no upper end) and
     what is done with it: the part times `share`."""
@@ -369,7 +370,7 @@ class Band:
     span: Span = attrs.field(default=NOWHERE, eq=False)
 
 
-@attrs.frozen
+@frozen
 class Bands(Node):
     """The sum, over the bands, of share times the part of the subject within the band (Q18, Q19).
 
@@ -382,7 +383,7 @@ class Bands(Node):
     negative: Literal["error", "mirror", "none"]
 
 
-@attrs.frozen
+@frozen
 class InForce(Node):
     """The value in force on the first day of the environment's period: `parts` are (first day, last day or
     None, value); no part holds the day: `otherwise`, and without it an error."""
@@ -398,7 +399,7 @@ AggregateName: TypeAlias = Literal[
 ]
 
 
-@attrs.frozen
+@frozen
 class Window:
     """The periods that rows are taken from when it is not just the environment's own: `to date` (from the
     start of its performance year through it) or the last `years` performance years ending with it."""
@@ -407,7 +408,7 @@ class Window:
     years: int | None = None
 
 
-@attrs.frozen
+@frozen
 class Rows:
     """The rows that an aggregate visits.
 
@@ -425,7 +426,7 @@ class Rows:
     window: Window | None = None
 
 
-@attrs.frozen
+@frozen
 class Aggregate(Node):
     """One value from many rows.
 
@@ -448,7 +449,7 @@ class Aggregate(Node):
     method: Literal["nearest rank", "linear interpolation"] = "nearest rank"
 
 
-@attrs.frozen
+@frozen
 class Quantified(Node):
     """Whether enough rows meet a condition: `at least 2 of the Measures that are scored have …`.
 
@@ -469,7 +470,7 @@ class Quantified(Node):
     unscored_as_not_met: bool = False
 
 
-@attrs.frozen
+@frozen
 class Rank(Node):
     """The rank of `value` at the environment's own party among the rows (Q39), from 1.
 
@@ -483,7 +484,7 @@ class Rank(Node):
     ties: Literal["better", "worse", "average"]
 
 
-@attrs.frozen
+@frozen
 class PoolShare(Node):
     """The environment's own part of a pool (Q25).
 
@@ -504,7 +505,7 @@ class PoolShare(Node):
     cents: bool = False
 
 
-@attrs.frozen
+@frozen
 class TieStep:
     """How a tie is broken: the row with the latest / earliest / largest / smallest value of an expression
     over the tied candidates' rows, or `first`: the first in code point order of the key."""
@@ -513,7 +514,7 @@ class TieStep:
     value: Node | None = None
 
 
-@attrs.frozen
+@frozen
 class WithLargest(Node):
     """The key `choose` (a Clinician, an ACO) with the largest aggregate over the rows, ties by the steps in
     turn, the last of which must be `first` or the run can stop with a tie (Q23). No rows: not scored."""
@@ -530,7 +531,7 @@ class WithLargest(Node):
 # ---------------------------------------------------------------- time
 
 
-@attrs.frozen
+@frozen
 class DaysBetween(Node):
     """The number of days from `start` (not counted) through `end`."""
 
@@ -538,7 +539,7 @@ class DaysBetween(Node):
     end: Node
 
 
-@attrs.frozen
+@frozen
 class MonthsBetween(Node):
     """The number of whole months from the month of `start` to the month of `end`."""
 
@@ -546,7 +547,7 @@ class MonthsBetween(Node):
     end: Node
 
 
-@attrs.frozen
+@frozen
 class YearOf(Node):
     """The number of the performance year that contains a day; a day before the first one counts back in steps
     of 12 months from its first day (0, -1, …), a day after the last one on from its last day."""
@@ -554,7 +555,7 @@ class YearOf(Node):
     day: Node
 
 
-@attrs.frozen
+@frozen
 class Stop(Node):
     """Not a value: the run stops here with `code` and `what`."""
 
@@ -562,7 +563,7 @@ class Stop(Node):
     what: str
 
 
-@attrs.frozen
+@frozen
 class DateShift(Node):
     """A date some days or months later: `day` plus `days` days plus `months` months."""
 

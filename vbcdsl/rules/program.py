@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Calendar, Clock
@@ -20,7 +21,7 @@ from vbcdsl.rules.nodes import Node
 ENTERED_VALUES: Final = "Entered Values"  # the record of values that a party enters, and of elections
 
 
-@attrs.frozen
+@frozen
 class Column:
     """A column of a record.
 
@@ -46,7 +47,7 @@ class Column:
         return snake_case(self.name)
 
 
-@attrs.frozen
+@frozen
 class Record:
     """Rows of data, or of a table in the contract.
 
@@ -98,7 +99,7 @@ class Record:
         return self.rows is None
 
 
-@attrs.frozen
+@frozen
 class Roster:
     """Where the complete list of a dimension's keys comes from: the rows of `record` (Q8).
 
@@ -114,7 +115,7 @@ Role: TypeAlias = Literal["definition", "gate", "payment", "step", "entered", "d
 Verb: TypeAlias = Literal["pay", "withhold", "return", "repay", "forfeit"]
 
 
-@attrs.frozen
+@frozen
 class Payment:
     """Who pays whom. The term's value is the rounded, payable amount; with `two_way` it may be negative and
     then the payee pays its size to the payer. `withhold` holds money back and moves none by itself."""
@@ -128,7 +129,7 @@ class Payment:
     shadow: bool = False
 
 
-@attrs.frozen
+@frozen
 class Term:
     """A defined term: one value for each key of its grain.
 
@@ -155,7 +156,7 @@ class Term:
         return snake_case(self.name)
 
 
-@attrs.frozen
+@frozen
 class Agreement:
     """A warranty: `it is agreed that …`, checked for each key of its grain on every run."""
 
@@ -166,7 +167,7 @@ class Agreement:
     span: Span = attrs.field(default=NOWHERE, eq=False)
 
 
-@attrs.frozen
+@frozen
 class Given:
     """A fact of an example: a term (at picked keys) has this value. For a gate the value is yes or no."""
 
@@ -178,7 +179,7 @@ class Given:
     rounding: tuple[RoundMode, object] | None = None
 
 
-@attrs.frozen
+@frozen
 class ExampleCase:
     """One `given …, expect …` of an example, in performance year `year` (None: any, the first is used)."""
 
@@ -192,7 +193,7 @@ class ExampleCase:
     rows: dict[str, tuple[dict[str, Value], ...]] = attrs.field(factory=dict, eq=False)
 
 
-@attrs.frozen
+@frozen
 class Program:
     """A contract text in force. `terms` are in an order in which each comes after the terms it uses in the
     same period."""
@@ -216,7 +217,7 @@ class Program:
     attributes: dict[str, tuple[str, str]] = attrs.field(factory=dict, eq=False)
 
 
-@attrs.frozen
+@frozen
 class Bundle:
     """The programs of a contract with its amendments: performance year number → the text in force."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import DATE
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Record, Term
@@ -23,7 +24,7 @@ PAID_DATE = "Paid Date"
 Change = Callable[[n.Node], n.Node]
 
 
-@attrs.frozen
+@frozen
 class PaidThrough:
     """A sentence that takes amounts paid through a day: the term that it defines, with the steps of that term
     that lowering made."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules.nodes import Node
 
@@ -21,7 +22,7 @@ def finer_or_same(clock: str, than: str) -> bool:
     return _RANK[clock] <= _RANK[than]
 
 
-@attrs.frozen
+@frozen
 class Scope:
     """`dims`: the keys that have one value here (clocks among them). `record`: the record whose row is visited,
     if one is. `term`, `section`: what is being lowered, for messages. `first`: the value that stands for a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from vbcdsl.model.kinds import Kind
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
 
@@ -19,28 +21,29 @@ def _holders(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.name not in ("span", "section"))
 
 
-_LEAVES = (str, int, Fraction, type(None))
+_LEAVES = frozenset({str, int, bool, Fraction, type(None), Kind, dt.date})
 
 
-def children(node: n.Node) -> Iterator[n.Node]:
+def children(node: n.Node) -> list[n.Node]:
     """The expressions directly below a node, in order."""
+    found: list[n.Node] = []
     for name in _holders(type(node)):  # type: ignore[arg-type]
         value = getattr(node, name)
-        if isinstance(value, n.Node):
-            yield value
-        elif not isinstance(value, _LEAVES):
-            yield from _below(value)
+        if type(value) not in _LEAVES:
+            _add_below(value, found)
+    return found
 
 
-def _below(value: object) -> Iterator[n.Node]:
+def _add_below(value: object, found: list[n.Node]) -> None:
     if isinstance(value, n.Node):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for item in value:
-            yield from _below(item)
+            if type(item) not in _LEAVES:
+                _add_below(item, found)
     elif isinstance(value, n.LookupRow | n.Band | n.Interval | n.TieStep):
         for name in _holders(type(value)):  # type: ignore[arg-type]
-            yield from _below(getattr(value, name))
+            _add_below(getattr(value, name), found)
 
 
 def walk(node: n.Node) -> Iterator[n.Node]:
@@ -49,7 +52,9 @@ def walk(node: n.Node) -> Iterator[n.Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        below = children(current)
+        below.reverse()
+        stack += below
 
 
 def terms_used(node: n.Node) -> tuple[str, ...]:

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import attrs
-
 from vbcdsl.diagnostics import Diagnostic, Problem
+from vbcdsl.model.frozen import frozen
 from vbcdsl.source.read import missing
 from vbcdsl.source.text import SourceText
 
@@ -20,7 +19,7 @@ SUFFIXES = (".vbc", ".md")
 _AMENDMENT = re.compile(r"(?:[ \t]*(?:--[^\n]*|>[^\n]*)?\n|\s)*amendment\b", re.IGNORECASE)
 
 
-@attrs.frozen
+@frozen
 class ContractFiles:
     """A base contract, the amendments to splice into it in this order, and the bindings beside it.
 

@@ -17,6 +17,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem, VbcError
 from vbcdsl.diagnostics.suggest import nearest
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.span import Span
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _HIDDEN = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)")
 
 
-@attrs.frozen
+@frozen
 class Origin:
     """One file as read: its characters with each line end as one `\\n`, and the fingerprint of its bytes."""
 
@@ -58,7 +59,7 @@ class Origin:
         return self.text[starts[number - 1] : end]
 
 
-@attrs.frozen
+@frozen
 class Prose:
     """Markdown around the contract text, for printing: it stood at `start` of the text in force."""
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.source import read
 from vbcdsl.source.read import Origin, Prose
 
 
-@attrs.frozen
+@frozen
 class Place:
     """Where a person finds a character: line and column count from 1, the column in characters of the line as
     it stands in the file. `offset` counts the characters of the file (after a byte-order mark) from 0."""
@@ -32,7 +33,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@attrs.frozen
+@frozen
 class Segment:
     """From `start` of the text on, characters come from `origin`, beginning at `offset` of its text.
 
@@ -45,7 +46,7 @@ class Segment:
     written: bool = True
 
 
-@attrs.frozen
+@frozen
 class Edit:
     """Replace the characters `start` to `end` of a text by `text`, which stands at `offset` of `origin.text`.
 
@@ -60,7 +61,7 @@ class Edit:
     offset: int
 
 
-@attrs.frozen
+@frozen
 class SourceText:
     """A text in force. `name` is how messages call it; `sha256` is of `text` in UTF-8, so that the same words
     have the same fingerprint whatever the line ends; the files' own fingerprints are in `origins`."""

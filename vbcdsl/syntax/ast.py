@@ -12,12 +12,13 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import RoundMode, Value
 
 
-@attrs.frozen
+@frozen
 class Syntax:
     """Anything that was written."""
 
@@ -27,7 +28,7 @@ class Syntax:
 # ---------------------------------------------------------------- operands
 
 
-@attrs.frozen
+@frozen
 class Literal_(Syntax):
     """A literal: `$3.50 per member per month`, `70%`, `1 percentage point`, `"inpatient"`, a date."""
 
@@ -35,21 +36,21 @@ class Literal_(Syntax):
     kind: Kind
 
 
-@attrs.frozen
+@frozen
 class Name(Syntax):
     """A capitalised name, white space folded to one space."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class Paren(Syntax):
     """A value in parentheses."""
 
     inner: Expr
 
 
-@attrs.frozen
+@frozen
 class Sum(Syntax):
     """A chain of plus and minus, read from left to right; `signs[0]` is +1."""
 
@@ -57,7 +58,7 @@ class Sum(Syntax):
     signs: tuple[int, ...]
 
 
-@attrs.frozen
+@frozen
 class Product(Syntax):
     """A chain of times, then at most one `divided by`."""
 
@@ -65,7 +66,7 @@ class Product(Syntax):
     divisor: Expr | None = None
 
 
-@attrs.frozen
+@frozen
 class ShareOf(Syntax):
     """`2% of X`, `one third of X`: binds before anything else."""
 
@@ -73,14 +74,14 @@ class ShareOf(Syntax):
     base: Expr
 
 
-@attrs.frozen
+@frozen
 class YearFact(Syntax):
     """`the performance year` (its number, or its label in comparisons with a year) or `the calendar year`."""
 
     fact: Literal["year", "calendar year"]
 
 
-@attrs.frozen
+@frozen
 class Converted(Syntax):
     """`Score as a percentage` (76.88 points is 76.88%), `Rate counted as a number` (61% is 0.61), or `Enrolled
     Months counted in person years` (`to` is the unit)."""
@@ -89,7 +90,7 @@ class Converted(Syntax):
     to: str
 
 
-@attrs.frozen
+@frozen
 class When(Syntax):
     """Another period. `back`: so many periods of `clock` earlier; `year`: that performance year;
     `party_first`: the party's own first one."""
@@ -100,7 +101,7 @@ class When(Syntax):
     party_first: bool = False
 
 
-@attrs.frozen
+@frozen
 class Shifted(Syntax):
     """A term in another period."""
 
@@ -108,7 +109,7 @@ class Shifted(Syntax):
     when: When
 
 
-@attrs.frozen
+@frozen
 class AtKey(Syntax):
     """A term at a named key: `Person Years for "BY3"`."""
 
@@ -116,7 +117,7 @@ class AtKey(Syntax):
     key: str
 
 
-@attrs.frozen
+@frozen
 class Across(Syntax):
     """`across all Providers`, `across all other Agencies in that Cohort`."""
 
@@ -126,7 +127,7 @@ class Across(Syntax):
     scored: Literal["no", "only", "equally"] = "no"
 
 
-@attrs.frozen
+@frozen
 class Peer(Syntax):
     """`X across all Providers` without an aggregate word: an error that asks which one."""
 
@@ -137,7 +138,7 @@ class Peer(Syntax):
 # ---------------------------------------------------------------- phrases
 
 
-@attrs.frozen
+@frozen
 class Extreme(Syntax):
     """The lesser or the greater of a list."""
 
@@ -145,7 +146,7 @@ class Extreme(Syntax):
     items: tuple[Expr, ...]
 
 
-@attrs.frozen
+@frozen
 class Excess(Syntax):
     """The amount by which `left` exceeds `right`, and zero if it does not."""
 
@@ -153,7 +154,7 @@ class Excess(Syntax):
     right: Expr
 
 
-@attrs.frozen
+@frozen
 class MovedToward(Syntax):
     """`Baseline moved toward Benchmark by Step, but not past it`."""
 
@@ -162,7 +163,7 @@ class MovedToward(Syntax):
     step: Expr
 
 
-@attrs.frozen
+@frozen
 class Powered(Syntax):
     """A whole power (`degree` > 0) or, with `places`, the root of that degree rounded to them."""
 
@@ -171,7 +172,7 @@ class Powered(Syntax):
     places: int | None = None
 
 
-@attrs.frozen
+@frozen
 class Compounded(Syntax):
     """`Rate compounded for 5 years`: (1 + rate) to that power, minus 1."""
 
@@ -179,7 +180,7 @@ class Compounded(Syntax):
     years: Expr
 
 
-@attrs.frozen
+@frozen
 class Event(Syntax):
     """A day: a date, a day of the performance year, or a dated event of the settlement."""
 
@@ -192,7 +193,7 @@ class Event(Syntax):
     section: str = ""
 
 
-@attrs.frozen
+@frozen
 class Interest(Syntax):
     """Simple interest on an amount, by actual days over a basis."""
 
@@ -204,7 +205,7 @@ class Interest(Syntax):
     rate_on_due: bool = False  # `the rate of X in force on the due date`
 
 
-@attrs.frozen
+@frozen
 class Between(Syntax):
     """The number of days or months from one day to another (the first not counted)."""
 
@@ -214,7 +215,7 @@ class Between(Syntax):
     through: bool
 
 
-@attrs.frozen
+@frozen
 class LengthOf(Syntax):
     """The number of days or months in a period (`the number of days in the Performance Year`)."""
 
@@ -222,7 +223,7 @@ class LengthOf(Syntax):
     period: Name
 
 
-@attrs.frozen
+@frozen
 class Over(Syntax):
     """What an aggregate runs over: `over the Contract Measures that are scored`, `over all Members`."""
 
@@ -233,7 +234,7 @@ class Over(Syntax):
     to_date: tuple[Name, Name] | None = None
 
 
-@attrs.frozen
+@frozen
 class AggregateOf(Syntax):
     """`the total of X over the R where C, weighted by W` and its like."""
 
@@ -247,7 +248,7 @@ class AggregateOf(Syntax):
     method: Literal["nearest rank", "linear interpolation"] = "nearest rank"
 
 
-@attrs.frozen
+@frozen
 class RankOf(Syntax):
     """The rank of a value across the parties."""
 
@@ -258,7 +259,7 @@ class RankOf(Syntax):
     ties: Literal["better", "worse", "average"]
 
 
-@attrs.frozen
+@frozen
 class Tie(Syntax):
     """`; if tied, the one with the latest Visit Date` or (`word` = "first") `the one that comes first by …`."""
 
@@ -266,7 +267,7 @@ class Tie(Syntax):
     name: Name
 
 
-@attrs.frozen
+@frozen
 class WithMost(Syntax):
     """`the Provider with the largest number of Visits where …; if tied, …`."""
 
@@ -278,7 +279,7 @@ class WithMost(Syntax):
     smallest: bool = False
 
 
-@attrs.frozen
+@frozen
 class PercentileIn(Syntax):
     """The percentile of a rate in a published table (Q20)."""
 
@@ -288,7 +289,7 @@ class PercentileIn(Syntax):
     year: int | None = None
 
 
-@attrs.frozen
+@frozen
 class NotScoredValue(Syntax):
     """The value `not scored`."""
 
@@ -296,7 +297,7 @@ class NotScoredValue(Syntax):
 # ---------------------------------------------------------------- steps
 
 
-@attrs.frozen
+@frozen
 class Bound(Syntax):
     """`, but not more than X` (cap), `not less than` (floor), `in either direction` (both)."""
 
@@ -305,7 +306,7 @@ class Bound(Syntax):
     per: tuple[Name, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Rounding(Syntax):
     """`, rounded half up to the cent`. `unit` is a number of dollars, or of 1 for rates and numbers;
     `of` says what the unit is made of."""
@@ -315,7 +316,7 @@ class Rounding(Syntax):
     of: Literal["money", "rate", "number", "any"]
 
 
-@attrs.frozen
+@frozen
 class Changed(Syntax):
     """`, reduced by 2%` (of itself) or `, increased by 2%`."""
 
@@ -323,42 +324,42 @@ class Changed(Syntax):
     sign: int
 
 
-@attrs.frozen
+@frozen
 class LessPaid(Syntax):
     """`, less amounts already paid under section 5.3`."""
 
     section: str
 
 
-@attrs.frozen
+@frozen
 class LessTerm(Syntax):
     """`, less the Interim Payment for the same performance year`."""
 
     name: Name
 
 
-@attrs.frozen
+@frozen
 class UnscoredIf(Syntax):
     """`, or not scored if …`."""
 
     cond: Cond
 
 
-@attrs.frozen
+@frozen
 class IfZero(Syntax):
     """`, or 0% if the divisor is zero`; None: not scored."""
 
     value: Expr | None
 
 
-@attrs.frozen
+@frozen
 class IfUnscored(Syntax):
     """`, or 0% if it is not scored`."""
 
     value: Expr
 
 
-@attrs.frozen
+@frozen
 class FirstYear(Syntax):
     """`, or $0 in the first performance year` (of the contract, or of the party)."""
 
@@ -366,7 +367,7 @@ class FirstYear(Syntax):
     of_party: bool
 
 
-@attrs.frozen
+@frozen
 class StartingFrom(Syntax):
     """`, starting from $0 before performance year 1`."""
 
@@ -374,7 +375,7 @@ class StartingFrom(Syntax):
     year: int
 
 
-@attrs.frozen
+@frozen
 class Prorated(Syntax):
     """`, prorated by days in force | by whole months in force | by A over B`."""
 
@@ -398,7 +399,7 @@ Step: TypeAlias = (
 )
 
 
-@attrs.frozen
+@frozen
 class Stepped(Syntax):
     """A base and the steps after it, from left to right, each acting on all before it."""
 
@@ -406,7 +407,7 @@ class Stepped(Syntax):
     steps: tuple[Step, ...]
 
 
-@attrs.frozen
+@frozen
 class Choice(Syntax):
     """`A if C, otherwise B if D, otherwise E`: the first that holds."""
 
@@ -414,7 +415,7 @@ class Choice(Syntax):
     otherwise: Expr
 
 
-@attrs.frozen
+@frozen
 class Guarded(Syntax):
     """`X, only if C` (else nothing is due) or `X, unless C`."""
 
@@ -457,7 +458,7 @@ Expr: TypeAlias = (
 # ---------------------------------------------------------------- conditions
 
 
-@attrs.frozen
+@frozen
 class Range(Syntax):
     """The values from `low` to `high`; an end that is None is open. `outside`: `not exactly X`."""
 
@@ -468,7 +469,7 @@ class Range(Syntax):
     outside: bool = False
 
 
-@attrs.frozen
+@frozen
 class VagueRange(Syntax):
     """`between A and B`, `up to X`, `within X` …: a phrase that does not say which end is included."""
 
@@ -476,7 +477,7 @@ class VagueRange(Syntax):
     items: tuple[Expr, ...]
 
 
-@attrs.frozen
+@frozen
 class Truth(Syntax):
     """A yes/no name standing by itself, or after `not`."""
 
@@ -484,7 +485,7 @@ class Truth(Syntax):
     negated: bool = False
 
 
-@attrs.frozen
+@frozen
 class InRange(Syntax):
     """`X is at least Y`."""
 
@@ -492,7 +493,7 @@ class InRange(Syntax):
     range: Range | VagueRange
 
 
-@attrs.frozen
+@frozen
 class OnDate(Syntax):
     """`X is on or after …`: a comparison of dates; both ends for `from … through …`."""
 
@@ -503,7 +504,7 @@ class OnDate(Syntax):
     high_in: bool
 
 
-@attrs.frozen
+@frozen
 class TextIs(Syntax):
     """`X is "A"`, `X is not "A"`, `X is one of "A" or "B"`."""
 
@@ -512,7 +513,7 @@ class TextIs(Syntax):
     negated: bool = False
 
 
-@attrs.frozen
+@frozen
 class IsMet(Syntax):
     """`the X is met`, `is not met`."""
 
@@ -520,7 +521,7 @@ class IsMet(Syntax):
     negated: bool = False
 
 
-@attrs.frozen
+@frozen
 class Scored(Syntax):
     """`X is scored`, `X is not scored`."""
 
@@ -528,7 +529,7 @@ class Scored(Syntax):
     negated: bool = False
 
 
-@attrs.frozen
+@frozen
 class IsThat(Syntax):
     """`Attributed Clinician is that Clinician`: a text equals the key here."""
 
@@ -537,7 +538,7 @@ class IsThat(Syntax):
     negated: bool = False
 
 
-@attrs.frozen
+@frozen
 class Better(Syntax):
     """`X is as good as or better than Y`, by the direction of the Measure."""
 
@@ -546,7 +547,7 @@ class Better(Syntax):
     how: Literal["as good as or better", "better", "worse"]
 
 
-@attrs.frozen
+@frozen
 class Quant(Syntax):
     """`at least 2`, `at least 70%`, `all`, `any`, `none`, `exactly 3`."""
 
@@ -555,7 +556,7 @@ class Quant(Syntax):
     percent: Fraction | None = None
 
 
-@attrs.frozen
+@frozen
 class Enough(Syntax):
     """`at least 2 of the Measures in that Domain that are scored have X at least Y` / `meet the Gate`."""
 
@@ -569,21 +570,21 @@ class Enough(Syntax):
     fewer_all: bool = False  # then all of them must; else the gate is not met
 
 
-@attrs.frozen
+@frozen
 class And(Syntax):
     """All of them."""
 
     items: tuple[Cond, ...]
 
 
-@attrs.frozen
+@frozen
 class Or(Syntax):
     """One of them at least."""
 
     items: tuple[Cond, ...]
 
 
-@attrs.frozen
+@frozen
 class Listed(Syntax):
     """`at least 2 of the following are true: (a) …; (b) …`."""
 

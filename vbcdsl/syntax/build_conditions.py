@@ -293,7 +293,7 @@ class ConditionBuilder(PhraseBuilder):
 
     def build(self, item: Any) -> Any:
         """As in `ValueBuilder`, with one method for all vague phrases."""
-        if isinstance(item, Tree) and str(item.data) in _VAGUE:
+        if type(item) is Tree and item.data in _VAGUE:
             return self.vague(item, Span(item.start_pos, item.end_pos))
         return super().build(item)
 

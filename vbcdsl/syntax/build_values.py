@@ -79,11 +79,12 @@ def span_of(item: Any) -> Span:
 
 def number(token: Token) -> Fraction:
     """The exact value of digits with thousands separators and a decimal point."""
-    digits = re.sub(r"[^\d.]", "", str(token))
+    text = str(token).lstrip()
+    digits = re.sub(r"[^\d.]", "", text)
     if len(digits) > MAX_DIGITS:
         raise BadLiteral(span_of(token), f"this number has more than {MAX_DIGITS} digits")
-    value = Fraction(digits)
-    return -value if re.match(r"\s*(?:-|minus)", str(token)) else value
+    value = Fraction(digits) if "." in digits else Fraction(int(digits))
+    return -value if text.startswith(("-", "minus")) else value
 
 
 def date(token: Token) -> dt.date:
@@ -153,7 +154,10 @@ class ValueBuilder:
 
     def token(self, token: Token) -> Any:
         """The value of a token."""
-        match token.type:
+        kind = token.type
+        if kind.startswith("K_"):  # a phrase
+            return None
+        match kind:
             case "TERM":
                 return ast.Name(words(token), span=span_of(token))
             case "QUOTED":
@@ -166,8 +170,8 @@ class ValueBuilder:
 
     def parts(self, tree: Tree) -> list[Any]:
         """The children that carry a value, built, without phrase tokens."""
-        built = (self.build(child) for child in tree.children)
-        return [part for part in built if part is not None]
+        build = self.build
+        return [part for child in tree.children if (part := build(child)) is not None]
 
     def first(self, tree: Tree) -> Token:
         """The first child, where the grammar says that it is a token."""

@@ -6,7 +6,7 @@ from typing import cast
 
 from vbcdsl.syntax.lexer import Lexer, Names
 from vbcdsl.syntax.parse_tree import Child, Token, Tree
-from vbcdsl.syntax.tables import Rule, Tables
+from vbcdsl.syntax.tables import ENDING, Rule, Tables
 
 
 class Unread(Exception):
@@ -31,53 +31,57 @@ def read(
     `tokens` collects what was cut, also of a text that cannot be read.
     """
     lexer = Lexer(tables, text, names, start, len(text) if end is None else end)
+    state_of, rule_of, terminals = tables.state, tables.rule, tables.terminals
     states = [tables.starts[kind]]
     values: list[Child] = []
     last = tables.ends[kind]
-    terminals = tables.terminals
-    while lexer.skip():
-        state = tables.state(states[-1])
-        found = lexer.match(state)
-        if found is None:
-            raise _stopped(tables, lexer, states)
-        terminal, after = found
-        token = Token(text[lexer.at : after])
-        token.type, token.start_pos, token.end_pos = terminals[terminal], lexer.at, after
-        lexer.at = after
-        if tokens is not None:
-            tokens.append(token)
+    state = state_of(states[0])
+    while True:
+        if lexer.skip():
+            found = lexer.match(state)
+            if found is None:
+                raise _stopped(tables, lexer, states)
+            terminal, after = found
+            token = Token(text[lexer.at : after])
+            token.type, token.start_pos, token.end_pos = terminals[terminal], lexer.at, after
+            lexer.at = after
+        else:
+            terminal, token = tables.end, Token("")
+            token.type, token.start_pos, token.end_pos = ENDING, lexer.end, lexer.end
         while True:
             action = state.actions.get(terminal)
             if action is None:
-                if tokens is not None:
-                    tokens.pop()
-                raise Unread(token.start_pos, max(len(token), 1), accepted(tables, states), str(token))
+                word = str(token)
+                raise Unread(token.start_pos, max(len(word), 1), accepted(tables, states), word)
             if action >= 0:
-                states.append(action)
-                values.append(token)
                 break
-            _reduce(tables, tables.rule(-1 - action), states, values)
-            state = tables.state(states[-1])
-    while True:
-        action = tables.state(states[-1]).actions.get(tables.end)
-        if action is None:
-            raise Unread(lexer.end, 1, accepted(tables, states), "")
-        _reduce(tables, tables.rule(-1 - action), states, values)
-        if states[-1] == last:
-            return cast(Tree, values[-1])
-
-
-def _reduce(tables: Tables, rule: Rule, states: list[int], values: list[Child]) -> None:
-    """The last symbols become one."""
-    size = rule.size
-    if size:
-        children = values[-size:]
-        del states[-size:]
-        del values[-size:]
-    else:
-        children = []
-    states.append(tables.state(states[-1]).gotos[rule.origin])
-    values.append(_shaped(rule, children))
+            rule = rule_of(-1 - action)
+            size = rule.size
+            if rule.same:
+                states.pop()
+                action = state_of(states[-1]).gotos[rule.origin]
+                states.append(action)
+                if action == last and terminal == tables.end:
+                    return cast(Tree, values[-1])
+                state = state_of(action)
+                continue
+            if size:
+                children = values[-size:]
+                del states[-size:]
+                del values[-size:]
+            else:
+                children = []
+            values.append(_shaped(rule, children))
+            action = state_of(states[-1]).gotos[rule.origin]
+            states.append(action)
+            if action == last and terminal == tables.end:
+                return cast(Tree, values[-1])
+            state = state_of(action)
+        states.append(action)
+        values.append(token)
+        state = state_of(action)
+        if tokens is not None:
+            tokens.append(token)
 
 
 def _shaped(rule: Rule, children: list[Child]) -> Child:

@@ -10,34 +10,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from vbcdsl.syntax.tables import LEAD, Pattern, Phrase, State, Tables, lead_of
 
 _SPACE = re.compile(r"[\s\ufeff]+")
+_SECOND = re.compile(r" [A-Za-z]+")
 _UNUSUAL = re.compile(r"\s\s|[^\S ]")  # white space that is not one blank
 
 
+Name: TypeAlias = tuple[
+    str, tuple[str, ...], str
+]  # a name, its words, and its second word as `_SECOND` finds it
+
+
 class Names:
-    """The names declared in a document, by their first word, the longest first."""
+    """The names declared in a document, by their first two words, the longest first."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_lead: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._by_lead: dict[str, list[Name]] = {}
+        self._by_two: dict[tuple[str, str], list[Name]] = {}
         folded = {" ".join(name.split()) for name in names} - {""}
         for name in sorted(folded, key=lambda n: (-len(n), n)):
-            self._by_lead.setdefault(lead_of(name), []).append((name, tuple(name.split())))
+            lead = lead_of(name)
+            second = _SECOND.match(name, len(lead))
+            words = tuple(name.split())
+            self._by_lead.setdefault(lead, []).append((name, words, second.group(0) if second else ""))
 
-    def match(self, text: str, lead: str, start: int, end: int) -> int:
-        """The end of the longest name that stands at a place, or -1."""
-        for name, words in self._by_lead.get(lead, ()):
-            if text.startswith(name, start, end):
-                after = start + len(name)
-            elif len(words) > 1:
+    def match(self, text: str, lead: str, start: int, end: int, usual_until: int) -> int:
+        """The end of the longest name at a place, or -1. Up to `usual_until` white space is a blank."""
+        near = self._by_lead.get(lead)
+        if near is None:
+            return -1
+        if len(near) > 4:
+            near = self._near(near, lead, text, start, end, usual_until)
+        for name, words, _ in near:
+            after = start + len(name)
+            if not text.startswith(name, start, end):
+                usual = usual_until - start
+                if len(name) <= usual or not text.startswith(name[:usual], start, end):
+                    continue
                 after = spelled(text, words, start, end)
-            else:
-                continue
-            if after >= 0 and not _goes_on(text, after, end):
+                if after < 0:
+                    continue
+            if not _goes_on(text, after, end):
                 return after
         return -1
+
+    def _near(
+        self, near: list[Name], lead: str, text: str, start: int, end: int, usual_until: int
+    ) -> list[Name]:
+        """Of many names with the same first word, those that the second word does not rule out."""
+        second = _SECOND.match(text, start + len(lead), end)
+        if second is None or second.end() > usual_until:
+            return near
+        two = (lead, second.group(0))
+        found = self._by_two.get(two)
+        if found is None:
+            found = self._by_two[two] = [name for name in near if name[2] in ("", two[1])]
+        return found
 
 
 class Lexer:
@@ -73,7 +104,7 @@ class Lexer:
             near = state.near[lead] = self.tables.candidates(state.actions, lead)
         found = self._first(near)
         if state.takes_names:
-            after = self.names.match(text, lead, at, end)
+            after = self.names.match(text, lead, at, end, self._usual_until)
             if after > at and (found is None or after >= found[1]):
                 return self.tables.term, after
         return found
@@ -83,7 +114,7 @@ class Lexer:
         word = LEAD.match(self.text, self.at, self.end)
         lead = word.group(0) if word is not None else self.text[self.at]
         found = self._first(self.tables.candidates(range(len(self.tables.terminals)), lead))
-        after = self.names.match(self.text, lead, self.at, self.end)
+        after = self.names.match(self.text, lead, self.at, self.end, self._usual_until)
         if after > self.at and (found is None or after >= found[1]):
             return self.tables.term, after
         return found
@@ -93,34 +124,29 @@ class Lexer:
         if at >= self._usual_until:
             unusual = _UNUSUAL.search(text, at, end)
             self._usual_until = end if unusual is None else unusual.start()
+        usual = self._usual_until - at
         for each in near:
-            if isinstance(each, Phrase):
-                after = self._phrase(each)
-                if after >= 0:
-                    return each.terminal, after
-            else:
+            if type(each) is Pattern:
                 found = each.compiled.match(text, at, end)
                 if found is not None:
                     return each.terminal, found.end()
+                continue
+            assert type(each) is Phrase
+            for spelling, words in each.spellings:
+                if text.startswith(spelling, at, end):
+                    after = at + len(spelling)
+                elif len(spelling) > usual and text.startswith(spelling[:usual], at, end):
+                    after = spelled(text, words, at, end)
+                    if after < 0:
+                        continue
+                else:
+                    continue
+                if each.closed and _goes_on(text, after, end):
+                    continue
+                if each.not_before is not None and each.not_before.match(text, after, end):
+                    continue
+                return each.terminal, after
         return None
-
-    def _phrase(self, phrase: Phrase) -> int:
-        """Where a phrase that stands here ends, or -1."""
-        text, at, end = self.text, self.at, self.end
-        after = -1
-        for number, spelling in enumerate(phrase.spellings):
-            if text.startswith(spelling, at, end):
-                after = at + len(spelling)
-                break
-            if at + len(spelling) > self._usual_until and len(phrase.words[number]) > 1:
-                after = spelled(text, phrase.words[number], at, end)
-                if after >= 0:
-                    break
-        if after < 0 or (phrase.closed and _goes_on(text, after, end)):
-            return -1
-        if phrase.not_before is not None and phrase.not_before.match(text, after, end):
-            return -1
-        return after
 
 
 def spelled(text: str, words: tuple[str, ...], start: int, end: int) -> int:

@@ -40,6 +40,9 @@ _GIVING = re.compile(rf"[,;]\s*giving\s+the\s+(?P<names>{_LIST})")
 _ITS = re.compile(rf"\bis\s+its\s+(?P<names>{_QUOTED})")
 _ELECTS = re.compile(rf"\belects\s+the\s+(?P<names>{_QUOTED})")
 _FILES = re.compile(rf"\bmust\s+file\s+the\s+(?P<names>{_QUOTED})")
+_WITHIN = (("giving", _GIVING), ("its", _ITS), ("elects", _ELECTS), ("file", _FILES))  # a word that each has
+_OWES = re.compile(r"\b(?:must|would)\s+(?:pay|withhold|return|repay)\b")
+_CORRECTIVE = re.compile(r"\bmust\s+file\s+a\s+corrective\s+action\s+plan\b")
 _FORFEIT = re.compile(rf"\s*{_PREFIX}[Tt]he\s+(?P<names>{_QUOTED})\s+is\s+forfeited")
 _PARAMETERS = re.compile(rf"\s*clause\s+{_QUOTED}\s+with\s+(?P<names>{_LIST})\s*:")
 _ARGUMENTS = re.compile(r"(?:\bwith|\band|,)\s+(?P<name>[A-Z][^,.:()\"“”|]*?)\s+as\s")
@@ -87,12 +90,12 @@ def _unit_names(unit: Unit, text: str) -> set[str]:
         for pattern in (_HEAD, _EACH_IS, _FORFEIT):
             if found := pattern.match(body):
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
-        if re.search(r"\b(?:must|would)\s+(?:pay|withhold|return|repay)\b", body):
+        if ("must" in body or "would" in body) and _OWES.search(body):
             names |= {_unquote(found.group("names")) for found in _PAYS.finditer(body)}
-        if re.search(r"\bmust\s+file\s+a\s+corrective\s+action\s+plan\b", body):
+        if "corrective" in body and _CORRECTIVE.search(body):
             names.add("Corrective Action Plan")
-        for pattern in (_GIVING, _ITS, _ELECTS, _FILES):
-            for found in pattern.finditer(body):
+        for word, pattern in _WITHIN:
+            for found in pattern.finditer(body) if word in body else ():
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
         if re.match(r"\s*Apply\s+clause\b", body):
             names |= {" ".join(found.group("name").split()) for found in _ARGUMENTS.finditer(body)}
@@ -101,7 +104,7 @@ def _unit_names(unit: Unit, text: str) -> set[str]:
         names |= {row[0] for row in rows[1:] if row and set(row[0]) - set(":- ")}
     elif rows and _IS_SCHEDULE.search(body):
         names |= set(rows[0])
-    if unit.kind in ("section", "change"):
+    if unit.kind in ("section", "change") and ("each" in body or "placed" in body):
         for found in _KEYS.finditer(re.sub(_QUOTED, lambda m: " " * len(m.group(0)), _before_table(body))):
             if not re.match(r"and\b", found.group(0)):
                 names.add(" ".join(found.group("name").split()))

@@ -11,6 +11,7 @@ from typing import Any, cast
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.span import Span
 from vbcdsl.source import SourceText
 from vbcdsl.syntax import tree as t
@@ -34,7 +35,7 @@ START_OF = {
 }
 
 
-@attrs.frozen
+@frozen
 class Parsed:
     """A document (the sentences that could be read), its units, names and diagnostics."""
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import attrs
-
+from vbcdsl.model.frozen import frozen
 from vbcdsl.resources import grammar_dir
 
 FILES = ("contract", "section", "table", "value", "condition", "terminals")
@@ -23,7 +22,7 @@ FOLLOWED = re.compile(r"\s+than\b")  # what may not stand behind “or more”, 
 _WORDS = {"THE": "the", "PLUS": "plus", "MINUS": "minus"}
 
 
-@attrs.frozen
+@frozen
 class Grammar:
     """The text that Lark compiles, terminal name → phrase, and the phrases that may begin with a capital."""
 

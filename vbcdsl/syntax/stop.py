@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.span import Span
 from vbcdsl.syntax.units import Unit
 
@@ -49,7 +48,7 @@ _VERBS = (
 _SKIPPED = {"a", "an", "the", "is", "if", "of", "in", "or", "to", "at"}
 
 
-@attrs.frozen
+@frozen
 class Stop:
     """Where reading stopped, and what could have stood there."""
 

@@ -11,8 +11,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
+from vbcdsl.model.frozen import frozen
 from vbcdsl.syntax.phrases import FOLLOWED, STARTS, load_grammar
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ LEAD = re.compile(r"[A-Za-z]+")
 ENDING = "$END"
 
 
-@attrs.frozen(eq=False)
+@frozen
 class Rule:
     """A rule of the grammar: how many symbols it takes, what it gives, and where that goes.
 
@@ -36,20 +35,20 @@ class Rule:
     alone: bool
     kept: tuple[tuple[int, bool], ...]
     whole: bool  # every symbol is kept as it is
+    same: bool  # what it takes stands for it, unchanged
 
 
-@attrs.frozen(eq=False)
+@frozen
 class Phrase:
-    """A terminal of fixed words; `spellings` are with and without a capital, `words` is each of them cut up."""
+    """A terminal of fixed words; `spellings`, with and without a capital, are each whole and cut into words."""
 
     terminal: int
-    spellings: tuple[str, ...]
-    words: tuple[tuple[str, ...], ...]
+    spellings: tuple[tuple[str, tuple[str, ...]], ...]
     closed: bool  # ends with a letter or digit, so that none may follow
     not_before: re.Pattern[str] | None
 
 
-@attrs.frozen(eq=False)
+@frozen
 class Pattern:
     """A terminal that is a regular expression, compiled when a text comes near it."""
 
@@ -93,13 +92,13 @@ class Tables:
         self._patterns: dict[str, list[Any]] = data["patterns"]
         self._capitals = frozenset(data["capitals"])
         self._rules: list[list[Any]] = data["rules"]
-        self._decoded: dict[int, Rule] = {}
-        self._states: dict[int, State] = {}
+        self._decoded: list[Rule | None] = [None] * len(self._rules)
+        self._states: list[State | None] = [None] * len(self._rows)
         self._near: dict[frozenset[int], dict[str, list[Phrase | Pattern]]] = {}
 
     def state(self, number: int) -> State:
         """A state by its number."""
-        found = self._states.get(number)
+        found = self._states[number]
         if found is None:
             found = State(self._rows[number], self.term, {})
             found.near = self._near.setdefault(frozenset(found.actions), {})
@@ -108,12 +107,14 @@ class Tables:
 
     def rule(self, number: int) -> Rule:
         """A rule by its number."""
-        found = self._decoded.get(number)
+        found = self._decoded[number]
         if found is None:
             name, origin, size, alone, kept = self._rules[number]
             places = tuple((at, bool(inside)) for at, inside in kept)
             whole = len(places) == size and not any(inside for _, inside in places)
-            found = self._decoded[number] = Rule(name, origin, size, bool(alone), places, whole)
+            found = self._decoded[number] = Rule(
+                name, origin, size, bool(alone), places, whole, bool(alone) and whole and size == 1
+            )
         return found
 
     def candidates(self, accepted: Any, lead: str) -> list[Phrase | Pattern]:
@@ -155,8 +156,7 @@ class Tables:
                 spellings.append(phrase[0].upper() + phrase[1:])
             made = Phrase(
                 numbers[name],
-                tuple(spellings),
-                tuple(tuple(spelling.split()) for spelling in spellings),
+                tuple((spelling, tuple(spelling.split())) for spelling in spellings),
                 phrase[-1].isalnum() or phrase[-1] == "_",
                 FOLLOWED if phrase.endswith(("or more", "or less")) else None,
             )

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import Value
@@ -26,7 +27,7 @@ from vbcdsl.syntax.ast import (
 # ---------------------------------------------------------------- header
 
 
-@attrs.frozen
+@frozen
 class Header(Syntax):
     """The facts before the first article; what is not said is None."""
 
@@ -47,7 +48,7 @@ class Header(Syntax):
 # ---------------------------------------------------------------- tables
 
 
-@attrs.frozen
+@frozen
 class ColumnLine(Syntax):
     """A line of a records table: column, kind, rule for missing values."""
 
@@ -60,7 +61,7 @@ class ColumnLine(Syntax):
     texts: tuple[str, ...] | None = None
 
 
-@attrs.frozen
+@frozen
 class LineCell(Syntax):
     """`a straight line from A [at X] to B [at Y]`."""
 
@@ -70,14 +71,14 @@ class LineCell(Syntax):
     end_at: Expr | None = None
 
 
-@attrs.frozen
+@frozen
 class WordCell(Syntax):
     """`any other value`, `any`, `yes`, `no`, `not scored`, `otherwise`."""
 
     word: str
 
 
-@attrs.frozen
+@frozen
 class TextCell(Syntax):
     """`"inpatient"`, or several joined by `or`."""
 
@@ -87,7 +88,7 @@ class TextCell(Syntax):
 Cell: TypeAlias = Range | VagueRange | Expr | LineCell | WordCell | TextCell
 
 
-@attrs.frozen
+@frozen
 class Row(Syntax):
     """A line of a table; `cond` stands in the first cell of a table of conditions."""
 
@@ -96,7 +97,7 @@ class Row(Syntax):
     cond: Cond | None = None
 
 
-@attrs.frozen
+@frozen
 class Table(Syntax):
     """The header cells as written, and the rows."""
 
@@ -108,7 +109,7 @@ class Table(Syntax):
 # ---------------------------------------------------------------- sentences
 
 
-@attrs.frozen
+@frozen
 class Prefix(Syntax):
     """`Notwithstanding section 4.6,`, `Subject to section 5.8,`, `From A through B,`."""
 
@@ -118,7 +119,7 @@ class Prefix(Syntax):
     end: dt.date | None = None
 
 
-@attrs.frozen
+@frozen
 class Define(Syntax):
     """`"X" means [, for each K in each P,] value [, using amounts paid through a day]`."""
 
@@ -128,7 +129,7 @@ class Define(Syntax):
     paid_through: Event | Expr | None = None
 
 
-@attrs.frozen
+@frozen
 class Gate(Syntax):
     """`The "X" is met if …`, `A Measure is "Met" if …`, `The "Plan" is required … if …` (a duty)."""
 
@@ -138,7 +139,7 @@ class Gate(Syntax):
     duty: bool = False
 
 
-@attrs.frozen
+@frozen
 class PhaseWhen(Syntax):
     """When a value of a phase-in applies: years (numbers, ends included), dates, or the party's own years."""
 
@@ -151,7 +152,7 @@ class PhaseWhen(Syntax):
     before: bool = False
 
 
-@attrs.frozen
+@frozen
 class Phases(Syntax):
     """`"X" is 0% in performance year 1, … [, otherwise 0%]`."""
 
@@ -160,7 +161,7 @@ class Phases(Syntax):
     otherwise: Literal_ | None
 
 
-@attrs.frozen
+@frozen
 class PoolSentence(Syntax):
     """The division of a pool; `name` is the term for each part."""
 
@@ -177,7 +178,7 @@ class PoolSentence(Syntax):
     nobody: Name | None
 
 
-@attrs.frozen
+@frozen
 class Entered(Syntax):
     """`"X" is determined by the Payer and entered with a note, as money from $0 through $50,000`."""
 
@@ -187,7 +188,7 @@ class Entered(Syntax):
     default: Literal_ | None
 
 
-@attrs.frozen
+@frozen
 class Elects(Syntax):
     """`The Provider elects the "Option", "A" or "B" …; without an election it is "B"`."""
 
@@ -198,7 +199,7 @@ class Elects(Syntax):
     default: str | None
 
 
-@attrs.frozen
+@frozen
 class PayOptions(Syntax):
     """What stands after the value of a payment."""
 
@@ -209,7 +210,7 @@ class PayOptions(Syntax):
     category: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Pay(Syntax):
     """`The A must pay the B the "X": value`, and its like for the other verbs."""
 
@@ -224,7 +225,7 @@ class Pay(Syntax):
     grain: tuple[Name, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Restate(Syntax):
     """`the X is value`, `if C, the X is value`, `no X is due` (value None): an exception to another sentence."""
 
@@ -233,7 +234,7 @@ class Restate(Syntax):
     cond: Cond | None
 
 
-@attrs.frozen
+@frozen
 class AggregateCap(Syntax):
     """`The total of A and B must not exceed L; A is reduced first; B is reduced next`."""
 
@@ -242,7 +243,7 @@ class AggregateCap(Syntax):
     order: tuple[tuple[Name, Literal["first", "next", "last", "in proportion"]], ...]
 
 
-@attrs.frozen
+@frozen
 class AggregateFloor(Syntax):
     """`The total of A and B must not be less than F; the A is increased | the Payer must pay the difference`."""
 
@@ -252,14 +253,14 @@ class AggregateFloor(Syntax):
     payer: Name | None
 
 
-@attrs.frozen
+@frozen
 class Agreed(Syntax):
     """`It is agreed that C`."""
 
     cond: Cond
 
 
-@attrs.frozen
+@frozen
 class Reading(Syntax):
     """`In section 5.4, "net savings" is read as Savings, because "…"`."""
 
@@ -269,7 +270,7 @@ class Reading(Syntax):
     because: str
 
 
-@attrs.frozen
+@frozen
 class RosterOf(Syntax):
     """`The list of Members is Member Months`."""
 
@@ -277,7 +278,7 @@ class RosterOf(Syntax):
     record: Name
 
 
-@attrs.frozen
+@frozen
 class Apply(Syntax):
     """`Apply clause "X" with A as …, giving the "R"`."""
 
@@ -286,7 +287,7 @@ class Apply(Syntax):
     results: tuple[Name, ...]
 
 
-@attrs.frozen
+@frozen
 class Records(Syntax):
     """Records with a key, or entries without one."""
 
@@ -299,7 +300,7 @@ class Records(Syntax):
     left_out: bool = False
 
 
-@attrs.frozen
+@frozen
 class Schedule(Syntax):
     """A table of the contract: `"Contract Measures" are:`."""
 
@@ -307,7 +308,7 @@ class Schedule(Syntax):
     table: Table
 
 
-@attrs.frozen
+@frozen
 class SetBy(Syntax):
     """`"X" is set by S, where …:` with its table. `mode`: how rows are chosen."""
 
@@ -319,7 +320,7 @@ class SetBy(Syntax):
     grain: tuple[Name, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class BandsOf(Syntax):
     """A marginal table over `subject`."""
 
@@ -331,7 +332,7 @@ class BandsOf(Syntax):
     grain: tuple[Name, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Instead(Syntax):
     """`the following table applies instead of the table in section 2.1:`."""
 
@@ -339,7 +340,7 @@ class Instead(Syntax):
     table: Table
 
 
-@attrs.frozen
+@frozen
 class Lapse(Syntax):
     """`An amount of X that is not used within N performance years after the one in which it arose lapses; the
     oldest amount is used first`: what becomes of a carried term."""
@@ -348,7 +349,7 @@ class Lapse(Syntax):
     years: int
 
 
-@attrs.frozen
+@frozen
 class Deemed(Syntax):
     """`The X is deemed met from … through …`: in the periods that begin then the gate is met without its test."""
 
@@ -382,7 +383,7 @@ Core: TypeAlias = (
 )
 
 
-@attrs.frozen
+@frozen
 class Section(Syntax):
     """A numbered sentence. `heading` is printed and computes nothing."""
 
@@ -395,7 +396,7 @@ class Section(Syntax):
 # ---------------------------------------------------------------- examples and clauses
 
 
-@attrs.frozen
+@frozen
 class Fact(Syntax):
     """`Measure Rate for "X" in the prior performance year is 70%`; a met gate has value True."""
 
@@ -407,7 +408,7 @@ class Fact(Syntax):
     rounding: Rounding | None = None
 
 
-@attrs.frozen
+@frozen
 class GivenExpect(Syntax):
     """One `given …, expect …`. `year` is the performance year named among the facts."""
 
@@ -416,7 +417,7 @@ class GivenExpect(Syntax):
     expect: tuple[Fact, ...]
 
 
-@attrs.frozen
+@frozen
 class ExampleRows(Syntax):
     """`with these Member Months:` and a table: the rows of a record for this example."""
 
@@ -424,7 +425,7 @@ class ExampleRows(Syntax):
     table: Table
 
 
-@attrs.frozen
+@frozen
 class Example(Syntax):
     """A worked example in the text of the contract, with rows of data for its cases if it has any."""
 
@@ -433,7 +434,7 @@ class Example(Syntax):
     rows: tuple[ExampleRows, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class ClauseDef(Syntax):
     """A reusable clause with parameters."""
 
@@ -442,7 +443,7 @@ class ClauseDef(Syntax):
     sections: tuple[Section, ...]
 
 
-@attrs.frozen
+@frozen
 class Prose(Syntax):
     """A recital or an article heading: printed, computes nothing."""
 
@@ -453,7 +454,7 @@ class Prose(Syntax):
 Item: TypeAlias = Section | Example | ClauseDef | Prose
 
 
-@attrs.frozen
+@frozen
 class Document(Syntax):
     """A whole contract."""
 
@@ -469,7 +470,7 @@ class Document(Syntax):
 # ---------------------------------------------------------------- amendments
 
 
-@attrs.frozen
+@frozen
 class Change(Syntax):
     """One change of an amendment. For `replace words`: `old`, `new`; for `add` and `replace`: `text` is the
     span of the new sentence in the amendment's text; for `renumber`: `new` is the new number."""
@@ -481,7 +482,7 @@ class Change(Syntax):
     text: Span | None = None
 
 
-@attrs.frozen
+@frozen
 class Amendment(Syntax):
     """A dated patch of a contract. `whole_years`: for performance years that begin on or after `effective`;
     else from that date. `also_year`: a performance year reopened by it."""

@@ -11,12 +11,14 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.frozen import frozen
+
 UnitKind: TypeAlias = Literal[
     "header", "recital", "article", "section", "example", "clause", "amendment", "change"
 ]
 
 
-@attrs.frozen
+@frozen
 class Unit:
     """A stretch of text: `start` to `end`, white space at both ends left out. `number` is the section's."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
+from vbcdsl.model.frozen import frozen
 
 
-@attrs.frozen
+@frozen
 class Code:
     """A kind of mistake. `title` is a short noun phrase; `why` explains to an attorney or analyst what goes
     wrong and why the language refuses it; `wrong` and `right` are a short example of each (may be empty)."""
