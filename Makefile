@@ -19,6 +19,7 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing vbcdsl and its development tools in $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@$(BIN)/python -m compileall -q vbcdsl # a checkout starts as fast as a wheel, wherever Python may not write
 	@touch $@
 
 setup: $(READY)  ## Install in .venv

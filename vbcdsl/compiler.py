@@ -188,6 +188,8 @@ _HEADER_WORDS = {
 def _unread_header(parsed: Parsed) -> str:
     """The header sentences that could not be read and are reported already."""
     places = [d.span.start for d in parsed.diagnostics if d.span is not None]
+    if not places:
+        return ""
     return "\n".join(
         parsed.source.text[unit.start : unit.end]
         for unit in split(parsed.source.text)

@@ -17,6 +17,7 @@ from vbcdsl.check.domain import ALL, Domain
 from vbcdsl.model.values import Value
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Column, Program
+from vbcdsl.rules.uses import terms_used
 
 Fact: TypeAlias = tuple[n.Node, Domain]
 Facts: TypeAlias = tuple[Fact, ...]
@@ -40,11 +41,15 @@ class Ranges:
         self._known: dict[int, tuple[n.Node, Domain | None]] = {}
         self._terms: dict[str, Domain | None] = {}
         self._open: set[str] = set()
+        self._cuts = (
+            0  # how often a term that is being computed was needed: what was found then may be too wide
+        )
         self._cut_off: dict[tuple[str, int], tuple[Facts, Domain | None]] = {}
         self._under: dict[tuple[str, int], tuple[Facts, Domain | None]] = {}
         self._patience = (
             25_000  # evaluations under facts, which are not remembered; then facts are left aside
         )
+        self._named: dict[int, tuple[n.Node, frozenset[str]]] = {}
         self._below: dict[str, frozenset[str]] = {}
         self._points: dict[int, tuple[Fraction, Domain]] = {}
         for name in program.terms:  # in the order of evaluation, so that no chain is walked deep
@@ -63,8 +68,9 @@ class Ranges:
             known = self._known.get(id(node))
             if known is not None:
                 return known[1]
+            before = self._cuts
             found = self._infer(node, ())
-            if not self._open:
+            if self._cuts == before:
                 self._known[id(node)] = (node, found)
             return found
         self._patience -= 1
@@ -93,7 +99,10 @@ class Ranges:
     def term(self, name: str, facts: Facts = ()) -> Domain | None:
         """The interval of a term."""
         term = self.program.terms.get(name)
-        if term is None or name in self._open:
+        if term is None:
+            return ALL
+        if name in self._open:
+            self._cuts += 1
             return ALL
         if facts and not any(self._touches(name, subject) for subject, _ in facts):
             facts = ()
@@ -104,6 +113,7 @@ class Ranges:
             return under[1]
         cut_off = self._cut_off.get((name, id(facts)))
         if cut_off is not None and cut_off[0] is facts:
+            self._cuts += 1
             return cut_off[1]
         self._open.add(name)
         try:
@@ -122,7 +132,11 @@ class Ranges:
         return found
 
     def _touches(self, name: str, subject: n.Node) -> bool:
-        return not isinstance(subject, n.Ref) or subject.term in self._reach(name)
+        """Whether an expression can occur in a term or below it: all terms that it names must."""
+        known = self._named.get(id(subject))
+        if known is None or known[0] is not subject:
+            known = self._named[id(subject)] = (subject, frozenset(terms_used(subject)))
+        return known[1] <= self._reach(name)
 
     # ------------------------------------------------------------ expressions
 

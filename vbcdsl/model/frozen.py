@@ -1,8 +1,8 @@
 """`frozen`: as `attrs.frozen`, for the many small classes of syntax and rules, but quick to define.
 
 attrs writes and compiles the methods of a class when the class is defined; for the 160 node classes that took
-longer than reading a contract. Here a method is written when it is first called: most contracts use few kinds of nodes.
-Fields are declared as for attrs (`attrs.field(default=…, eq=False, kw_only=True, repr=False)`), and
+longer than reading a contract. Here a method is written when it is first called: most contracts use few kinds of
+nodes. Fields are declared as for attrs (`attrs.field(default=…, eq=False, kw_only=True, repr=False)`), and
 `attrs.evolve`, `attrs.fields`, `attrs.asdict` and `attrs.has` take these classes. There are no converters,
 validators or slots.
 """
@@ -10,6 +10,8 @@ validators or slots.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
@@ -37,7 +39,17 @@ else:
 
 _FIELDS: Final = "__attrs_attrs__"
 _NOTHING: Final = object()
+_COMPARED: Final[dict[Any, tuple[str, ...]]] = {}
 _set = object.__setattr__
+
+
+def compared(cls: Any) -> tuple[str, ...]:
+    """The names of the fields of a class that count in comparisons."""
+    found = _COMPARED.get(cls)
+    if found is None:
+        fields = getattr(cls, _FIELDS)
+        found = _COMPARED[cls] = tuple(field.name for field in fields if field.eq is not False)
+    return found
 
 
 class Field:
@@ -92,11 +104,40 @@ def _written(name: str, source: str, values: dict[str, Any]) -> Any:
     return values[name]
 
 
+@cache
+def _pattern(positional: int, named: int) -> FunctionType:
+    """An `__init__` for so many fields. Compiled once: those of all classes differ in names alone."""
+    places = [f"a{number}" for number in range(positional + named)]
+    signature = ", ".join(["self", *places[:positional], *(["*", *places[positional:]] if named else [])])
+    body = [f"    _set(self, {place!r}, {place})" for place in places] or ["    pass"]
+    written = _written("__init__", f"def __init__({signature}):\n" + "\n".join(body), {"_set": _set})
+    assert isinstance(written, FunctionType)
+    return written
+
+
 def _init(fields: tuple[Field, ...]) -> Any:
+    if any(field.factory is not None for field in fields):
+        return _init_with_factories(fields)
+    arguments = [field for field in fields if not field.kw_only]
+    named = [field for field in fields if field.kw_only]
+    pattern = _pattern(len(arguments), len(named))
+    names = [field.name for field in (*arguments, *named)]
+    spelled = {f"a{number}": name for number, name in enumerate(names)}
+    code = pattern.__code__.replace(
+        co_varnames=("self", *names),
+        co_consts=tuple(
+            spelled.get(each, each) if isinstance(each, str) else each for each in pattern.__code__.co_consts
+        ),
+    )
+    defaults = tuple(field.default for field in arguments if field.default is not _NOTHING)
+    written = FunctionType(code, pattern.__globals__, "__init__", defaults)
+    written.__kwdefaults__ = {field.name: field.default for field in named if field.default is not _NOTHING}
+    return written
+
+
+def _init_with_factories(fields: tuple[Field, ...]) -> Any:
     values: dict[str, Any] = {"_set": _set, "_NOTHING": _NOTHING}
-    arguments = ["self"]
-    named: list[str] = []
-    body: list[str] = []
+    arguments, named, body = ["self"], list[str](), list[str]()
     for field in fields:
         argument = field.name
         if field.factory is not None:
@@ -109,7 +150,7 @@ def _init(fields: tuple[Field, ...]) -> Any:
         (named if field.kw_only else arguments).append(argument)
         body.append(f"    _set(self, {field.name!r}, {field.name})")
     signature = ", ".join([*arguments, *(["*", *named] if named else [])])
-    return _written("__init__", f"def __init__({signature}):\n" + "\n".join(body or ["    pass"]), values)
+    return _written("__init__", f"def __init__({signature}):\n" + "\n".join(body), values)
 
 
 def _compared(fields: tuple[Field, ...], owner: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label
+from vbcdsl.model.frozen import compared
 from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind, plural
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import CLOCKS, Calendar
@@ -497,9 +498,8 @@ def walk(node: object) -> list[object]:
             stack.extend(reversed(current))
         elif isinstance(current, ast.Syntax):
             found.append(current)
-            stack.extend(
-                getattr(current, field.name)
-                for field in reversed(attrs.fields(type(current)))
-                if field.eq is not False
-            )
+            for name in reversed(compared(type(current))):
+                below = getattr(current, name)
+                if isinstance(below, tuple | ast.Syntax):
+                    stack.append(below)
     return found

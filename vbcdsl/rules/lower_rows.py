@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Problem
-from vbcdsl.model.frozen import frozen
+from vbcdsl.model.frozen import compared, frozen
 from vbcdsl.model.kinds import NUMBER, RATE, Kind
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.model.span import Span
@@ -541,11 +541,7 @@ def _outside_aggregates(part: Any) -> list[Any]:
             current, ast.AggregateOf | ast.RankOf | ast.WithMost | ast.Enough | ast.Over | ast.Across
         ):
             continue
-        stack.extend(
-            getattr(current, field.name)
-            for field in reversed(attrs.fields(type(current)))
-            if field.eq is not False
-        )
+        stack.extend(getattr(current, name) for name in reversed(compared(type(current))))
     return found
 
 

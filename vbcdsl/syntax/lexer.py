@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from vbcdsl.syntax.tables import LEAD, Pattern, Phrase, State, Tables, lead_of
+from vbcdsl.syntax.tables import LEAD, Candidates, State, Tables, lead_of
 
-_SPACE = re.compile(r"[\s\ufeff]+")
 _SECOND = re.compile(r" [A-Za-z]+")
 _UNUSUAL = re.compile(r"\s\s|[^\S ]")  # white space that is not one blank
 
@@ -83,10 +82,10 @@ class Lexer:
         """Go past white space and comments; whether anything is left."""
         text, at, end = self.text, self.at, self.end
         while at < end:
-            space = _SPACE.match(text, at, end)
-            if space is not None:
-                at = space.end()
-            elif text.startswith("--", at, end):
+            here = text[at]
+            if here.isspace() or here == "\ufeff":
+                at += 1
+            elif here == "-" and text.startswith("--", at, end):
                 line = text.find("\n", at, end)
                 at = end if line < 0 else line
             else:
@@ -119,32 +118,30 @@ class Lexer:
             return self.tables.term, after
         return found
 
-    def _first(self, near: list[Phrase | Pattern]) -> tuple[int, int] | None:
+    def _first(self, near: Candidates) -> tuple[int, int] | None:
         text, at, end = self.text, self.at, self.end
         if at >= self._usual_until:
             unusual = _UNUSUAL.search(text, at, end)
             self._usual_until = end if unusual is None else unusual.start()
         usual = self._usual_until - at
-        for each in near:
-            if type(each) is Pattern:
-                found = each.compiled.match(text, at, end)
+        for spelling, each in near:
+            if not spelling:
+                found = each.compiled.match(text, at, end)  # type: ignore[union-attr]
                 if found is not None:
                     return each.terminal, found.end()
                 continue
-            assert type(each) is Phrase
-            for spelling, words in each.spellings:
-                if text.startswith(spelling, at, end):
-                    after = at + len(spelling)
-                elif len(spelling) > usual and text.startswith(spelling[:usual], at, end):
-                    after = spelled(text, words, at, end)
-                    if after < 0:
-                        continue
-                else:
+            if text.startswith(spelling, at, end):
+                after = at + len(spelling)
+            elif len(spelling) > usual and text.startswith(spelling[:usual], at, end):
+                after = spelled(text, each.words, at, end)  # type: ignore[union-attr]
+                if after < 0:
                     continue
-                if each.closed and _goes_on(text, after, end):
-                    continue
-                if each.not_before is not None and each.not_before.match(text, after, end):
-                    continue
+            else:
+                continue
+            if each.closed and _goes_on(text, after, end):  # type: ignore[union-attr]
+                continue
+            not_before = each.not_before  # type: ignore[union-attr]
+            if not_before is None or not not_before.match(text, after, end):
                 return each.terminal, after
         return None
 

@@ -17,7 +17,6 @@ from vbcdsl.source import SourceText
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.build_sentences import SentenceBuilder
 from vbcdsl.syntax.build_values import BadLiteral
-from vbcdsl.syntax.errors import explain
 from vbcdsl.syntax.lalr import Unread, read
 from vbcdsl.syntax.lexer import Names
 from vbcdsl.syntax.names import declared_names, unit_names
@@ -72,6 +71,8 @@ class UnitParser:
         try:
             found = read(self._tables, self.source.text, self._named, kind, unit.start, unit.end)
         except Unread as error:
+            from vbcdsl.syntax.errors import explain  # the wordings are only needed where reading stops
+
             self.diagnostics.append(
                 attrs.evolve(explain(error, self.source, unit, self.names), source=self.source)
             )

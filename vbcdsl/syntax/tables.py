@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from vbcdsl.model.frozen import frozen
 from vbcdsl.syntax.phrases import FOLLOWED, STARTS, load_grammar
@@ -40,10 +40,11 @@ class Rule:
 
 @frozen
 class Phrase:
-    """A terminal of fixed words; `spellings`, with and without a capital, are each whole and cut into words."""
+    """A terminal of fixed words, in one spelling (with or without a capital), whole and cut into words."""
 
     terminal: int
-    spellings: tuple[tuple[str, tuple[str, ...]], ...]
+    spelling: str
+    words: tuple[str, ...]
     closed: bool  # ends with a letter or digit, so that none may follow
     not_before: re.Pattern[str] | None
 
@@ -62,12 +63,15 @@ class Pattern:
         return re.compile(self.expression)
 
 
+Candidates: TypeAlias = list[tuple[str, Phrase | Pattern]]
+
+
 class State:
     """A state of the parser: what each terminal does in it, and the terminals to look for by first word."""
 
     __slots__ = ("actions", "gotos", "near", "takes_names")
 
-    def __init__(self, row: str, term: int, near: dict[str, list[Phrase | Pattern]]) -> None:
+    def __init__(self, row: str, term: int, near: dict[str, Candidates]) -> None:
         terminals, _, rules = row.partition("|")
         numbers = list(map(int, terminals.split()))
         self.actions = dict(zip(numbers[::2], numbers[1::2], strict=True))  # ≥ 0: shift; below: reduce
@@ -94,7 +98,7 @@ class Tables:
         self._rules: list[list[Any]] = data["rules"]
         self._decoded: list[Rule | None] = [None] * len(self._rules)
         self._states: list[State | None] = [None] * len(self._rows)
-        self._near: dict[frozenset[int], dict[str, list[Phrase | Pattern]]] = {}
+        self._near: dict[frozenset[int], dict[str, Candidates]] = {}
 
     def state(self, number: int) -> State:
         """A state by its number."""
@@ -117,10 +121,13 @@ class Tables:
             )
         return found
 
-    def candidates(self, accepted: Any, lead: str) -> list[Phrase | Pattern]:
-        """The terminals that can stand in a state and may begin with a word or mark, the preferred first."""
+    def candidates(self, accepted: Any, lead: str) -> Candidates:
+        """The terminals that can stand in a state and may begin with a word or mark, the preferred first; each
+        with its spelling if it is a phrase."""
         return [
-            each for each in self._by_lead(lead) if each.terminal in accepted or each.terminal in self.ignored
+            (each.spelling if isinstance(each, Phrase) else "", each)
+            for each in self._by_lead(lead)
+            if each.terminal in accepted or each.terminal in self.ignored
         ]
 
     def _by_lead(self, lead: str) -> list[Phrase | Pattern]:
@@ -154,13 +161,14 @@ class Tables:
             spellings = [phrase]
             if phrase in self._capitals:
                 spellings.append(phrase[0].upper() + phrase[1:])
-            made = Phrase(
-                numbers[name],
-                tuple((spelling, tuple(spelling.split())) for spelling in spellings),
-                phrase[-1].isalnum() or phrase[-1] == "_",
-                FOLLOWED if phrase.endswith(("or more", "or less")) else None,
-            )
             for spelling in spellings:
+                made = Phrase(
+                    numbers[name],
+                    spelling,
+                    tuple(spelling.split()),
+                    phrase[-1].isalnum() or phrase[-1] == "_",
+                    FOLLOWED if phrase.endswith(("or more", "or less")) else None,
+                )
                 found.setdefault(lead_of(spelling), []).append(made)
         return found
 
