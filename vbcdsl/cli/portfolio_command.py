@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
 from vbcdsl.cli.options import DataPair, year_option
+
+if TYPE_CHECKING:
+    from vbcdsl.portfolio import Portfolio
+    from vbcdsl.results.settle import RunOptions
 
 
 @click.command("portfolio", short_help="Settle many contracts; shares by HCP-LAN category against targets.")
@@ -35,6 +40,12 @@ from vbcdsl.cli.options import DataPair, year_option
 @year_option
 @click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True)
 @click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="With a book: write the files of `vbc run --out` for each contract into DIR/CONTRACT.",
+)
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     paths: tuple[Path, ...],
@@ -45,17 +56,21 @@ def command(
     years: tuple[int, ...],
     engine: str,
     threads: int,
+    out: Path | None,
     kind: str,
 ) -> None:
     """Settle many contracts: payments by program and party, shares of payments by HCP-LAN category, targets.
 
-    PATH is a contract, or a folder of folders with contracts. The category of a payment is the one in its sentence
+    PATH is a contract, a folder of folders with contracts, or one book: a TOML file that says which parties belong
+    to which contract. The data of a book is read once, and each contract is settled for its own parties. The category
+    of a payment is the one in its sentence
     (“, in category 3B”), else the one in the header; a category that the clauses do not bear out is a warning.
 
     \b
     Examples:
       vbc portfolio contract_library --data-folders
       vbc portfolio plans/ --data plan_a:member_months=mm.csv --targets targets.toml --parties
+      vbc portfolio book.toml --out results
     """
     from vbcdsl.cli.options import say
     from vbcdsl.diagnostics.render import echo
@@ -67,7 +82,12 @@ def command(
 
     plan = read_plan(targets) if targets is not None else Plan()
     options = RunOptions(years=years, engine=engine, threads=threads)
-    portfolio = settle_portfolio(paths, data, data_folders=data_folders, options=options)
+    if any(path.suffix == ".toml" for path in paths):
+        portfolio = _settle_book(paths, bool(data) or data_folders, options, out)
+    elif out is not None:
+        raise click.UsageError("--out needs a book: vbc portfolio book.toml --out DIR")
+    else:
+        portfolio = settle_portfolio(paths, data, data_folders=data_folders, options=options)
     click.echo(as_json(as_record(portfolio, plan)) if kind == "json" else to_text(portfolio, plan, parties))
     echo(portfolio.warnings)
     for each in portfolio.settled:
@@ -79,3 +99,28 @@ def command(
         echo(found)
     if portfolio.failed or any(each.errors for each in portfolio.settled):
         raise Exit(1)
+
+
+def _settle_book(paths: tuple[Path, ...], more: bool, options: RunOptions, out: Path | None) -> Portfolio:
+    """The contracts of a book, settled on one reading; with `out` their files are written."""
+    from vbcdsl.cli.options import say
+    from vbcdsl.diagnostics.render import echo
+    from vbcdsl.portfolio.book import read_book, settle_book
+    from vbcdsl.portfolio.read import Portfolio, summed
+    from vbcdsl.results.fingerprints import fingerprints
+    from vbcdsl.results.write import write_settlement
+
+    if len(paths) > 1 or more:
+        raise click.UsageError("a book stands alone: its contracts and data are named in it")
+    book = read_book(paths[0])
+    result = settle_book(book, options)
+    if out is not None:
+        prints = fingerprints(dict(book.data), None)
+        for name, settled in result.settled.items():
+            write_settlement(settled, out / name, "csv", prints)
+        say(f"wrote the settlements of {len(result.settled)} contracts to {out.as_posix()}")
+    echo(result.without_data)
+    for record, rows in result.left_out.items():
+        say(f"note: {rows:,} rows of {record} are of parties that no contract of the book names")
+    settlements = tuple(summed(name, settled) for name, settled in result.settled.items())
+    return Portfolio(settlements, result.failed)

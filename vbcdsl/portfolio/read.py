@@ -115,7 +115,7 @@ def settle_portfolio(
             files = compiled.files
             bindings = load_bindings(files.bindings) if files and files.bindings else None
             inputs = _inputs(name, path, compiled, given, data_folders)
-            settled.append(_settlement(name, settle(compiled, inputs, bindings, options)))
+            settled.append(summed(name, settle(compiled, inputs, bindings, options)))
         except VbcError as error:
             failed[name] = tuple(error.diagnostics)
     return Portfolio(tuple(settled), failed)
@@ -152,7 +152,8 @@ def _inputs(
     return {**found, **own}
 
 
-def _settlement(name: str, settled: Settled) -> Settlement:
+def summed(name: str, settled: Settled) -> Settlement:
+    """What the portfolio shows of a settlement."""
     flows = []
     for row in settled.rows:
         program = settled.bundle.by_year[row.year.number]

@@ -52,11 +52,22 @@ def settle(
     settlement (Q14)."""
     options = options or RunOptions()
     bundle = compiled.bundle
-    chosen = chosen_years(bundle.calendar, options.years)
+    chosen_years(bundle.calendar, options.years)  # a year outside the term is said before data is read
     records = all_records(bundle)
     reading = Options(threads=options.threads > 1, show_members=options.show_members)
     store = open_store(records, bundle.calendar, inputs, bindings, reading)
     store.check()
+    return settle_store(compiled, store, store.warnings, options)
+
+
+def settle_store(
+    compiled: Compiled, store: Store, warnings: tuple[Diagnostic, ...] = (), options: RunOptions | None = None
+) -> Settled:
+    """Compute a contract on data that is open already; `warnings`: what looked odd in it."""
+    options = options or RunOptions()
+    bundle = compiled.bundle
+    chosen = chosen_years(bundle.calendar, options.years)
+    records = all_records(bundle)
     cut = AsOf(store, records, options.as_of) if options.as_of is not None else None
     supplied: Store = cut or store
     years = chosen or years_with_rows(bundle, supplied)
@@ -78,7 +89,7 @@ def settle(
     if cut is not None:
         later = tuple(LeftOut(name, f"paid after {cut.day}", rows) for name, rows in cut.left_out.items())
         results = attrs.evolve(results, left_out=(*results.left_out, *later))
-    settled = arrange(compiled, bundle, years, results, store.warnings, options.engine)
+    settled = arrange(compiled, bundle, years, results, warnings, options.engine)
     undated = cut is not None and not cut.dated
     return attrs.evolve(settled, recorded=earlier, as_of=options.as_of, undated=undated)
 

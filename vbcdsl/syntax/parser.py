@@ -14,6 +14,7 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.span import Span
 from vbcdsl.source import SourceText
+from vbcdsl.syntax import shared
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.build_sentences import SentenceBuilder
 from vbcdsl.syntax.build_values import BadLiteral
@@ -61,7 +62,11 @@ class UnitParser:
 
     def parse(self, unit: Unit) -> Any:
         """The node of a unit, or None with a diagnostic."""
-        node = self._parse(unit)
+        key = (unit.kind, self.source.text[unit.start : unit.end], self.names)
+        node = shared.known(key, unit.start)
+        if node is None:
+            node = self._parse(unit)
+            shared.remember(key, unit.start, node)
         if node is None:
             self.unreadable |= unit_names(self.source.text, unit)
         return node

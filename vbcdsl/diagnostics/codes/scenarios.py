@@ -31,4 +31,19 @@ CODES: tuple[Code, ...] = (
         '--paired --vary "4.2 row 3=30%, 40%" --vary "4.2 row 4=40%, 45%, 50%"',
         '--paired --vary "4.2 row 3=30%, 35%" --vary "4.2 row 4=40%, 45%"',
     ),
+    Code(
+        "VBC8043",
+        "a book that cannot be read",
+        "A book of contracts is a TOML file: [data] names the files, each [[contract]] has a path and the parties "
+        "that belong to it, or a roster file lists them for all.",
+        '[[contract]]\npath = "alpha.vbc"',
+        '[[contract]]\npath = "alpha.vbc"\nparties = ["A1001", "A1002"]',
+    ),
+    Code(
+        "VBC8044",
+        "a party of a book without data",
+        "The book says that this party belongs to the contract, and the data has no row for it. Nothing is "
+        "settled for it; look whether it is written as in the data.",
+        severity="warning",
+    ),
 )
