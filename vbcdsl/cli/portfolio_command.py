@@ -62,8 +62,8 @@ def command(
     """Settle many contracts: payments by program and party, shares of payments by HCP-LAN category, targets.
 
     PATH is a contract, a folder of folders with contracts, or one book: a TOML file that says which parties belong
-    to which contract. The data of a book is read once, and each contract is settled for its own parties. The category
-    of a payment is the one in its sentence
+    to which contract. The data of a book is read once, and each contract is settled for its own parties. The
+    category of a payment is the one in its sentence
     (“, in category 3B”), else the one in the header; a category that the clauses do not bear out is a warning.
 
     \b
