@@ -119,7 +119,7 @@ class DividedStore:
         return {number: [_joined(parts)] for number, parts in pieces.items()}
 
     def _owners(
-        self, texts: list[str], known: npt.NDArray[np.int32], several: dict[int, set[int]]
+        self, texts: Sequence[str], known: npt.NDArray[np.int32], several: dict[int, set[int]]
     ) -> npt.NDArray[np.int32]:
         """For each code of the party its first contract (-1: none); further ones go into `several`."""
         if len(known) == len(texts):
