@@ -131,6 +131,26 @@ class Contract:
             return prepare.append(job, Path(out)).folder
         return prepare.prepare(job, Path(out), replace=replace).folder
 
+    def statement(
+        self, party: str, year: Year | None = None, data: Mapping[str, object] | None = None, *,
+        kind: str = "html", bindings: BindingsLike = None, engine: str = "arrow",
+    ) -> bytes:  # fmt: skip
+        """The statement of a party as a document: `kind` html, docx or pdf (default year: the last with data).
+        Counts of fewer than 11 people are not in it. `VbcError` if there is no such party, or a package for the
+        kind is not installed."""
+        from vbcdsl.diagnostics import Diagnostic
+        from vbcdsl.results.settle import RunOptions, settle
+        from vbcdsl.statement.content import make_statement
+        from vbcdsl.statement.write import document
+        from vbcdsl.trace import find_facts
+
+        inputs, bound = dict(data or {}), self._bindings(bindings)
+        settled = settle(self.compiled, inputs, bound, RunOptions(_years(year), engine, inner=True))
+        row = next((row for row in reversed(settled.rows) if row.party == party), None)
+        if row is None:
+            raise VbcError([Diagnostic("VBC8027", f"there is no {settled.party} {party} in these results")])
+        return document(make_statement(find_facts(settled, inputs, bound), row, inputs, bound), kind)
+
     def test(self, engine: str = "both") -> Report:
         """Run the examples in the text by `arrow`, `reference` or `both`."""
         from vbcdsl.results.engines import NAMES

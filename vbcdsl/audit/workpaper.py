@@ -99,6 +99,10 @@ class _Workpaper:
         readme = self.book.add_worksheet("Read me")
         payments = self.book.add_worksheet("Payments")
         sheets = {name: self.book.add_worksheet(name) for name in ("Terms", "Facts")}
+        for sheet in (payments, *sheets.values()):
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(0, FIRST - 1)
         self._plan_columns()
         for name, sheet in sheets.items():
             self._head(sheet, [c for c in self.columns.values() if c.sheet == name])

@@ -52,12 +52,24 @@ class Drawing:
         """A filled area."""
         self._parts.append(f'<polygon points="{_points(points)}" fill="{colour}"/>')
 
-    def box(self, corner: Point, width: float, height: float, colour: str, edge: str = "none") -> None:
-        """A rectangle from its upper left corner."""
+    def box(
+        self, corner: Point, width: float, height: float, colour: str, edge: str = "none", tip: str = ""
+    ) -> None:
+        """A rectangle from its upper left corner; `tip` shows under a mouse."""
+        inside = f"><title>{escaped(tip)}</title></rect>" if tip else "/>"
         self._parts.append(
             f'<rect x="{_n(corner[0])}" y="{_n(corner[1])}" width="{_n(width)}" height="{_n(height)}" '
-            f'fill="{colour}" stroke="{edge}"/>'
+            f'fill="{colour}" stroke="{edge}"{inside}'
         )
+
+    def hatch(self, name: str, colour: str, ground: str) -> str:
+        """A pattern of slanted lines, and what to give as the colour of an area to fill it with it."""
+        self._parts.append(
+            f'<defs><pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse" '
+            f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{ground}"/><line x1="0" y1="0" '
+            f'x2="0" y2="6" stroke="{colour}" stroke-width="3.4"/></pattern></defs>'
+        )
+        return f"url(#{name})"
 
     def dot(self, place: Point, radius: float = 2.5, colour: str = INK) -> None:
         """A point."""

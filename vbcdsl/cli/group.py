@@ -23,6 +23,8 @@ COMMANDS: Final = (
     "prepare",
     "run",
     "explain",
+    "statement",
+    "chart",
     "trace",
     "audit",
     "test",

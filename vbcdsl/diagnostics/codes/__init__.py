@@ -16,13 +16,14 @@ from vbcdsl.diagnostics.codes import (
     run,
     scenarios,
     sentence,
+    statement,
     stores,
 )
 from vbcdsl.diagnostics.codes.code import Code
 
 ALL: dict[str, Code] = {
     code.id: code
-    for module in (sentence, names, kinds, checks, data, stores, run, amend, files, scenarios)
+    for module in (sentence, names, kinds, checks, data, stores, run, amend, files, scenarios, statement)
     for code in module.CODES
 }
 
