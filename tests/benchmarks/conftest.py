@@ -15,6 +15,7 @@ ORDER = (
     "The same cents",
     "The same contract written by hand",
     "A row-by-row rules engine",
+    "Scenarios",
 )
 
 
