@@ -94,13 +94,31 @@ def differences(one: Shown, two: Shown) -> dict[str, Any]:
         if a == b and (not isinstance(a, dict) or (list(a) == list(b) and _types(a) == _types(b))):  # type: ignore[arg-type]
             continue
         if isinstance(a, dict) and isinstance(b, dict):
-            keys = [k for k in dict.fromkeys([*a, *b]) if a.get(k, "no key") != b.get(k, "no key")]
+            keys = [k for k in dict.fromkeys([*a, *b]) if not _same(a.get(k, "no key"), b.get(k, "no key"))]
+            if not keys and list(a) == list(b):
+                continue
             found[name] = [(k, a.get(k, "no key"), b.get(k, "no key")) for k in keys] or [
                 ("order or types", list(a.items()), list(b.items()))
             ]
-        else:
+        elif name != "(errors)" or bool(a) != bool(b) or _codes(one) == _codes(two):
             found[name] = [("", a, b)]
     return found
+
+
+def _same(a: object, b: object) -> bool:
+    """Whether two values are one. Where several errors stop a value, either may be the one that is named."""
+    return a == b or (str(a).startswith("error ") and str(b).startswith("error "))
+
+
+def _codes(shown: Shown) -> set[str]:
+    """The errors that values name."""
+    return {
+        str(v)
+        for name, of in shown.items()
+        if name[0] != "("
+        for v in of.values()
+        if str(v).startswith("error")
+    }
 
 
 def _as_read(shown: Shown, records: set[str]) -> Shown:

@@ -13,6 +13,7 @@ import time
 import traceback
 
 from tests.property.compare import Refused, compiled, disagreement
+from tests.property.families import of_family_seed
 from tests.property.generate import Case, of_seed
 from tests.property.shrink import shown, shrink
 
@@ -50,11 +51,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=1, help="how many cases of each fault are printed")
     parser.add_argument("--no-shrink", action="store_true")
+    parser.add_argument("--families", action="store_true", help="contracts of the families with own records")
     asked = parser.parse_args()
+    made = of_family_seed if asked.families else of_seed
     seen: collections.Counter[str] = collections.Counter()
     started = time.monotonic()
     for seed in range(asked.seed, asked.seed + asked.count):
-        case = of_seed(seed)
+        case = made(seed)
         fault = verdict(case)
         seen[fault] += 1
         if fault and seen[fault] <= asked.show:

@@ -36,6 +36,8 @@ class RowSets:
         self._index: dict[str, dict[tuple[str, ...], list[Row]]] = {}
         self.read: dict[str, int] = {}
         self.left_out: dict[tuple[str, str], int] = {}
+        self._strange: dict[str, list[tuple[list[Row], str, Record]]] = {}
+        self._broken: list[VbcError] = []
         self._needed = _columns_needed(bundle)
 
     # ------------------------------------------------------------ reading
@@ -67,7 +69,7 @@ class RowSets:
         """What is wrong with the records that were read."""
         if self._request.parties is not None:
             return ()
-        broken = [found for found in self._rows.values() if isinstance(found, VbcError)]
+        broken = [found for found in self._rows.values() if isinstance(found, VbcError)] + self._broken
         return tuple(dict.fromkeys(d for error in broken for d in error.diagnostics))
 
     def _load(self, record: Record) -> list[Row]:
@@ -132,10 +134,14 @@ class RowSets:
                 periods.setdefault(str(row.values[dim]), []).append(row.place)
             good = [r for r in kept if _is_listed(r, periods.get(str(r.values[dim])), owner)]
             if len(good) < len(kept):
-                strange = len(kept) - len(good)
-                if record.unlisted == "error":
-                    raise VbcError([_not_listed(strange, record, dim, owner)])
                 kept_rows = {id(r) for r in good}
+                if record.unlisted == "error":  # told where a sentence takes rows of their period
+                    strange = [r for r in kept if id(r) not in kept_rows]
+                    if any(r.place is None for r in strange):
+                        raise VbcError([_not_listed(len(strange), record, dim, owner)])
+                    self._strange.setdefault(record.name, []).append((strange, dim, owner))
+                    kept = good
+                    continue
                 asked = sum(
                     r.place is None or r.place.year in self._request.years
                     for r in kept if id(r) not in kept_rows
@@ -158,6 +164,7 @@ class RowSets:
         fixed = [d for d in rows.fixed if not is_clock(d)]
         wanted = {dim: self.key(dim, env) for dim in fixed}
         timed = any(is_clock(d) for d in rows.fixed) or rows.window is not None
+        self._stop_at_strange(record, span if timed else None, env.period.year)
         for row in self._candidates(record, fixed, wanted, env.period.year):
             if timed and row.place is not None and not overlaps(span, row.place):
                 continue
@@ -174,6 +181,23 @@ class RowSets:
             if row.place is not None and rows.window is not None:
                 place = row.place
             yield env.with_row(record.name, row, keys, place or env.period)
+
+    def _stop_at_strange(self, record: Record, span: Period | None, year: int) -> None:
+        """The error of rows whose key is not on the roster, in the performance years that rows are taken from."""
+        self.rows(record.name, year)
+        for rows, dim, owner in self._strange.get(record.name, ()):
+            first, last = (0, len(self._bundle.calendar.years)) if span is None else self._years_of(span)
+            here = [r for r in rows if r.place is None or first <= r.place.year <= last]
+            if here:
+                found = _not_listed(len(here), record, dim, owner)
+                self._broken.append(VbcError([found]))
+                raise Failure(RunError(found.code, found.message, found.section, help=found.help))
+
+    def _years_of(self, span: Period) -> tuple[int, int]:
+        numbers = [
+            y.number for y in self._bundle.calendar.years if y.start <= span.end and y.end >= span.start
+        ]
+        return (numbers[0], numbers[-1]) if numbers else (span.year, span.year)
 
     def _candidates(self, record: Record, fixed: list[str], wanted: dict[str, str], year: int) -> list[Row]:
         rows = self.rows(record.name, year)
@@ -247,6 +271,7 @@ class RowSets:
             for row in self.rows(record.name, env.period.year):
                 index.setdefault(tuple(str(row.values[d]) for d in names), []).append(row)
             self._index[record.name] = index
+        self._stop_at_strange(record, env.period, env.period.year)
         wanted = tuple(self.key(d, env) for d in names)
         for row in self._index[record.name].get(wanted, []):
             if row.place is None or holds(row.place, env.period):
