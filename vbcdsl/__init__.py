@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Settlement,
         check,
         consolidate,
+        diff,
         explain,
         fmt,
         load,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Contract", "Settlement", "VbcError", "__version__", "check", "consolidate", "explain", "fmt", "load", "run",
-    "sample", "simulate", "test",
+    "Contract", "Settlement", "VbcError", "__version__", "check", "consolidate", "diff", "explain", "fmt", "load",
+    "run", "sample", "simulate", "test",
 ]  # fmt: skip
 
 _STAGES = ("check", "sample")  # names of functions here that are also names of folders

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from vbcdsl.data import Bindings
+    from vbcdsl.renewal.interface import Diff
     from vbcdsl.results.settlement import Settled
     from vbcdsl.results.trace import Explanation
     from vbcdsl.scenarios.outcome import Outcome
@@ -363,6 +364,34 @@ def load(contract: ContractLike) -> Contract:
     if isinstance(contract, str) and "\n" in contract:
         return Contract(compile_text(contract))
     return Contract(compile_path(contract))
+
+
+def diff(
+    old: ContractLike, new: ContractLike, data: Mapping[str, object] | None = None, *,
+    bindings: BindingsLike = None, year: Year | None = None, **options: Any,
+) -> Diff:  # fmt: skip
+    """What changed between two texts (`PATH@YEAR` for the text in force in a year), and with data what each change
+    is worth. Options: `old_as_year`, `new_as_year`, `reading`, `attribution` ("order", "shapley"), `engine`."""
+    from vbcdsl.renewal.interface import diff as compare
+
+    bound = None
+    if bindings is not None:
+        from vbcdsl.data import Bindings, load_bindings, make_bindings
+
+        if isinstance(bindings, (Bindings, str, Path)):
+            bound = bindings if isinstance(bindings, Bindings) else load_bindings(bindings)
+        else:
+            bound = make_bindings(dict(bindings))
+    label = int(year) if year is not None else None
+    return compare(_text_of(old), _text_of(new), data, bindings=bound, year=label, **options)
+
+
+def _text_of(contract: ContractLike) -> Compiled | str:
+    if isinstance(contract, Contract):
+        return contract.compiled
+    if isinstance(contract, str) and "\n" in contract:
+        return compile_text(contract)
+    return str(contract)
 
 
 def check(contract: ContractLike) -> tuple[Diagnostic, ...]:

@@ -38,6 +38,8 @@ COMMANDS: Final = (
     "library",
     "portfolio",
     "simulate",
+    "diff",
+    "bridge",
 )
 INTERNAL_ERROR: Final = 70
 _ISSUES = "please report it with the contract's sentence that it happens on"

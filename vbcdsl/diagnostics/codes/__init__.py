@@ -13,6 +13,7 @@ from vbcdsl.diagnostics.codes import (
     files,
     kinds,
     names,
+    renewal,
     run,
     scenarios,
     sentence,
@@ -23,7 +24,20 @@ from vbcdsl.diagnostics.codes.code import Code
 
 ALL: dict[str, Code] = {
     code.id: code
-    for module in (sentence, names, kinds, checks, data, stores, run, amend, files, scenarios, statement)
+    for module in (
+        sentence,
+        names,
+        kinds,
+        checks,
+        data,
+        stores,
+        run,
+        amend,
+        files,
+        renewal,
+        scenarios,
+        statement,
+    )
     for code in module.CODES
 }
 
