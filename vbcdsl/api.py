@@ -75,18 +75,20 @@ class Contract:
     def run(
         self, data: DataLike = None, *, bindings: BindingsLike = None,
         years: Iterable[Year] | Year | None = None, engine: str = "arrow", threads: int = 2,
-        recorded: Iterable[str | Path] = (), as_of: dt.date | None = None,
+        recorded: Iterable[str | Path] = (), as_of: dt.date | None = None, cache: str | Path | None = None,
     ) -> Settlement:  # fmt: skip
         """Settle. `data`: by record, or the folder of a prepared store. Default: all performance years for which
         the list of parties has rows. `recorded`: folders of earlier runs that are final; `as_of`: rows with a Paid
-        Date after this day are left out. `VbcError` if the contract or the data is wrong; errors of single values
-        are in `Settlement.errors`."""
+        Date after this day are left out; `cache`: a folder that keeps what each file gave, so that the next run
+        reads new files only. `VbcError` if the contract or the data is wrong; errors of single values are in
+        `Settlement.errors`."""
         from vbcdsl.results.settle import RunOptions, settle
 
         chosen = _years(years)
         inputs, bound = _inputs(data), self._bindings(bindings)
         options = RunOptions(chosen, engine, threads, all_grains=True, inner=True,
-                             recorded=tuple(recorded), as_of=as_of)  # fmt: skip
+                             recorded=tuple(recorded), as_of=as_of,
+                             cache=Path(cache) if cache is not None else None)  # fmt: skip
         return Settlement(settle(self.compiled, inputs, bound, options))
 
     def simulate(
@@ -237,6 +239,13 @@ class Settlement:
     def errors(self) -> tuple[RunError, ...]:
         """Why values could not be computed; all others stand."""
         return self.settled.errors
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the command line says besides the amounts: rows left out, what came from a cache."""
+        from vbcdsl.results.show import notes
+
+        return tuple(notes(self.settled))
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:

@@ -38,12 +38,16 @@ if TYPE_CHECKING:
     metavar="KEY=VALUE",
     help="Show only this party, for example aco=A1001. May be repeated.",
 )
+@click.option(
+    "--cache", type=click.Path(path_type=Path), metavar="DIR",
+    help="Keep what each file gave in this folder; the next run reads only files that are new or changed.",
+)  # fmt: skip
 @click.option("--terms", multiple=True, metavar="TERM", help="Show these terms in the table as well.")
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
     show_members: bool, years: tuple[int, ...], recorded: tuple[Path, ...], as_of: dt.date | None,
     out: Path | None, kind: str | None, only: tuple[tuple[str, str], ...],
-    terms: tuple[str, ...],
+    cache: Path | None, terms: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Compute who pays whom how much, for each party and performance year.
 
@@ -57,6 +61,7 @@ def command(
           --data financial_schedule=f.csv --out results
       vbc run contract.vbc --bindings data.toml --format csv > settlement.csv
       vbc run contract.vbc --bindings data.toml --year 2025 --recorded results_2024 --as-of 2026-03-31
+      vbc run contract.vbc --bindings data.toml --cache .vbc-cache
 
     With --out: settlement.csv, payments.csv, errors.json, run.json, and terms/ for terms of other keys. All of
     them appear, or none. Positive net payments go to the settled party, negative ones come from it.
@@ -77,7 +82,7 @@ def command(
     inputs = inputs_of(data)
     with progress_bar() as progress:
         options = RunOptions(years, engine, threads, show_members, out is not None, False, terms, progress,
-                             recorded, as_of)  # fmt: skip
+                             recorded, as_of, cache)  # fmt: skip
         settled = settle(compiled, inputs, bound, options)
     settled = filtered(settled, only)
     if out is not None:

@@ -135,6 +135,10 @@ class FileSource:
         codes = pa.array([0], pa.int32()).take(pa.nulls(rows, pa.int32()).fill_null(0))
         return [pa.DictionaryArray.from_arrays(codes, pa.array([_constant_text(constant)], pa.string()))]
 
+    def reader(self, name: str) -> ColumnReader:
+        """What reads a column; it keeps what it learned of the texts from pass to pass."""
+        return self._reader(name)
+
     def _reader(self, name: str) -> ColumnReader:
         if name not in self._readers:
             column = self.record.column(name)

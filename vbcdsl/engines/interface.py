@@ -7,7 +7,7 @@ last digit, and the same errors for the same keys.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
@@ -16,6 +16,9 @@ from vbcdsl.diagnostics import Diagnostic, RunError
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
 from vbcdsl.rules.program import Bundle, Given
+
+if TYPE_CHECKING:
+    from vbcdsl.incremental.cache import PartialCache
 
 # One key of a term: the values of its grain in order: text for a party, Member, Measure …; a Period for a clock.
 Key: TypeAlias = tuple[str | Period, ...]
@@ -31,7 +34,8 @@ class Request:
     `recorded`: values of recorded final settlements, each with its year and keys; a reference to another period
     takes them instead of a value computed again (Q40).
     `threads`: at most so many. `batch_rows`: rows in a batch, None for the engine's own choice (any choice
-    gives the same cents). `progress` is called with the share of rows read, 0 to 1.
+    gives the same cents). `cache`: where an engine may keep what it found in each file. `progress` is called with
+    the share of rows read, 0 to 1.
     """
 
     years: tuple[int, ...]
@@ -42,6 +46,7 @@ class Request:
     threads: int = 2
     batch_rows: int | None = None
     progress: Callable[[float], None] | None = None
+    cache: PartialCache | None = None
 
 
 class TermValues(Protocol):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from vbcdsl.compiler import Compiled
 from vbcdsl.data import Bindings, Options, open_store
 from vbcdsl.data.as_of import AsOf
-from vbcdsl.data.store import Store
+from vbcdsl.data.store import RecordSource, Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.engines.interface import LeftOut, Request
@@ -24,13 +25,17 @@ from vbcdsl.results.recorded import compared, read_recorded
 from vbcdsl.results.settlement import Settled, arrange
 from vbcdsl.rules.program import Bundle, Program, Record
 
+if TYPE_CHECKING:
+    from vbcdsl.incremental.cache import PartialCache
+
 
 @attrs.frozen
 class RunOptions:
     """What a run was asked for. `years`: labels (2024) or numbers (1) of performance years, empty: all that
     the data has. `all_grains`: also the terms of other keys than party and year. `inner`: also the steps and
     data behind the terms, as an explanation needs them. `recorded`: folders of earlier runs whose settlements are
-    final (Q40). `as_of`: rows with a Paid Date after this day are left out (Q41)."""
+    final (Q40). `as_of`: rows with a Paid Date after this day are left out (Q41). `cache`: a folder
+    in which partial results of each file are kept, so that the next run reads new files only."""
 
     years: tuple[int, ...] = ()
     engine: str = DEFAULT
@@ -42,6 +47,7 @@ class RunOptions:
     progress: Callable[[float], None] | None = None
     recorded: tuple[Path | str, ...] = ()
     as_of: dt.date | None = None
+    cache: Path | None = None
 
 
 def settle(
@@ -70,7 +76,8 @@ def settle_store(
     records = all_records(bundle)
     cut = AsOf(store, records, options.as_of) if options.as_of is not None else None
     supplied: Store = cut or store
-    years = chosen or years_with_rows(bundle, supplied)
+    cache = _cache(options.cache)
+    years = chosen or years_with_rows(bundle, supplied, cache)
     for name in options.extra_terms:
         term_named(bundle, name)
     terms = _terms(bundle, years, options)
@@ -81,7 +88,7 @@ def settle_store(
         earlier = compared(earlier, bundle, supplied, known, engine, options.threads)
     request = Request(
         tuple(year.number for year in years), terms, recorded=earlier.facts,
-        threads=options.threads, progress=options.progress,
+        threads=options.threads, progress=options.progress, cache=cache,
     )  # fmt: skip
     results = engine(bundle, supplied, request)
     if results.data_problems:
@@ -91,7 +98,16 @@ def settle_store(
         results = attrs.evolve(results, left_out=(*results.left_out, *later))
     settled = arrange(compiled, bundle, years, results, warnings, options.engine)
     undated = cut is not None and not cut.dated
-    return attrs.evolve(settled, recorded=earlier, as_of=options.as_of, undated=undated)
+    reading_notes = cache.notes() if cache is not None else ()
+    return attrs.evolve(
+        settled, recorded=earlier, as_of=options.as_of, undated=undated, reading_notes=reading_notes
+    )
+
+
+def _cache(folder: Path | None) -> PartialCache | None:
+    from vbcdsl.incremental.cache import PartialCache
+
+    return PartialCache(folder) if folder is not None else None
 
 
 def supplied_again(
@@ -138,22 +154,36 @@ def different(bundle: Bundle) -> tuple[Program, ...]:
     return tuple({id(program): program for program in bundle.by_year.values()}.values())
 
 
-def years_with_rows(bundle: Bundle, store: Store) -> tuple[Period, ...]:
+def years_with_rows(bundle: Bundle, store: Store, cache: PartialCache | None = None) -> tuple[Period, ...]:
     """The performance years for which the list of parties has rows; all of the term if it has no years."""
     calendar = bundle.calendar
     for program in different(bundle):
         record = _dated_record(program)
         if record is None:
             continue
-        source = store.source(record.name)
-        known = getattr(source, "days", None)  # a prepared store knows its days
-        days: set[int] = set(known() or ()) if known is not None else set()
-        for batch in () if days else store.source(record.name).batches((record.clock or "",)):
-            days.update(set(batch.columns[record.clock or ""].values.tolist()))  # type: ignore[union-attr]
+        days = _days(store.source(record.name), record.clock or "", cache)
         found = {year.number for year in (_year_of(calendar, day) for day in days) if year is not None}
         if found:
             return tuple(calendar.years[number - 1] for number in sorted(found))
     return calendar.years
+
+
+def _days(source: RecordSource, clock: str, cache: PartialCache | None) -> set[int]:
+    """The different days of the clock column: a prepared store and a cache know them."""
+    known: Callable[[], tuple[int, ...] | None] | None = getattr(source, "days", None)
+    days = known() if known is not None else None
+    if days is not None:
+        return set(days)
+    if cache is not None:
+        from vbcdsl.incremental.reading import days_of
+
+        found = days_of(source, clock, cache)
+        if found is not None:
+            return found
+    several: set[int] = set()
+    for batch in source.batches((clock,)):
+        several.update(batch.columns[clock].values.tolist())  # type: ignore[union-attr]
+    return several
 
 
 def _year_of(calendar: Calendar, day: int) -> Period | None:

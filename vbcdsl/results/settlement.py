@@ -59,7 +59,8 @@ class SettlementRow:
 class Settled:
     """A computed contract. `columns`: the terms with one value for each party and year, in order of section.
     `finer`: grain → terms of other keys that were computed. `recorded`: earlier settlements that were given.
-    `as_of`: the day through which data were taken; `undated`: no record has a Paid Date by which to cut it."""
+    `as_of`: the day through which data were taken; `undated`: no record has a Paid Date by which to cut it.
+    `reading_notes`: how much was read and how much came from a cache."""
 
     compiled: Compiled
     bundle: Bundle
@@ -73,6 +74,7 @@ class Settled:
     recorded: Recorded | None = None
     as_of: dt.date | None = None
     undated: bool = False
+    reading_notes: tuple[str, ...] = ()
 
     @property
     def party(self) -> str:

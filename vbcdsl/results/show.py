@@ -82,6 +82,7 @@ def notes(settled: Settled) -> list[str]:
         found.append(f"{rows} of {left.record} left out: {left.reason}")
     if settled.undated:
         found.append("no record has a Paid Date, so no row is cut off as of that day")
+    found += settled.reading_notes
     found += _recorded_notes(settled)
     broken: dict[str, list[str]] = {}
     for section, key in settled.results.broken_agreements:

@@ -55,6 +55,14 @@ CODES: tuple[Code, ...] = (
         "vbc prepare contract.vbc --append --data member_months=mm_2024_07.csv --out store",
     ),
     Code(
+        "VBC5308",
+        "a folder that cannot be a cache",
+        "What each file gave is kept in a folder of its own, which may be deleted at any time. A folder with "
+        "other files in it is not used for it.",
+        "vbc run contract.vbc --cache data",
+        "vbc run contract.vbc --cache .vbc-cache",
+    ),
+    Code(
         "VBC5307",
         "original files changed after they were prepared",
         "The files that the store was made from are still there and hold something else now. The settlement "

@@ -52,6 +52,7 @@ class Evaluation:
 
     def __init__(self, bundle: Bundle, store: Store, request: Request) -> None:
         self.bundle, self.store, self.request = bundle, store, request
+        self.cache = request.cache
         self.times = Times(bundle.calendar)
         self.faults = Faults()
         self.dims: dict[str, Dimension] = {}

@@ -174,6 +174,12 @@ class Reading:
 
     def run(self) -> None:
         """Reads the rows and stores what they give in the evaluation."""
+        cache = self.engine.cache
+        if cache is not None:
+            from vbcdsl.incremental.reading import read_in_pieces
+
+            if read_in_pieces(self, cache):
+                return
         names = self.columns()
         rows = outside = 0
         listed = self.engine.listed(self.record, self.program, self.years)
