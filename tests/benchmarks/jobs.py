@@ -221,15 +221,21 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
+def _processor() -> float:
+    """Seconds of processor time of this process so far, all threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def main(name: str, home: Path) -> None:
     """Runs a job once and prints what it took."""
     ready = job(name)
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _processor()
     payments = ready(home)
-    seconds = time.perf_counter() - start
+    seconds, processor = time.perf_counter() - start, _processor() - before
     peak = _peak()
     found = [[aco, year, *amounts] for (aco, year), amounts in sorted(payments.items())]
-    print(json.dumps({"seconds": seconds, "peak": peak, "payments": found}))
+    print(json.dumps({"seconds": seconds, "processor": processor, "peak": peak, "payments": found}))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 import attrs
@@ -16,13 +18,13 @@ from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.day_column import DayReader
 from vbcdsl.data.convert.day_text import clock_of
 from vbcdsl.data.convert.flag_column import FlagReader
-from vbcdsl.data.convert.number_column import NumberReader
+from vbcdsl.data.convert.number_column import NumberReader, PercentSeen
 from vbcdsl.data.convert.text_column import TextReader
 from vbcdsl.data.matching import Match, Need, check_alike, match_part
 from vbcdsl.data.options import Options
 from vbcdsl.data.problems import Problems, is_member_level
-from vbcdsl.data.readers.part import Part, RawBatch, ahead
-from vbcdsl.data.store import Batch, BatchColumn
+from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead
+from vbcdsl.data.store import Batch, BatchColumn, OutOfOrder, Piece
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import Calendar
@@ -57,6 +59,36 @@ def reader_of(record: Record, column: Column, binding: RecordBinding, calendar: 
 def _reader_name(reader: ColumnReader) -> str:
     names = {NumberReader: "number", FlagReader: "yes or no", TextReader: "text", DayReader: "day"}
     return names[type(reader)]
+
+
+def for_piece(reader: ColumnReader) -> ColumnReader:
+    """A reader for one piece of the data: what it learns of texts is shared, what it counts is its own."""
+    if isinstance(reader, NumberReader):
+        return attrs.evolve(reader, seen=PercentSeen())
+    return attrs.evolve(reader, last=None) if isinstance(reader, TextReader) else reader
+
+
+@attrs.define(eq=False)
+class Whole:
+    """A pass in pieces: what the readers of the pieces saw comes together in `readers`."""
+
+    readers: list[ColumnReader]
+    open: int = 0
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def __attrs_post_init__(self) -> None:
+        for reader in self.readers:
+            reader.start()
+
+    def read(self, readers: list[ColumnReader]) -> bool:
+        """Notes a piece that was read to its end; whether it was the last."""
+        with self._lock:
+            for mine, other in zip(self.readers, readers, strict=True):
+                if isinstance(mine, NumberReader) and isinstance(other, NumberReader):
+                    mine.seen.rows += other.seen.rows
+                    mine.seen.most = max(mine.seen.most, other.seen.most)
+            self.open -= 1
+            return not self.open
 
 
 @attrs.define(eq=False)
@@ -121,6 +153,41 @@ class FileSource:
         for reader in readers:
             for warning in reader.warnings():
                 self.found[warning.code, reader.column.name] = warning
+
+    def pieces(self, columns: tuple[str, ...]) -> list[Piece]:
+        """The rows in pieces that threads may read at the same time; see `vbcdsl.data.store`."""
+        problems = Problems(self.record, self.options)
+        matches = self._match(columns, problems)
+        found: list[Piece] = []
+        if problems:
+            return found
+        whole = Whole([self._reader(name) for name in columns])
+        for match in matches:
+            raw = getattr(match.part, "pieces", None)
+            pieces = raw(match.places, match.as_codes, self.options) if raw is not None else []
+            if not pieces:
+                return []
+            found += [partial(self._piece, match, piece, whole) for piece in pieces]
+        whole.open = len(found)
+        return found
+
+    def _piece(self, match: Match, piece: RawPiece, whole: Whole) -> Iterator[Batch]:
+        readers = [for_piece(reader) for reader in whole.readers]
+        problems = Problems(self.record, self.options)
+        for rows, arrays in piece():
+            context = BatchContext(problems, rows, 0)
+            arrays = [_normal(array) for array in arrays]
+            converted = {
+                reader.column.name: reader.convert(self._cells(reader, match, arrays, rows), context)
+                for reader in readers
+            }
+            if problems:
+                raise OutOfOrder
+            yield Batch(rows, 0, converted)
+        if whole.read(readers):
+            for reader in whole.readers:
+                for warning in reader.warnings():
+                    self.found[warning.code, reader.column.name] = warning
 
     def _raw(self, match: Match) -> Iterator[RawBatch]:
         batches = match.part.batches(match.places, match.as_codes, self.options)

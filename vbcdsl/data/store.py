@@ -23,8 +23,8 @@ Physical types of the columns of a batch, by kind:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
@@ -50,6 +50,32 @@ class CodedColumn:
     codes: npt.NDArray[np.int32]
     texts: Sequence[str]
     missing: npt.NDArray[np.bool_] | None = None
+
+
+class MappedColumn(CodedColumn):
+    """Texts by `marks`, which are equal where texts are, and a `lookup` from marks to codes: where neighbouring
+    rows have equal marks, only one of them needs to be looked up."""
+
+    def __init__(
+        self,
+        marks: npt.NDArray[Any],
+        lookup: Callable[[npt.NDArray[Any]], npt.NDArray[np.int32]],
+        texts: Sequence[str],
+    ) -> None:
+        self.marks, self.lookup, self.texts = marks, lookup, texts
+        self.missing: npt.NDArray[np.bool_] | None = None
+        self._codes: npt.NDArray[np.int32] | None = None
+
+    @property
+    def codes(self) -> npt.NDArray[np.int32]:  # type: ignore[override]
+        """The codes of all rows."""
+        if self._codes is None:
+            self._codes = self.lookup(self.marks)
+        return self._codes
+
+    def at(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """The codes of some rows."""
+        return self.lookup(self.marks[rows])
 
 
 @attrs.define(eq=False)
@@ -106,6 +132,20 @@ class RecordSource(Protocol):
         out of bounds: with the column, the count of rows and the first rows' keys.
         """
         ...
+
+
+Piece = Callable[[], Iterator[Batch]]
+
+
+class OutOfOrder(Exception):
+    """What was found can only be told by reading the rows in their order: read them again by `batches`."""
+
+
+def pieces_of(source: RecordSource, columns: tuple[str, ...]) -> Sequence[Piece]:
+    """The rows of a source in pieces that threads may read at the same time, each piece once; none if it cannot be
+    read so. A piece raises `OutOfOrder` instead of the errors that `batches` has."""
+    pieces: Callable[[tuple[str, ...]], Sequence[Piece]] | None = getattr(source, "pieces", None)
+    return pieces(columns) if pieces is not None else ()
 
 
 def known_unique(source: RecordSource) -> tuple[str, ...]:

@@ -118,6 +118,8 @@ def filled(exact: Exact, value: Fraction) -> Exact:
     if exact.empty is None:
         return exact
     whole, scale = decimal_of(value)
+    if not whole:  # empty rows are 0 already
+        return Exact(exact.values, exact.scale, None)
     result = at_scale(exact, max(scale, exact.scale))
     whole *= 10 ** (result.scale - scale)
     values = result.values.astype(object) if abs(whole) > INT64_MAX else result.values.copy()
@@ -167,7 +169,7 @@ def from_decimals(array: Any) -> Exact:
     empty = null_mask(array)
     low = words[:, 0].copy()
     if empty is not None:
-        low[empty] = 0
+        np.copyto(low, 0, where=empty)
     if array.type.precision <= 18 or _fits(words, low, empty):
         return Exact(low, scale, empty)
     return _wide(array, words, scale, empty)

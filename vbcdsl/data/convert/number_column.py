@@ -262,6 +262,9 @@ class NumberReader:
         if not len(exact.values) or (low is None and high is None):
             return
         power, values = 10**exact.scale, exact.values
+        within = low is None or (isinstance(low, Fraction) and int(values.min()) >= low * power)
+        if within and (high is None or (isinstance(high, Fraction) and int(values.max()) <= high * power)):
+            return
         outside: Mask | None = None
         if isinstance(low, Fraction):
             edge = -(-low.numerator * power // low.denominator)

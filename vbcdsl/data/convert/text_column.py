@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
@@ -20,9 +20,12 @@ from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.missing import check_required, not_scored
 from vbcdsl.data.problems import nearest
 from vbcdsl.data.rules import CellRules
-from vbcdsl.data.store import CodedColumn
+from vbcdsl.data.store import CodedColumn, MappedColumn
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules.program import Column, Record
+
+if TYPE_CHECKING:
+    from vbcdsl.data.convert.number_codes import NumberCodes
 
 EMPTY, UNLISTED = -1, -2
 _SAMPLE: Final = 64
@@ -35,7 +38,8 @@ class CodeBook:
 
     texts: list[str] = attrs.field(factory=list)
     codes: dict[str | None, int] = attrs.field(factory=lambda: {None: EMPTY})
-    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+    numbers: NumberCodes | None = None
+    lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def code(self, text: str) -> int:
         """The code of one text, a new one if it is new."""
@@ -43,7 +47,7 @@ class CodeBook:
 
     def all(self, texts: Sequence[str | None]) -> npt.NDArray[np.int32]:
         """The codes of texts, EMPTY for None."""
-        with self._lock:
+        with self.lock:
             known = self.codes
             new = [text for text in texts if text not in known]
             if new:
@@ -93,9 +97,14 @@ class TextReader:
     def convert(self, arrays: list[Any], context: BatchContext) -> CodedColumn:
         """The rows of a batch."""
         (array,) = arrays
+        if self._numbers(array):
+            book = self._by_number()
+            return MappedColumn(array.to_numpy(), book.codes, self.book.texts)
         encoded = encode(array)
         assert encoded is not None, "refused when the columns were matched"
         table = self._table(encoded.texts)
+        if not array.null_count and (len(table) == 1 or int(table[:-1].min()) >= 0):
+            return MappedColumn(encoded.codes, table.take, self.book.texts)
         codes = table[encoded.codes]
         lowest = int(codes.min()) if len(codes) else 0
         if lowest == UNLISTED:
@@ -107,6 +116,21 @@ class TextReader:
         fill = self.column.missing
         codes[codes < 0] = self.book.code(fill) if isinstance(fill, str) else 0
         return CodedColumn(codes, self.book.texts, not_scored(empty, self.column))
+
+    def _numbers(self, array: Any) -> bool:
+        """Whether the cells are numbers of which each stands for its digits."""
+        if not pa.types.is_signed_integer(array.type) or array.null_count or not len(array):
+            return False
+        special = self.column.texts is not None or self.rules.values
+        return not special and not any(word.strip("-").isdigit() for word in self.rules.missing)
+
+    def _by_number(self) -> NumberCodes:
+        from vbcdsl.data.convert.number_codes import NumberCodes
+
+        with self.book.lock:
+            if self.book.numbers is None:
+                self.book.numbers = NumberCodes(self.book)
+            return self.book.numbers
 
     def _table(self, texts: Any) -> npt.NDArray[np.int32]:
         """Local code → code of the column; the last place answers to "no text"."""

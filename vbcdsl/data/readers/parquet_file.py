@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pyarrow.parquet as pq
 
 from vbcdsl.data.convert.cells import is_text
 from vbcdsl.data.options import Options
-from vbcdsl.data.readers.part import Field, RawBatch, reading
+from vbcdsl.data.readers.part import Field, RawBatch, RawPiece, reading
+
+PIECE_ROWS: Final = 1 << 16
 
 
 @attrs.define(eq=False)
@@ -44,6 +47,36 @@ class ParquetPart:
         names = [fields[place].name for place in places]
         with reading(self.label, "Parquet"), pq.ParquetFile(self.path, read_dictionary=texts) as file:
             for batch in file.iter_batches(options.batch_rows, columns=names, use_threads=options.threads):
+                yield batch.num_rows, _in_order(batch, names)
+
+    def pieces(self, places: list[int], as_codes: set[int], options: Options) -> list[RawPiece]:
+        """The row groups, each to be read by itself (small ones together)."""
+        fields = self.fields()
+        texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
+        names = [fields[place].name for place in places]
+        with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
+            footer = file.metadata
+        found: list[RawPiece] = []
+        group: list[int] = []
+        rows = 0
+        for number in range(footer.num_row_groups):
+            group.append(number)
+            rows += footer.row_group(number).num_rows
+            if rows >= PIECE_ROWS or number == footer.num_row_groups - 1:
+                found.append(partial(self._piece, footer, group, names, texts, options))
+                group, rows = [], 0
+        return found
+
+    def _piece(
+        self, footer: Any, groups: list[int], names: list[str], texts: list[str], options: Options
+    ) -> Iterator[RawBatch]:
+        with (
+            reading(self.label, "Parquet"),
+            pq.ParquetFile(self.path, read_dictionary=texts, metadata=footer) as file,
+        ):
+            for batch in file.iter_batches(
+                options.batch_rows, row_groups=groups, columns=names, use_threads=False
+            ):
                 yield batch.num_rows, _in_order(batch, names)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeAlias
@@ -27,6 +27,10 @@ class Field:
 
 # A batch: the number of rows and the columns asked for, in that order (one array each).
 RawBatch: TypeAlias = tuple[int, list[Any]]
+
+
+# A part of a file that a thread may read while others read theirs.
+RawPiece: TypeAlias = Callable[[], Iterator[RawBatch]]
 
 
 class Part(Protocol):

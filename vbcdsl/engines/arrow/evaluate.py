@@ -8,6 +8,7 @@ after year, under the text in force in that year (`expr.py` and its families); t
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -27,7 +28,8 @@ from vbcdsl.engines.arrow.ints import I64, Array, Bools
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.plan import Plan, Streamed
 from vbcdsl.engines.arrow.results import collect
-from vbcdsl.engines.arrow.scan import Grouped, Listed, Reading
+from vbcdsl.engines.arrow.rosters import Listed
+from vbcdsl.engines.arrow.scan import Grouped, Reading
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import Part, RecordTable, has_time
 from vbcdsl.engines.arrow.times import Times, has_clock, is_clock
@@ -75,6 +77,7 @@ class Evaluation:
         self.unlisted_rows: dict[tuple[str, str], dict[int, int]] = {}  # by year (0: rows without a period)
         self._literals: dict[int, tuple[n.Node, Vec]] = {}
         self._pools: dict[tuple[str, str], TextPool] = {}
+        self._keys_lock = threading.RLock()  # threads that scan share dimensions and texts
         self._tables: dict[tuple[str, int], RecordTable] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], Frame] = {}
         self._columns: dict[tuple[int, str], Vec] = {}
@@ -260,6 +263,10 @@ class Evaluation:
 
     def pool(self, record: str, column: str, texts: Sequence[str]) -> TextPool:
         """The texts of a data column."""
+        with self._keys_lock:
+            return self._pool(record, column, texts)
+
+    def _pool(self, record: str, column: str, texts: Sequence[str]) -> TextPool:
         found = self._pools.get((record, column))
         if found is None:
             found = self._pools[record, column] = TextPool(texts)
@@ -269,6 +276,10 @@ class Evaluation:
 
     def as_keys(self, dim: str, column: Vec) -> Array:
         """A column of texts as codes of a dimension; -1 where it has no value."""
+        with self._keys_lock:
+            return self._as_keys(dim, column)
+
+    def _as_keys(self, dim: str, column: Vec) -> Array:
         if isinstance(column, Num):  # a key that is a number: a Percentile
             size = max(len(column.num), len(column.den))
             pool = self.dimension(dim).pool

@@ -109,6 +109,25 @@ class Dense:
         return self.group
 
 
+class Each:
+    """Each row is a group of its own: nothing is put together yet."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = self.groups = rows
+
+    def sum(self, values: Ints) -> Ints:
+        return values
+
+    def count(self, mask: Bools | None) -> I64:
+        return np.ones(self.rows, dtype=np.int64) if mask is None else mask.astype(np.int64)
+
+    def extreme(self, values: Ints, largest: bool) -> Ints:
+        return values
+
+    def members(self) -> I64:
+        return np.arange(self.rows)
+
+
 def grouped(number: I64, groups: int) -> Grouping:
     """The grouping of rows by the number of their group, where every group has a row."""
     if groups and len(number) and bool((number[1:] >= number[:-1]).all()):

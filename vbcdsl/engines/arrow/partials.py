@@ -125,7 +125,7 @@ def empty(node: n.Aggregate, size: int) -> Partial:
 def reduce_rows(node: n.Aggregate, scope: Scope, grouping: Grouping) -> Partial:
     """The partial of the rows of a scope."""
     chosen, fault = choose(node.where, scope)
-    if chosen is not None and SPARSE * int(chosen.sum()) < scope.rows:
+    if chosen is not None and SPARSE * int(np.count_nonzero(chosen)) < scope.rows:
         rows = np.flatnonzero(chosen)
         inner = Dense(grouping.members()[rows], grouping.groups)
         found = _reduce(node, scope.narrow(rows), inner, None) if len(rows) else empty(node, grouping.groups)

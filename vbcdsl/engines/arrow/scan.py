@@ -1,108 +1,48 @@
 """Reading data once for many aggregates: batches stream by, each is reduced to partial sums by group.
 
-A batch that is sorted by its group keys (members with their months) falls into runs of neighbouring rows and is
-reduced run by run; any other batch is grouped by sorting its keys. What is kept is a `Partial` for each
-group, put together at the end. Decoding of the next batch overlaps with the reduction of this one.
+A batch that is sorted by its group keys (members with their months) falls into runs of neighbouring rows: keys are
+looked at once for each run, and values are added run by run. Rows of any other batch are added one by one to a
+table by place, or grouped by sorting their keys. What is kept is a `Partial` for each group (`collect.py`). Where
+the source comes in pieces, threads decode and reduce pieces of their own (`passes.py`).
 """
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import threading
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import attrs
 import numpy as np
-import numpy.typing as npt
 
 from vbcdsl.data.keys import ENTRY_ID, key_columns
-from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, KeyRuns, known_unique
+from vbcdsl.data.store import Batch, CodedColumn, OutOfOrder, known_unique, pieces_of
 from vbcdsl.engines.arrow import partials, walk
 from vbcdsl.engines.arrow import vec as v
-from vbcdsl.engines.arrow.groups import Dense, Grouping, Runs, combine, grouped, unique_keys
+from vbcdsl.engines.arrow.collect import Collector, Task
+from vbcdsl.engines.arrow.groups import Dense, Each, Grouping, Runs, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
+from vbcdsl.engines.arrow.lines import Lines, run_starts
 from vbcdsl.engines.arrow.partials import Partial
+from vbcdsl.engines.arrow.passes import ahead, in_pieces
 from vbcdsl.engines.arrow.plan import Streamed
+from vbcdsl.engines.arrow.rosters import Listed
 from vbcdsl.engines.arrow.scope import Frame, Scope
-from vbcdsl.engines.arrow.tables import as_vec, duplicates, has_time, key_dims, row_clock, time_column
+from vbcdsl.engines.arrow.tables import duplicates, has_time, key_dims, row_clock, time_column
 from vbcdsl.engines.arrow.times import WHOLE_YEAR
-from vbcdsl.engines.arrow.vec import Day, Num
+from vbcdsl.engines.arrow.vec import Num
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.program import Program, Record
+from vbcdsl.rules.program import Record
 
 if TYPE_CHECKING:
     from vbcdsl.engines.arrow.evaluate import Evaluation
 
-AHEAD = 3  # batches decoded ahead
-COMPACT = 1 << 22  # groups kept before equal ones are put together
+__all__ = ["Collector", "Grouped", "Listed", "Reading", "Task"]
+
 BITS = 62  # periods of a year that a mask of bits can tell apart
+FEW_ROWS = 1_000  # a batch so small is cut into runs however short
 
 Grouped = tuple[tuple[str, ...], str | None]  # dimensions, and the clock if finer than a year
-
-
-def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches, read by a thread a few ahead of their use."""
-    line: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=AHEAD)
-    stop = threading.Event()
-
-    def put(item: Batch | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                line.put(item, timeout=0.1)
-                return
-            except queue.Full:
-                continue
-
-    def read() -> None:
-        try:
-            for batch in batches:
-                put(batch)
-                if stop.is_set():
-                    return
-            put(None)
-        except BaseException as error:  # handed to the thread that uses the batches
-            put(error)
-
-    thread = threading.Thread(target=read, name="vbcdsl-read", daemon=True)
-    thread.start()
-    try:
-        while (item := line.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-        thread.join()
-
-
-@attrs.define(eq=False)
-class Task:
-    """One aggregate in a reading; `year` 0: for all years at once. `node` None: only the keys are wanted."""
-
-    stream: Streamed | None
-    node: n.Aggregate | None
-    year: int
-    program: Program
-    parts: list[Partial] = attrs.field(factory=list)
-
-
-@attrs.define(eq=False)
-class Collector:
-    """The tasks that group alike, with the keys of the groups found so far."""
-
-    dims: tuple[str, ...]
-    clock: str | None
-    year: int  # 0: rows of all years
-    tasks: list[Task] = attrs.field(factory=list)
-    keys: list[dict[str, Array]] = attrs.field(factory=list)
-    bits: list[Partial] | None = None  # periods by group, for a check of unique keys
-    size: int = 0
-
-    def names(self) -> tuple[str, ...]:
-        """The columns of a group's key."""
-        return ("year", *self.dims) if self.clock is None else ("year", *self.dims, self.clock)
 
 
 class Reading:
@@ -121,6 +61,10 @@ class Reading:
         self.timed = has_time(record)
         self.collectors: dict[tuple[tuple[str, ...], str | None, int], Collector] = {}
         self.identifiers: list[Array] = []
+        self._rows = self._outside = 0
+        self._parallel = False
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._dims: tuple[str, ...] | None = None
         self._unique = self._unique_check()
         for dims, clock in keysets:
             self._collector(dims, clock, 0)
@@ -135,7 +79,10 @@ class Reading:
 
     def _collector(self, dims: tuple[str, ...], clock: str | None, year: int) -> Collector:
         names = tuple(sorted(dims))
-        return self.collectors.setdefault((names, clock, year), Collector(names, clock, year))
+        caps = {"year": len(self.engine.times.calendar.years) + 1}
+        if clock is not None:
+            caps[clock] = max(len(self.engine.times.parts(y, clock)) for y in self.years)
+        return self.collectors.setdefault((names, clock, year), Collector(names, clock, year, caps=caps))
 
     def _unique_check(self) -> Collector | None:
         """The groups in which each period may occur once (Q9); None: entries, or checked before."""
@@ -181,13 +128,61 @@ class Reading:
             if read_in_pieces(self, cache):
                 return
         names = self.columns()
-        rows = outside = 0
+        self._rows = self._outside = 0
         listed = self.engine.listed(self.record, self.program, self.years)
-        for batch in ahead(self.engine.batches(self.record.name, names)):
-            rows += batch.rows
-            outside += self._batch(batch, names, listed)
+        if not self._in_parallel(names, listed):
+            listed = self.engine.listed(self.record, self.program, self.years)
+            for batch in ahead(self.engine.batches(self.record.name, names)):
+                self._take(batch, names, listed)
+        self.close(self._rows, self._outside, listed)
+
+    def _take(self, batch: Batch, names: tuple[str, ...], listed: list[Listed]) -> None:
+        outside = self._batch(batch, names, listed)
+        with self._lock:
+            self._rows += batch.rows
+            self._outside += outside
             self.engine.progress(batch.rows)
-        self.close(rows, outside, listed)
+
+    def _in_parallel(self, names: tuple[str, ...], listed: list[Listed]) -> bool:
+        """Reads the pieces of the source by several threads. False: it has none, or the order of rows matters
+        for what must be said (an error in them): nothing is kept then."""
+        threads = self.engine.request.threads
+        pieces = pieces_of(self.engine.store.source(self.record.name), names) if threads > 1 else ()
+        if len(pieces) < 2:
+            return False
+        alone = contextlib.nullcontext() if self._by_rows_alone() else self._turn
+        self._parallel = True
+
+        def work(batch: Batch) -> None:
+            with alone:
+                self._take(batch, names, listed)
+
+        try:
+            in_pieces(pieces, work, min(threads, len(pieces)))
+        except OutOfOrder:
+            for collector in self.collectors.values():
+                collector.clear()
+            self.identifiers.clear()
+            self._rows = self._outside = 0
+            return False
+        finally:
+            self._parallel = False
+        return True
+
+    def _by_rows_alone(self) -> bool:
+        """Whether what the tasks compute on a row stands on this row alone, so that threads need no turns."""
+        own = {*self.record.dims}
+        for collector in self.collectors.values():
+            if collector.year:
+                return False
+            for task in collector.tasks:
+                for item in walk.inner(task.node) if task.node is not None else ():
+                    needed = walk.needed(item, task.program, self.record.name)
+                    if not walk.same_every_year(item, self.record.name) or any(
+                        d not in own and d not in CLOCKS for d in needed
+                    ):
+                        return False
+        return True
 
     def close(self, rows: int, outside: int, listed: list[Listed]) -> None:
         """The end of a pass: `rows` were read, `outside` of them lie outside the term, and the collectors hold
@@ -206,212 +201,150 @@ class Reading:
             self._finish(collector)
 
     def _batch(self, batch: Batch, names: tuple[str, ...], listed: list[Listed]) -> int:
+        """Reduces a batch; the number of its rows outside the term."""
         engine, record = self.engine, self.record
-        rows = batch.rows
-        if not rows:
+        if not batch.rows:
             return 0
-        columns = {name: as_vec(engine, record.name, name, batch.columns[name]) for name in names}
         if record.entries and isinstance(identifier := batch.columns.get(ENTRY_ID), CodedColumn):
             self.identifiers.append(identifier.codes)
-        year: Array = np.zeros(1, dtype=np.int64)
+        lines = Lines.of(engine, record, batch, names, self._line_dims(listed))
         keep: Array | None = None
         outside = 0
-        runs = batch.runs
         if self.timed:
-            days = columns[time_column(record)]
-            assert isinstance(days, Day)
-            year = self._years(days, batch.columns[time_column(record)])
+            year = lines.year
             low, high = int(year.min()), int(year.max())
+            if low == 0:
+                outside = lines.count(year == 0)
             if low == high:
-                year = year[:1]
-                outside = rows if low == 0 else 0
                 if low not in self.years:
                     return outside
-            else:
-                outside = int((year == 0).sum()) if low == 0 else 0
-                if any(y not in self.years for y in range(low, high + 1)):
-                    keep = np.isin(year, np.array(sorted(self.years)))
+            elif any(y not in self.years for y in range(low, high + 1)):
+                keep = np.isin(year, np.array(sorted(self.years)))
         for each in listed:
-            keep = each.sift(engine.as_keys(each.dim, columns[each.dim]), year, keep)
+            keep = each.sift(lines.keys[each.dim], lines.year, keep, lines.lengths)
         if keep is not None and not keep.all():
-            chosen = np.flatnonzero(keep)
-            rows = len(chosen)
-            if not rows:
+            lines = lines.only(keep)
+            if not lines.rows:
                 return outside
-            columns = {name: v.take(column, chosen) for name, column in columns.items()}
-            year = v.pick(year, chosen)
-            runs = None
-        self._reduce(columns, rows, year, runs)
+        self._reduce(lines)
         return outside
 
-    def _years(self, days: Day, column: BatchColumn) -> Array:
-        """The performance year of each row (one for all of them where it is known to be one); 0: outside."""
-        times = self.engine.times
-        if isinstance(column, DayColumn) and column.bounds is not None:
-            one = times.year_between(*column.bounds)
-            if one is not None:
-                return np.array([one], dtype=np.int64)
-        return times.years_at(times.offsets(days.values))
+    def _line_dims(self, listed: list[Listed]) -> tuple[str, ...]:
+        """The dimensions whose keys are looked at in each batch."""
+        if self._dims is None:
+            wanted = {d for c in self.collectors.values() for d in c.dims} | {each.dim for each in listed}
+            self._dims = tuple(d for d in self.record.dims if d in wanted)
+        return self._dims
 
-    def _reduce(self, columns: dict[str, v.Vec], rows: int, year: Array, runs: KeyRuns | None) -> None:
-        engine, record = self.engine, self.record
-        codes: dict[str, Array] = {
-            d: engine.as_keys(d, columns[d]) for d in record.dims if d in columns and d not in CLOCKS
-        }
-
-        def period(clock: str) -> Array:
-            if clock not in periods:
-                days = columns[time_column(record)]
-                assert isinstance(days, Day)
-                if not offsets:
-                    offsets.append(engine.times.offsets(days.values))
-                periods[clock] = engine.times.codes_at(offsets[0], clock)
-            return periods[clock]
-
-        offsets: list[Array] = []
-        periods: dict[str, Array] = {}
+    def _reduce(self, lines: Lines) -> None:
         whole: Scope | None = None
         for collector in self.collectors.values():
-            scope: Scope
-            one = len(year) == 1 and int(year[0]) == collector.year
             if collector.year == 0 or not self.timed:
                 if whole is None:
-                    whole = self._scope(
-                        self.program, 0, rows, columns, codes, year if self.timed else None, period
-                    )
-                scope, at_rows = whole, None
+                    whole = self._scope(0, lines)
+                scope = whole
                 if collector.year:
-                    scope = self._scope(
-                        engine.bundle.by_year[collector.year],
-                        collector.year,
-                        rows,
-                        columns,
-                        codes,
-                        None,
-                        period,
-                    )
-            elif one or len(year) == 1:
-                if not one:
+                    scope = self._scope(collector.year, lines)
+                if lines.starts is not None and collector.clock is None:
+                    self._by_runs(collector, scope, lines)
                     continue
-                at_rows, program = None, engine.bundle.by_year[collector.year]
-                scope = self._scope(program, collector.year, rows, columns, codes, None, period)
+                at_rows = None
             else:
-                at_rows = np.flatnonzero(v.full(year == collector.year, rows))
-                if not len(at_rows):
-                    continue
-                program = engine.bundle.by_year[collector.year]
-                scope = self._scope(program, collector.year, rows, columns, codes, None, period).narrow(
-                    at_rows
-                )
+                year = lines.years()
+                if len(year) == 1:
+                    if int(year[0]) != collector.year:
+                        continue
+                    at_rows, scope = None, self._scope(collector.year, lines)
+                else:
+                    at_rows = np.flatnonzero(year == collector.year)
+                    if not len(at_rows):
+                        continue
+                    scope = self._scope(collector.year, lines).narrow(at_rows)
+            year = lines.years()
             key = {"year": year if at_rows is None else v.pick(year, at_rows)}
             for dim in collector.dims:
                 key[dim] = scope.key(dim)
             if collector.clock is not None:
-                found = period(collector.clock)
-                key[collector.clock] = found if at_rows is None else found[at_rows]
-            self._group(collector, scope, key, period, runs if at_rows is None else None)
+                found = lines.period(collector.clock)
+                key[collector.clock] = found if at_rows is None else v.pick(found, at_rows)
+            self._group(collector, scope, key, lines if at_rows is None else None)
 
-    def _scope(
-        self,
-        program: Program,
-        year: int,
-        rows: int,
-        columns: dict[str, v.Vec],
-        codes: dict[str, Array],
-        years: Array | None,
-        period: Callable[[str], Array],
-    ) -> Scope:
-        clock = row_clock(self.record) if self.timed and row_clock(self.record) not in WHOLE_YEAR else None
-        scope = Scope(self.engine, program, year or min(self.years), rows, dict(codes), clock)
-        scope.record, scope.columns = self.record.name, dict(columns)
-        scope.named = tuple(d for d in self.record.dims if d in codes or d == clock)
-        scope.years = years
+    def _scope(self, year: int, lines: Lines) -> Scope:
+        """The lines as the rows of a scope; `year` 0: of all years."""
+        record, program = self.record, self.program
+        if year:
+            program = self.engine.bundle.by_year[year]
+        clock = row_clock(record) if self.timed and row_clock(record) not in WHOLE_YEAR else None
+        scope = Scope(self.engine, program, year or min(self.years), lines.rows, {}, clock)
+        scope.record, scope.columns = record.name, lines.columns
+        scope.later = {d: lines.later(d) for d in record.dims if d in lines.columns and d not in CLOCKS}
+        scope.named = tuple(d for d in record.dims if d in scope.later or d == clock)
         if clock is not None:
-            scope.later[clock] = lambda: period(clock)
+            scope.later[clock] = lambda: lines.period(clock)
+        if not year and self.timed:
+            scope.late_years = lines.years
         return scope
 
-    def _group(
-        self,
-        collector: Collector,
-        scope: Scope,
-        key: dict[str, Array],
-        period: Callable[[str], Array],
-        runs: KeyRuns | None,
-    ) -> None:
+    def _by_runs(self, collector: Collector, scope: Scope, lines: Lines) -> None:
+        """Groups that are runs of lines."""
+        grouping, heads = lines.runs(collector.dims)
+        keys = {"year": v.pick(lines.year, heads).astype(np.int64, copy=False)}
+        for dim in collector.dims:
+            keys[dim] = v.pick(lines.keys[dim], heads)
+        self._add(collector, keys, len(heads), self._partials(collector, scope, grouping, lines))
+
+    def _group(self, collector: Collector, scope: Scope, key: dict[str, Array], lines: Lines | None) -> None:
+        """Groups that need not be runs."""
         rows = scope.rows
-        starts = known_starts(key, runs) if runs is not None else None
-        if starts is None:
-            starts = run_starts(list(key.values()), rows)
+        starts = run_starts(list(key.values()), rows)
         grouping: Grouping
-        if 2 * len(starts) <= rows or rows < 1000:
+        first: I64 | None
+        if 2 * len(starts) <= rows or rows < FEW_ROWS:
             grouping, first = Runs(starts, rows), starts
+        elif collector.by_place:
+            grouping, first = Each(rows), None
         else:
             first, number = unique_keys([v.full(c, rows) for c in key.values()], rows)
             grouping = Dense(number, len(first))
+        found = self._partials(collector, scope, grouping, lines)
+        keys = key if first is None else {name: v.pick(column, first) for name, column in key.items()}
+        self._add(collector, keys, grouping.groups, found)
+
+    def _partials(
+        self, collector: Collector, scope: Scope, grouping: Grouping, lines: Lines | None
+    ) -> list[Partial]:
         found = [partials.reduce_rows(t.node, scope, grouping) for t in collector.tasks if t.node is not None]
         if collector.bits is not None:
-            found.append(self._bits(scope, grouping, period))
-        keys = {name: v.pick(column, first) for name, column in key.items()}
-        coarse = coarser(keys, len(first))
-        if coarse is not None:
-            first, again = coarse
-            keys = {name: v.pick(column, first) for name, column in keys.items()}
-            nodes = [t.node for t in collector.tasks if t.node is not None]
-            largest = [node.name == "largest" for node in nodes] + [False]
-            found = [p.regroup(again, big) for p, big in zip(found, largest, strict=False)]
-        size = len(first)
-        collector.keys.append({name: v.full(column, size) for name, column in keys.items()})
-        for task, partial in zip((t for t in collector.tasks if t.node is not None), found, strict=False):
-            task.parts.append(partial)
-        if collector.bits is not None:
-            collector.bits.append(found[-1])
-        collector.size += size
-        if collector.size > COMPACT:
-            self._compact(collector)
+            assert lines is not None, "keys are checked in all years at once"
+            found.append(self._bits(grouping, lines))
+        return found
 
-    def _bits(self, scope: Scope, grouping: Grouping, period: Callable[[str], Array]) -> Partial:
+    def _add(self, collector: Collector, keys: dict[str, Array], groups: int, found: list[Partial]) -> None:
+        if self._parallel and any(partial.fault is not None for partial in found):
+            raise OutOfOrder  # of several errors the first row's counts
+        collector.add(keys, groups, found)
+
+    def _bits(self, grouping: Grouping, lines: Lines) -> Partial:
         """Rows, and the sum of 2**period: it has as many bits as rows exactly if no period occurs twice."""
         clock = self.record.clock
         count = grouping.count(None)
         if clock is None or clock in WHOLE_YEAR:
             return Partial(count, total=Num(Ints(count)))
-        codes = v.full(period(clock), scope.rows)
-        most = int(codes.max())
+        marks, most = lines.marks(clock)
         if most > BITS:
             raise OverflowError("a performance year with more than 62 periods")
-        marks = Ints(np.left_shift(np.int64(1), codes), 1 << most)
-        return Partial(count, total=Num(grouping.sum(marks)))
+        return Partial(count, total=Num(grouping.sum(Ints(v.full(marks, lines.rows), 1 << most))))
 
     # ------------------------------------------------------------ the end
 
     def _compact(self, collector: Collector) -> None:
         """Equal groups put together."""
-        names = collector.names()
-        columns = [np.concatenate([k[name] for k in collector.keys]) for name in names]
-        first, number = unique_keys(columns, len(columns[0]))
-        if len(first) == len(columns[0]) and bool((number == np.arange(len(first))).all()):
-            self._join(collector, None, 0)
-            collector.keys = [dict(zip(names, columns, strict=True))]
-        else:
-            self._join(collector, number, len(first))
-            collector.keys = [{name: c[first] for name, c in zip(names, columns, strict=True)}]
-        collector.size = len(first)
-
-    def _join(self, collector: Collector, number: I64 | None, size: int) -> None:
-        for task in collector.tasks:
-            if task.node is not None and task.parts:
-                joined = partials.concat(task.parts)
-                if number is not None:
-                    joined = joined.regroup(grouped(number, size), task.node.name == "largest")
-                task.parts = [joined]
-        if collector.bits:
-            joined = partials.concat(collector.bits)
-            collector.bits = [joined if number is None else joined.regroup(grouped(number, size), False)]
+        collector.compact()
 
     def _finish(self, collector: Collector) -> None:
         names = collector.names()
+        self._compact(collector)
         if collector.keys:
-            self._compact(collector)
             keys = collector.keys[0]
         else:
             keys = {name: np.zeros(0, dtype=np.int64) for name in names}
@@ -463,87 +396,3 @@ class Reading:
             extra = int((count - seen).sum())
         if extra:
             raise duplicates(self.engine, self.record, self.program, extra)
-
-
-def run_starts(columns: list[Array], rows: int) -> I64:
-    """The first row of each run of rows with equal keys."""
-    change: Array | None = None
-    for column in columns:
-        if len(column) == rows and rows > 1:
-            step = column[1:] != column[:-1]
-            change = step if change is None else np.logical_or(change, step, out=change)
-    if change is None:
-        return np.zeros(1, dtype=np.int64)
-    return np.concatenate(([0], np.flatnonzero(change) + 1))
-
-
-def known_starts(key: dict[str, Array], runs: KeyRuns) -> I64 | None:
-    """What `run_starts` gives, from runs that the data are known to have; None if these do not tell."""
-    if any(len(column) > 1 and name not in runs.dims for name, column in key.items()):
-        return None
-    heads = [v.pick(column, runs.starts) for column in key.values()]
-    return runs.starts[run_starts(heads, len(runs.starts))].astype(np.int64)
-
-
-def coarser(keys: dict[str, Array], rows: int) -> tuple[I64, Grouping] | None:
-    """Runs that share few keys put together: (a row of each key, the grouping); None: not worth it."""
-    if rows < 64:
-        return None
-    columns = list(keys.values())
-    sizes = [int(c.max()) + 1 for c in columns]
-    key = combine(columns, sizes)
-    product = 1
-    for size in sizes:
-        product *= size
-    if key is None or product * 4 > rows:
-        return None
-    wide = v.full(key, rows)
-    here = np.full(product, -1, dtype=np.int64)
-    here[wide[::-1]] = np.arange(rows)[::-1]
-    used = np.flatnonzero(here >= 0)
-    number = np.zeros(product, dtype=np.int64)
-    number[used] = np.arange(len(used))
-    return here[used], Dense(number[wide], len(used))
-
-
-@attrs.define(eq=False)
-class Listed:
-    """The keys of a dimension on its roster in each year, and the rows of a record with other keys (Q8)."""
-
-    engine: Evaluation
-    record: Record
-    dim: str
-    owner: Record
-    keys: dict[int, Array]  # year (0: any) → codes
-    rows: dict[int, int] = attrs.field(factory=dict)  # rows with other keys, by year
-    _table: npt.NDArray[np.bool_] | None = None
-
-    def sift(self, codes: Array, year: Array, keep: Array | None) -> Array | None:
-        """The rows in `keep` (None: all) whose key is on the roster of their year; None: all rows."""
-        most = int(codes.max(initial=0)) + 1
-        table = self._known(most)
-        if len(year) == 1 and bool(table[int(year[0]), :most].all()):
-            return keep
-        allowed = table[year, codes]
-        if allowed.all():
-            return keep
-        refused = ~allowed if keep is None else ~allowed & keep
-        at, count = np.unique(np.broadcast_to(year, refused.shape)[refused], return_counts=True)
-        for where, rows in zip(at.tolist(), count.tolist(), strict=True):
-            self.rows[where] = self.rows.get(where, 0) + rows
-        return allowed if keep is None else allowed & keep
-
-    def _known(self, size: int) -> npt.NDArray[np.bool_]:
-        """For each year and code whether the key is listed."""
-        if self._table is None or self._table.shape[1] < size:
-            years = len(self.engine.times.calendar.years) + 1
-            most = max([size, *(int(c.max(initial=0)) + 1 for c in self.keys.values())])
-            self._table = np.zeros((years, most), dtype=bool)
-            for year, codes in self.keys.items():
-                self._table[year, codes] = True
-        return self._table
-
-    def report(self) -> None:
-        """The error, or the note, of rows whose key is not listed."""
-        if self.rows:
-            self.engine.unlisted(self)

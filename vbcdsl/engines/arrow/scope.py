@@ -114,14 +114,26 @@ class Scope:
         self.term = term
         self.frame = frame
         self.named: tuple[str, ...] = ()  # the dimensions that a message shows, in order
-        self.years: Array | None = None  # the performance year of each row, where rows are of several
+        self._years: Array | None = None
         self.record: str | None = None  # visited: the columns below are of this record
         self.columns: dict[str, Vec] = {}
         self.outer: tuple[Scope, Array | None] | None = None  # the environment visited from, and its rows
         self.parent: Scope | None = None
         self.chosen: Array | None = None  # the rows of the parent; None: all of them
+        self.late_years: Callable[[], Array] | None = None  # ... when somebody asks for them
         self.later: dict[str, Callable[[], Array]] = {}  # keys that are computed when somebody asks for them
         self._positions: dict[int, Array | None] = {}
+
+    @property
+    def years(self) -> Array | None:
+        """The performance year of each row, where rows are of several."""
+        if self._years is None and self.late_years is not None:
+            self._years = self.late_years()
+        return self._years
+
+    @years.setter
+    def years(self, years: Array | None) -> None:
+        self._years = years
 
     def narrow(self, rows: Array) -> Scope:
         """The scope of some of the rows (each at most once, in order)."""
@@ -131,7 +143,8 @@ class Scope:
         """The scope of rows in any order, each as often as it is named."""
         child = Scope(self.engine, self.program, self.year, len(rows), {}, self.clock, self.term)
         child.record, child.named = self.record, self.named
-        child.years = None if self.years is None else v.pick(self.years, rows)
+        if self.late_years is not None or self._years is not None:
+            child.late_years = lambda: v.pick(self.years, rows)  # type: ignore[arg-type]
         child.parent, child.chosen = self, rows
         return child
 

@@ -89,9 +89,10 @@ class TextPool:
     def find(self, text: str) -> int:
         """The code of a text, -1 if it does not occur."""
         if self._seen < len(self.texts):
-            for code in range(self._seen, len(self.texts)):
+            many = len(self.texts)  # another thread may add more
+            for code in range(self._seen, many):
                 self._codes.setdefault(self.texts[code], code)
-            self._seen = len(self.texts)
+            self._seen = many
         return self._codes.get(text, -1)
 
     def add(self, text: str) -> int:
@@ -112,7 +113,11 @@ class TextPool:
         if known is not None and start == len(self.texts) and (not start or known[1].min() >= 0):
             return known[1]
         code = other.add if grow else other.find
-        done = np.array([code(text) for text in self.texts], dtype=np.int64)
+        if known is not None and start and int(known[1].min()) >= 0:  # only texts that are new here
+            more = np.array([code(text) for text in self.texts[start:]], dtype=np.int64)
+            done = np.concatenate((known[1], more))
+        else:
+            done = np.array([code(text) for text in self.texts], dtype=np.int64)
         self._maps[id(other)] = (other, done)
         return done
 

@@ -1,0 +1,141 @@
+"""What one reading collects: for each way of grouping the keys met so far and the partials of its aggregates.
+
+Batches are added as they come, by several threads. As a rule they go to a table by place (`slots.py`); what has no
+place there is kept as a list of parts, of which equal groups are put together from time to time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from vbcdsl.engines.arrow import partials
+from vbcdsl.engines.arrow import vec as v
+from vbcdsl.engines.arrow.groups import grouped, unique_keys
+from vbcdsl.engines.arrow.ints import I64, Array
+from vbcdsl.engines.arrow.partials import Partial
+from vbcdsl.engines.arrow.plan import Streamed
+from vbcdsl.engines.arrow.slots import Slots
+from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Program
+
+COMPACT = 1 << 22  # groups kept before equal ones are put together
+
+
+@attrs.define(eq=False)
+class Task:
+    """One aggregate in a reading; `year` 0: for all years at once. `node` None: only the keys are wanted."""
+
+    stream: Streamed | None
+    node: n.Aggregate | None
+    year: int
+    program: Program
+    parts: list[Partial] = attrs.field(factory=list)
+
+
+@attrs.define(eq=False)
+class Collector:
+    """The tasks that group alike, with the keys of the groups found so far."""
+
+    dims: tuple[str, ...]
+    clock: str | None
+    year: int  # 0: rows of all years
+    tasks: list[Task] = attrs.field(factory=list)
+    keys: list[dict[str, Array]] = attrs.field(factory=list)
+    bits: list[Partial] | None = None  # periods by group, for a check of unique keys
+    size: int = 0
+    caps: Mapping[str, int] = attrs.field(factory=dict)  # codes of "year" and the clock
+    slots: Slots | None = None
+    _spread: frozenset[str] = frozenset()
+    _listed: bool = False  # no more tables: parts are kept
+    _lock: threading.RLock = attrs.field(factory=threading.RLock)
+
+    def names(self) -> tuple[str, ...]:
+        """The columns of a group's key."""
+        return ("year", *self.dims) if self.clock is None else ("year", *self.dims, self.clock)
+
+    @property
+    def by_place(self) -> bool:
+        """Whether rows may be added one by one."""
+        return not self._listed
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.keys, self.slots, self.size, self._listed = [], None, 0, False
+        self._spread = frozenset()
+        self.bits = None if self.bits is None else []
+        for task in self.tasks:
+            task.parts = []
+
+    def add(self, keys: dict[str, Array], rows: int, found: list[Partial]) -> None:
+        """Adds groups, or rows (keys may repeat): the partials of the tasks, the check of unique keys last."""
+        with self._lock:
+            largest = self._largest()
+            while not self._listed:
+                if self.slots is None:
+                    self.slots = Slots(self.names(), self.caps, self._spread)
+                slots = self.slots
+                if slots.add(keys, rows, found, largest):
+                    return
+                self._to_parts()
+                if slots.conflict is None:
+                    self._listed = True
+                else:
+                    self._spread |= {slots.conflict}
+            first, number = unique_keys([v.full(keys[name], rows) for name in self.names()], rows)
+            if len(first) < rows:
+                again = grouped(number, len(first))
+                found = [p.regroup(again, big) for p, big in zip(found, largest, strict=True)]
+                keys = {name: v.pick(column, first) for name, column in keys.items()}
+            self._append(keys, len(first), found)
+            if self.size > COMPACT:
+                self.compact()
+
+    def _largest(self) -> list[bool]:
+        found = [task.node.name == "largest" for task in self.tasks if task.node is not None]
+        return [*found, False] if self.bits is not None else found
+
+    def _append(self, keys: dict[str, Array], size: int, found: list[Partial]) -> None:
+        self.keys.append({name: v.full(column, size) for name, column in keys.items()})
+        for task, partial in zip((t for t in self.tasks if t.node is not None), found, strict=False):
+            task.parts.append(partial)
+        if self.bits is not None:
+            self.bits.append(found[-1])
+        self.size += size
+
+    def _to_parts(self) -> None:
+        """The table as one part."""
+        slots, self.slots = self.slots, None
+        groups = None if slots is None else slots.groups(len(self._largest()))
+        if groups is not None:
+            self._append(groups[0], len(groups[0]["year"]), groups[1])
+
+    def compact(self) -> None:
+        """Equal groups put together: one part is left (none, if there are no groups)."""
+        self._to_parts()
+        if len(self.keys) < 2:
+            return
+        names = self.names()
+        columns = [np.concatenate([k[name] for k in self.keys]) for name in names]
+        first, number = unique_keys(columns, len(columns[0]))
+        if len(first) == len(columns[0]) and bool((number == np.arange(len(first))).all()):
+            self._join(None, 0)
+            self.keys = [dict(zip(names, columns, strict=True))]
+        else:
+            self._join(number, len(first))
+            self.keys = [{name: c[first] for name, c in zip(names, columns, strict=True)}]
+        self.size = len(first)
+
+    def _join(self, number: I64 | None, size: int) -> None:
+        for task in self.tasks:
+            if task.node is not None and task.parts:
+                joined = partials.concat(task.parts)
+                if number is not None:
+                    joined = joined.regroup(grouped(number, size), task.node.name == "largest")
+                task.parts = [joined]
+        if self.bits:
+            joined = partials.concat(self.bits)
+            self.bits = [joined if number is None else joined.regroup(grouped(number, size), False)]
