@@ -474,7 +474,7 @@ def consolidated(base: Path, amendments: tuple[Path, ...], day: dt.date) -> tupl
             Diagnostic("VBC8031", f"the contract is not in force on {day:%B} {day.day}, {day.year}",
                        help=f"it is in force from {calendar.effective} through {calendar.through}")
         ])  # fmt: skip
-    return compiled, compiled.version_of(year.number)
+    return compiled, compiled.version_at(day)
 
 
 def _inputs(data: DataLike) -> dict[str, object]:

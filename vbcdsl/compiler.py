@@ -6,23 +6,27 @@ compiles each different text once. Problems of any stage are collected in `Compi
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import attrs
 
 from vbcdsl.check import check_program
+from vbcdsl.check.stale_parameters import check_stale_parameters
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.model.frozen import frozen
-from vbcdsl.model.periods import Calendar
+from vbcdsl.model.periods import Calendar, Period
 from vbcdsl.model.span import Span
-from vbcdsl.resolve.amend import Consolidated, check_dates, consolidate, in_force
+from vbcdsl.resolve.amend import FINER, Consolidated, Governing, check_dates, consolidate, texts_of_year
 from vbcdsl.resolve.calendar import build_calendar
 from vbcdsl.resolve.clauses import expand_clauses
 from vbcdsl.resolve.collect import collect
 from vbcdsl.resolve.in_force import text_of_years
+from vbcdsl.resolve.own_periods import with_own_periods
 from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules.lower import Lowerer
+from vbcdsl.rules.parts_of_year import Text, parts_of_year
 from vbcdsl.rules.program import Bundle, Program
 from vbcdsl.source import ContractFiles, SourceText, find_contract
 from vbcdsl.syntax import tree as t
@@ -32,7 +36,8 @@ from vbcdsl.syntax.units import split
 
 @frozen
 class Version:
-    """One text in force: which amendments made it, in which performance years it governs, and its stages."""
+    """One text in force: which amendments made it, in which performance years it governs, and its stages. `parts`:
+    performance years in which it governs only shorter periods, from a day inside the year on (Q34)."""
 
     amendments: tuple[int, ...]
     years: tuple[int, ...]
@@ -40,6 +45,7 @@ class Version:
     parsed: Parsed
     symbols: Symbols | None
     program: Program | None
+    parts: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -47,18 +53,21 @@ class Version:
         text = self.consolidated.source.text
         if self.program is None:
             return text
-        return text_of_years(text, self.program.calendar, self.years)
+        return text_of_years(text, self.program.calendar, (*self.years, *self.parts))
 
 
 @frozen
 class Compiled:
-    """A contract after all stages. `bundle` is None if a text in force has errors."""
+    """A contract after all stages. `merged`: the programs of years inside which the text changes. `starts`: from
+    which day on which amendments govern the periods that begin then."""
 
     files: ContractFiles | None
     base: SourceText
     amendments: tuple[tuple[t.Amendment, SourceText], ...]
     versions: tuple[Version, ...]
     diagnostics: tuple[Diagnostic, ...]
+    merged: dict[int, Program] = attrs.field(factory=dict, eq=False)
+    starts: tuple[tuple[dt.date, tuple[int, ...]], ...] = ()
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -71,7 +80,7 @@ class Compiled:
         if self.errors:
             raise VbcError(self.errors)
         by_year = {year: v.program for v in self.versions for year in v.years if v.program is not None}
-        return Bundle(dict(sorted(by_year.items())))
+        return Bundle(dict(sorted({**by_year, **self.merged}.items())))
 
     @property
     def program(self) -> Program:
@@ -81,6 +90,29 @@ class Compiled:
     def version_of(self, year: int) -> Version:
         """The text in force in a performance year."""
         return next(v for v in self.versions if year in v.years)
+
+    def version_at(self, day: dt.date) -> Version:
+        """The text in force for the periods that begin on a day."""
+        key = next((key for start, key in reversed(self.starts) if start <= day), None)
+        return next((v for v in self.versions if v.amendments == key), self.versions[0])
+
+    def years_of(self, version: Version) -> str:
+        """The years that a text governs, for people: `2024, 2025`, `shorter periods of 2025`."""
+        years = self.base_years
+        whole = [years[number - 1].label for number in version.years]
+        partly = [f"shorter periods of {years[number - 1].label}" for number in version.parts]
+        return ", ".join([*partly, *whole])
+
+    @property
+    def base_years(self) -> tuple[Period, ...]:
+        """The performance years of the contract."""
+        return next(v.program.calendar.years for v in self.versions if v.program is not None)
+
+    def version_for(self, period: Period) -> Version:
+        """The text under which a value of a period is computed: that of its first day (Q34)."""
+        if period.clock in FINER and self.merged:
+            return self.version_at(period.start)
+        return self.version_of(period.year)
 
 
 def compile_path(path: str | Path) -> Compiled:
@@ -116,25 +148,46 @@ def compile_sources(
     if calendar is None:
         version = Version((), (), Consolidated(base, (), ()), parsed, None, None)
         return Compiled(files, base, tuple(read), (version,), _unique(diagnostics))
-    diagnostics.extend(check_dates(read, calendar, parsed.document.header.title or ""))
-    versions = _versions(base, parsed, calendar, read, diagnostics)
-    return Compiled(files, base, tuple(read), tuple(versions), _unique(diagnostics))
+    dated, _ = with_own_periods(parsed.document, calendar)
+    diagnostics.extend(check_dates(read, dated, parsed.document.header.title or ""))
+    texts = {year.number: texts_of_year(read, year, dated) for year in dated.years}
+    versions = _versions(base, parsed, calendar, texts, diagnostics)
+    merged = _merged(versions, texts, dated, diagnostics)
+    starts = tuple(
+        (max(start or year.start, year.start), _numbers(governing))
+        for year in dated.years
+        for start, governing in texts[year.number]
+        if start is None or start >= year.start
+    )
+    return Compiled(files, base, tuple(read), tuple(versions), _unique(diagnostics), merged, starts)
+
+
+def _numbers(governing: Governing) -> tuple[int, ...]:
+    return tuple(amendment.number for amendment, _ in governing)
+
+
+def _home(year: Period, texts: list[tuple[dt.date | None, Governing]]) -> int:
+    """Which of the texts of a year is that of its first day."""
+    return max(i for i, (start, _) in enumerate(texts) if start is None or start <= year.start)
 
 
 def _versions(
     base: SourceText,
     parsed: Parsed,
     calendar: Calendar,
-    read: list[tuple[t.Amendment, SourceText]],
+    texts: dict[int, list[tuple[dt.date | None, Governing]]],
     diagnostics: list[Diagnostic],
 ) -> list[Version]:
     years: dict[tuple[int, ...], list[int]] = {}
-    chosen: dict[tuple[int, ...], list[tuple[t.Amendment, SourceText]]] = {}
+    parts: dict[tuple[int, ...], list[int]] = {}
+    chosen: dict[tuple[int, ...], Governing] = {}
     for year in calendar.years:
-        governing = in_force(read, year)
-        key = tuple(amendment.number for amendment, _ in governing)
-        years.setdefault(key, []).append(year.number)
-        chosen[key] = governing
+        home = _home(year, texts[year.number])
+        for index, (_, governing) in enumerate(texts[year.number]):
+            key = _numbers(governing)
+            chosen[key] = governing
+            years.setdefault(key, [])
+            (years if index == home else parts).setdefault(key, []).append(year.number)
     versions = []
     for key, governed in years.items():
         consolidated = consolidate(base, chosen[key])
@@ -143,9 +196,40 @@ def _versions(
         inside = parse_contract(text) if key else parsed
         if key:
             diagnostics.extend(inside.diagnostics)
-        symbols, program = _program(text, inside, calendar, tuple(governed), diagnostics)
-        versions.append(Version(key, tuple(governed), consolidated, inside, symbols, program))
+        partly = tuple(year for year in parts.get(key, ()) if year not in governed)
+        symbols, program = _program(text, inside, calendar, (*governed, *partly), diagnostics)
+        if key and not any(d.severity == "error" for d in diagnostics):
+            found = check_stale_parameters(inside.document, consolidated)
+            diagnostics.extend(attrs.evolve(d, source=text) for d in found)
+        versions.append(Version(key, tuple(governed), consolidated, inside, symbols, program, partly))
     return versions
+
+
+def _merged(
+    versions: list[Version],
+    texts: dict[int, list[tuple[dt.date | None, Governing]]],
+    calendar: Calendar,
+    diagnostics: list[Diagnostic],
+) -> dict[int, Program]:
+    """The programs of the years inside which the text changes (Q34)."""
+    by_key = {version.amendments: version for version in versions}
+    merged: dict[int, Program] = {}
+    if any(d.severity == "error" for d in diagnostics):
+        return merged
+    for year in calendar.years:
+        found: list[Text] = []
+        for start, governing in texts[year.number]:
+            version = by_key[_numbers(governing)]
+            if version.program is None:
+                return {}
+            source = version.consolidated.source
+            found.append(Text(start, version.program, version.amendments, source.text))
+        if len(found) > 1:
+            home = _home(year, texts[year.number])
+            merged[year.number], problems = parts_of_year(found, home, year.number)
+            source = by_key[found[-1].amendments].consolidated.source
+            diagnostics.extend(attrs.evolve(p, source=source) for p in problems)
+    return merged
 
 
 def _program(
@@ -156,6 +240,8 @@ def _program(
     diagnostics: list[Diagnostic],
 ) -> tuple[Symbols | None, Program | None]:
     document, problems = expand_clauses(parsed.document, text)
+    calendar, own_problems = with_own_periods(document, calendar)
+    problems = [*problems, *own_problems]
     symbols = collect(document, calendar)
     symbols.unreadable = parsed.unreadable
 

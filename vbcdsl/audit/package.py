@@ -120,7 +120,9 @@ def write_contract(compiled: Compiled, bindings: Path | None, room: Path) -> Non
     (room / "contract" / "in_force").mkdir()
     for found in compiled.versions:
         labels = [year.label for year in calendar.years if year.number in found.years]
-        name = labels[0] if len(labels) == 1 else f"{labels[0]}-{labels[-1]}"
+        name = labels[0] if len(labels) == 1 else f"{labels[0]}-{labels[-1]}" if labels else ""
+        if not labels:
+            name = f"amendment-{max(found.amendments)}"
         text = found.consolidated.source.text
         (room / "contract" / "in_force" / f"{name}.vbc").write_text(text, encoding="utf-8", newline="\n")
         if found.program is not None:

@@ -260,7 +260,12 @@ class Ranges:
         years = self.program.calendar.years
         if fact == "year":
             return Domain(Fraction(1), True, Fraction(len(years)), True, True)
-        high = {"days": 1100, "months": 36, "number": 36}.get(fact)
+        own = self.program.calendar.own
+        high = {
+            "days": max([1100, *(period.days for period in own)]),
+            "months": max([36, *(period.days // 28 + 2 for period in own)]),
+            "number": max(36, len(own)),
+        }.get(fact)
         if fact == "calendar year":
             return Domain(Fraction(years[0].start.year), True, Fraction(years[-1].end.year), True, True)
         return Domain(Fraction(1), True, Fraction(high), True, True) if high else ALL

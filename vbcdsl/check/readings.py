@@ -11,6 +11,7 @@ from vbcdsl.check.view import View, found
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Term
+from vbcdsl.rules.uses import children
 
 
 def check_whole_amounts(view: View) -> list[Diagnostic]:
@@ -24,7 +25,8 @@ def check_whole_amounts(view: View) -> list[Diagnostic]:
             if table is None or not isinstance(table.expr, n.Lookup):
                 continue
             subjects = {s.term for s in table.expr.subjects if isinstance(s, n.Ref)}
-            if subjects & (names - {table.name}) and len(table.expr.rows) > 1:
+            said = "applies to the whole of" in view.written(table.expr.span)
+            if subjects & (names - {table.name}) and len(table.expr.rows) > 1 and not said:
                 subject = sorted(subjects & names)[0]
                 result.append(
                     found(
@@ -130,3 +132,34 @@ def check_discretion(view: View) -> list[Diagnostic]:
 
 def _entered(term: Term) -> bool:
     return term.role == "entered" and isinstance(term.expr, n.Col)
+
+
+def check_rounded_inputs(view: View) -> list[Diagnostic]:
+    """A rate that is rounded where it is defined and used in a later computation: the printed digits decide
+    money."""
+    result: list[Diagnostic] = []
+    for term, node in view.each(n.Multiply, n.Divide, n.Add, n.Subtract, n.Line):
+        for item in children(node):
+            if not isinstance(item, n.Ref) or item.shift is not None:
+                continue
+            used = view.program.terms.get(item.term)
+            if used is None or not isinstance(used.expr, n.Round) or used.role != "definition":
+                continue
+            if used.kind.base not in ("rate", "ratio", "percentage points") or used.hidden:
+                continue
+            if term is not None and term.name == used.name:
+                continue
+            result.append(
+                found(
+                    "VBC4108",
+                    f"“{used.name}” is rounded in section {used.section}, and what is computed here stands on the "
+                    "rounded value",
+                    item.span,
+                    item.section,
+                    "if the rate is only printed rounded, take “, rounded …” out of its sentence, or give "
+                    "the printed "
+                    "rate a name of its own",
+                    "note",
+                )
+            )
+    return result

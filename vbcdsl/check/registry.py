@@ -9,11 +9,13 @@ from vbcdsl.check.conditions import check_conditions
 from vbcdsl.check.dates import check_dates_in_force
 from vbcdsl.check.divisions import check_divisors, check_fine_divisions
 from vbcdsl.check.jumps import check_jumps, check_redundant_rows
+from vbcdsl.check.own_clock import check_own_clock
 from vbcdsl.check.payments import check_negative_payments, check_reduction_order
 from vbcdsl.check.pools import check_pools, check_zero_sum
 from vbcdsl.check.readings import (
     check_discretion,
     check_rounded_comparisons,
+    check_rounded_inputs,
     check_two_bases,
     check_whole_amounts,
 )
@@ -27,6 +29,7 @@ Check = Callable[[View], list[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
     check_tables,
     check_bands,
+    check_own_clock,
     check_dates_in_force,
     check_divisors,
     check_fine_divisions,
@@ -40,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     check_zero_sum,
     check_whole_amounts,
     check_rounded_comparisons,
+    check_rounded_inputs,
     check_two_bases,
     check_discretion,
 )

@@ -19,6 +19,7 @@ from vbcdsl.check.view import View, found, shown
 from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
+from vbcdsl.model.periods import OWN
 from vbcdsl.rules import nodes as n
 
 _MOST_TRIED = 20_000
@@ -158,6 +159,10 @@ class _Table:
     def _numbers(
         self, subject: n.Node, tests: tuple[n.RowTest, ...], scale: Scale, kind: Kind
     ) -> Iterator[Try]:
+        if isinstance(subject, n.PeriodFact) and subject.fact == "number" and subject.clock == OWN:
+            for period in self.view.program.calendar.own:
+                yield Try(Fraction(period.number), f"{period.title} {period.label}")
+            return
         if isinstance(subject, n.PeriodFact) and subject.fact == "year":
             for number in range(1, len(self.view.program.calendar.years) + 1):
                 yield Try(Fraction(number), self.view.year_name(number))

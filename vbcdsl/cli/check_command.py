@@ -60,8 +60,7 @@ def _fine(path: Path, compiled: object) -> str:
     assert isinstance(compiled, Compiled)
     parts = []
     for version in compiled.versions:
-        years = [compiled.bundle.calendar.years[number - 1].label for number in version.years]
         amended = f" with amendment {', '.join(map(str, version.amendments))}" if version.amendments else ""
-        parts.append(f"{', '.join(years)}{amended}")
+        parts.append(f"{compiled.years_of(version)}{amended}")
     sections = len(compiled.versions[0].parsed.document.sections)
     return f"{path.as_posix()}: {compiled.program.title}: {sections} sections; in force {'; '.join(parts)}"

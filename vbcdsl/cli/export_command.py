@@ -48,7 +48,7 @@ def command(path: Path, day: dt.date | None, with_definitions: bool, kind: str, 
         if year is None:
             click.echo(f"vbc: {day} lies outside the term of the contract", err=True)
             raise Exit(1)
-        version = compiled.version_of(year.number)
+        version = compiled.version_at(day)
     assert version.program is not None
     used = definitions_used(version.program) if with_definitions else []
     if kind in ("docx", "pdf") and out is None:

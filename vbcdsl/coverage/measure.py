@@ -115,7 +115,8 @@ def observe_examples(compiled: Compiled) -> Seen:
         program = version.program
         assert program is not None
         terms = tuple(dict.fromkeys(fact.term for fact in case.expect))
-        request = Request((year,), terms, case.given, _parties(program, case), threads=1)
+        years = (year, *sorted({fact.year for fact in case.expect if fact.year is not None} - {year}))
+        request = Request(years, terms, case.given, _parties(program, case), threads=1)
         try:
             watch(bundle, text_store(program, case), request, seen)
         except VbcError:

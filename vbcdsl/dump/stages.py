@@ -26,8 +26,11 @@ def dump(stage: str, path: Path) -> tuple[str, Any]:
     data: list[Any] = []
     for version in compiled.versions:
         found, lines = STAGES[stage](compiled, version)
-        years = ", ".join(str(year) for year in version.years)
-        data.append({"performance_years": list(version.years), stage: found})
+        years = ", ".join(
+            [*(f"{year} (shorter periods)" for year in version.parts), *(str(year) for year in version.years)]
+        )
+        part = {"parts_of_performance_years": list(version.parts)} if version.parts else {}
+        data.append({"performance_years": list(version.years), **part, stage: found})
         if len(compiled.versions) > 1:
             texts.append(f"-- text in force in performance year {years}")
         texts += lines

@@ -1,7 +1,9 @@
-"""The clocks of a contract: performance years and the shorter periods inside them.
+"""The clocks of a contract: performance years, the shorter periods inside them, and a contract's own periods.
 
 A `Period` is a range of days with a number. A finer period lies in exactly one coarser one; `Calendar`
-answers which (Q4, Q16 of the language definition).
+answers which (Q4, Q16 of the language definition). The own periods of a contract (`"Budget Periods" are, in this
+order: …`, C42) have their own first and last days: one may cut performance years and is settled with the year in
+which it ends.
 """
 
 from __future__ import annotations
@@ -14,7 +16,14 @@ import attrs
 from vbcdsl.model.frozen import frozen
 
 Clock: TypeAlias = Literal[
-    "Month", "Quarter", "Half Year", "Performance Year", "Contract Year", "Calendar Year", "Fiscal Year"
+    "Month",
+    "Quarter",
+    "Half Year",
+    "Own Period",
+    "Performance Year",
+    "Contract Year",
+    "Calendar Year",
+    "Fiscal Year",
 ]
 
 # From fine to coarse. Contract year and performance year are the same years under two names unless the
@@ -23,12 +32,14 @@ CLOCKS: Final[tuple[Clock, ...]] = (
     "Month",
     "Quarter",
     "Half Year",
+    "Own Period",
     "Performance Year",
     "Contract Year",
     "Calendar Year",
     "Fiscal Year",
 )
 YEAR: Final[Clock] = "Performance Year"
+OWN: Final[Clock] = "Own Period"  # inside the program; people read the contract's name for it (`shown`)
 
 
 @attrs.frozen(order=False)
@@ -36,8 +47,9 @@ class Period:
     """A range of days, `start` and `end` both included.
 
     `number` counts from 1: for a performance year from the effective date, for a shorter period from the
-    start of its performance year, for a month from the first month of its performance year.
-    `year` is the number of the performance year that holds it.
+    start of its performance year, for a month from the first month of its performance year, for an own period
+    from the first one of the contract. `year` is the number of the performance year that holds it (an own period:
+    in which it ends). An own period has a `name` of its own, and `title` is what the contract calls such a period.
     """
 
     clock: Clock
@@ -45,10 +57,14 @@ class Period:
     year: int
     start: dt.date
     end: dt.date
+    name: str | None = None
+    title: str | None = None
 
     @property
     def label(self) -> str:
         """How data and results name it: 2024 for a year, 2024-03 for a month, 2024-Q1, 2024-H1."""
+        if self.name is not None:
+            return self.name
         if self.clock == "Month":
             return f"{self.start:%Y-%m}"
         if self.clock == "Quarter":
@@ -56,6 +72,11 @@ class Period:
         if self.clock == "Half Year":
             return f"{self.start.year}-H{self.number}"
         return str(self.start.year)
+
+    @property
+    def clock_name(self) -> str:
+        """What the contract calls such a period."""
+        return self.title or self.clock
 
     @property
     def days(self) -> int:
@@ -77,11 +98,41 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 @frozen
 class Calendar:
-    """The performance years of a contract, numbered from 1 in order, without gaps."""
+    """The performance years of a contract, numbered from 1 in order, without gaps, and its own periods."""
 
     effective: dt.date
     through: dt.date
     years: tuple[Period, ...]
+    own: tuple[Period, ...] = ()
+
+    @property
+    def own_title(self) -> str | None:
+        """What the contract calls one of its own periods ("Budget Period"), None if it has none."""
+        return self.own[0].title if self.own else None
+
+    def shown(self, dim: str) -> str:
+        """A key as people read it."""
+        return self.own_title or dim if dim == OWN else dim
+
+    def own_named(self, label: str) -> Period | None:
+        """The own period with that name or number."""
+        for period in self.own:
+            if label in (period.name, str(period.number)):
+                return period
+        return None
+
+    def own_hold_years(self) -> bool:
+        """Whether each performance year lies in one own period."""
+        return bool(self.own) and all(
+            any(p.start <= year.start and year.end <= p.end for p in self.own) for year in self.years
+        )
+
+    def cut(self) -> Period | None:
+        """The first own period that does not lie in one performance year, None if each does."""
+        for period in self.own:
+            if self.years[period.year - 1].start > period.start:
+                return period
+        return None
 
     def year(self, number: int) -> Period | None:
         """Performance year `number`, or None outside the term."""
@@ -105,7 +156,10 @@ class Calendar:
         return None
 
     def parts(self, year: Period, clock: Clock) -> tuple[Period, ...]:
-        """The periods of a clock inside a performance year, in order (months, quarters, half years)."""
+        """The periods of a clock inside a performance year, in order (months, quarters, half years, own periods
+        that end in it)."""
+        if clock == OWN:
+            return tuple(period for period in self.own if period.year == year.number)
         if clock in ("Performance Year", "Contract Year"):
             return (attrs.evolve(year, clock=clock),)
         step = {"Month": 1, "Quarter": 3, "Half Year": 6}.get(clock)
@@ -121,6 +175,8 @@ class Calendar:
 
     def part_of(self, day: dt.date, clock: Clock) -> Period | None:
         """The period of a clock that contains the day, or None outside the term."""
+        if clock == OWN:
+            return next((period for period in self.own if period.holds(day)), None)
         year = self.year_of(day)
         if year is None:
             return None

@@ -6,16 +6,22 @@ file that a person wrote, and is parsed like any contract.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import TypeAlias
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.model.frozen import frozen
-from vbcdsl.model.periods import Calendar, Period
+from vbcdsl.model.kinds import plural
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar, Clock, Period
 from vbcdsl.model.span import Span
 from vbcdsl.source import Edit, SourceText
 from vbcdsl.syntax.tree import Amendment, Change
 from vbcdsl.syntax.units import Unit, split
+
+Governing: TypeAlias = list[tuple[Amendment, SourceText]]
+FINER = CLOCKS[: CLOCKS.index(YEAR)]
 
 
 @frozen
@@ -39,14 +45,60 @@ class Consolidated:
 
 
 def in_force(
-    amendments: list[tuple[Amendment, SourceText]], year: Period
+    amendments: list[tuple[Amendment, SourceText]], year: Period, day: dt.date, calendar: Calendar
 ) -> list[tuple[Amendment, SourceText]]:
-    """The amendments that govern a performance year, in order."""
-    return [
-        (amendment, source)
-        for amendment, source in amendments
-        if amendment.effective <= year.start or amendment.also_year in (year.number, year.start.year)
-    ]
+    """The amendments under which the periods of a performance year that begin on `day` are computed, in order."""
+    found = []
+    for amendment, source in amendments:
+        first = first_day(amendment, calendar)
+        shorter = _clock(amendment.unit, calendar) in FINER
+        if (first is not None and first <= (day if shorter else year.start)) or (
+            amendment.also_year is not None and amendment.also_year in (year.number, year.start.year)
+        ):
+            found.append((amendment, source))
+    return found
+
+
+def texts_of_year(
+    amendments: Governing, year: Period, calendar: Calendar
+) -> list[tuple[dt.date | None, Governing]]:
+    """The texts under which periods that belong to a performance year are computed, each with the first day from
+    which on it governs them (None: from the beginning). Almost always one."""
+    days = {year.start}
+    for clock in FINER:
+        days |= {part.start for part in calendar.parts(year, clock)}
+    found: list[tuple[dt.date | None, Governing]] = []
+    for day in sorted(days):
+        home = calendar.year_of(day)
+        assert home is not None
+        governing = in_force(amendments, home, day, calendar)
+        if not found or [a.number for a, _ in found[-1][1]] != [a.number for a, _ in governing]:
+            found.append((day if found else None, governing))
+    return found
+
+
+def first_day(amendment: Amendment, calendar: Calendar) -> dt.date | None:
+    """The first day on which a period is governed by an amendment: the first of its clock that begins on or after
+    the date. None if no period of the contract does."""
+    clock = _clock(amendment.unit, calendar)
+    if clock not in FINER:
+        return amendment.effective
+    days = [part.start for year in calendar.years for part in calendar.parts(year, clock)]
+    return min((day for day in days if day >= amendment.effective), default=None)
+
+
+def _clock(unit: str | None, calendar: Calendar) -> Clock | None:
+    """The clock that an amendment names by the plural of its periods ("Month" for the built-in ones)."""
+    if unit is None:
+        return None
+    own = calendar.own_title
+    if own is not None and unit.lower() in (own.lower(), plural(own).lower()):
+        return OWN
+    singular = {plural(clock).lower(): clock for clock in CLOCKS if clock != OWN}
+    named = singular.get(unit.lower())
+    if named is None and unit in CLOCKS and unit != OWN:
+        named = unit
+    return "Performance Year" if named == "Contract Year" else named
 
 
 def check_dates(
@@ -79,17 +131,30 @@ def check_dates(
             )
         seen.add(amendment.number)
         inside = next((y for y in calendar.years if y.start < amendment.effective <= y.end), None)
-        if inside is not None and not amendment.whole_years:
+        if amendment.unit is not None and _clock(amendment.unit, calendar) is None:
+            found.append(
+                Diagnostic(
+                    "VBC2013",
+                    f"“{amendment.unit}” are no periods of this contract",
+                    span,
+                    source=source,
+                    help="write performance years, half years, quarters or months, or the contract's own periods",
+                )
+            )
+        if inside is not None and amendment.unit is None:
             found.append(
                 Diagnostic(
                     "VBC7005",
                     f"the amendment takes effect inside performance year {inside.number}",
                     span,
                     source=source,
-                    help="write “effective for performance years that begin on or after …” (Q34)",
+                    help="write “effective for performance years that begin on or after …”, or “for months "
+                    "beginning on or after …” (or quarters) if values of shorter periods change (Q34)",
                 )
             )
-        if amendment.effective > calendar.through:
+        if amendment.effective > calendar.through or (
+            _clock(amendment.unit, calendar) in FINER and first_day(amendment, calendar) is None
+        ):
             found.append(
                 Diagnostic(
                     "VBC7006", "the amendment takes effect after the contract has ended", span, source=source

@@ -8,7 +8,7 @@ from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.model.frozen import compared
 from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind, plural
 from vbcdsl.model.names import snake_case
-from vbcdsl.model.periods import CLOCKS, Calendar
+from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.resolve.symbols import Definition, Symbols
@@ -177,8 +177,8 @@ def _records(symbols: Symbols, section: str, core: t.Records) -> None:
             }
     for key in keys:
         columns.setdefault(key, Column(key, TEXT, None, core.name.span))
-    if clock is not None and clock not in columns:
-        columns[clock] = Column(clock, MONTH if clock == "Month" else DATE, None, core.name.span)
+    if clock is not None and core.clock is not None:
+        columns = _clock_column(symbols, columns, clock, core.clock.text, core.name.span)
     dims = list(dict.fromkeys(keys))
     if symbols.party in columns and symbols.party not in dims:
         dims.append(symbols.party)
@@ -198,6 +198,23 @@ def _records(symbols: Symbols, section: str, core: t.Records) -> None:
         "left out" if core.left_out else "error",
     )
     _add_record(symbols, record)
+
+
+def _clock_column(
+    symbols: Symbols, columns: dict[str, Column], clock: Clock, written: str, span: Span
+) -> dict[str, Column]:
+    """The column of a record's period, under the clock's own name in the program."""
+    title = symbols.calendar.shown(clock) if clock == OWN else None
+    renamed = {clock if name.lower() == written.lower() else name: column for name, column in columns.items()}
+    made = Column(clock, MONTH if clock == "Month" else DATE, None, span, title=title)
+    before = renamed.get(clock)
+    if before is None:
+        renamed[clock] = made
+    elif clock == OWN:
+        renamed[clock] = attrs.evolve(made, span=before.span)
+    elif before.name != clock:
+        renamed[clock] = attrs.evolve(before, name=clock)
+    return renamed
 
 
 def _aliases(symbols: Symbols, dim: str) -> tuple[str, ...]:
@@ -306,7 +323,7 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
                 section=section,
             )
         )
-    clock = None
+    clock: Clock | None = None
     dims: list[str] = []
     for key in keys:
         if (found_clock := symbols.clock(key)) is not None:
@@ -318,7 +335,21 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
             dims.append(dim)
             if dim not in symbols.dims:
                 _add_dim(symbols, dim, dim)
-    columns = tuple(Column(name, kinds.get(name, NUMBER), None, core.name.span) for name in header)
+    inside = {name: name for name in header}
+    for key in keys:  # a column “Budget Period” or “Contract Year” is the clock's
+        if clock is not None and symbols.clock(key) == clock:
+            inside[key] = clock
+    rows = [{inside[name]: value for name, value in row.items()} for row in rows]
+    columns = tuple(
+        Column(
+            inside[name],
+            kinds.get(name, NUMBER),
+            None,
+            core.name.span,
+            title=name if inside[name] == OWN else None,
+        )
+        for name in header
+    )
     record = Record(
         core.name.text, section, tuple(dims), clock, columns, tuple(dims), core.name.span, rows=tuple(rows)
     )

@@ -15,7 +15,7 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import plural
-from vbcdsl.model.periods import CLOCKS, Calendar, Clock, Period
+from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock, Period
 from vbcdsl.rules.program import Record, Roster
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
@@ -59,13 +59,15 @@ class Symbols:
     def clock(self, name: str) -> Clock | None:
         """The clock of that name ("Contract Year" is the performance year), or None."""
         name = CLOCK_ALIASES.get(name, name)
+        if (own := self.calendar.own_title) is not None and own.lower() == name.lower():
+            return OWN
         if name == "Calendar Year" and all(
             (y.start.month, y.start.day) == (1, 1) for y in self.calendar.years
         ):
             return "Performance Year"
         if name == "Calendar Quarter" and all(_of_calendar_quarters(y) for y in self.calendar.years):
             return "Quarter"
-        return name if name in CLOCKS else None
+        return name if name in CLOCKS and name != OWN else None
 
     def find(self, name: str, *, record: str | None = None) -> Symbol | None:
         """What a name stands for; `record` is preferred where columns of several records share it."""
@@ -75,8 +77,13 @@ class Symbols:
             owners = self.columns[name]
             if record in owners:
                 return "column", name, record or ""
+            clock = self.clock(name)
+            if clock is not None and all(self.records[owner].clock == name for owner in owners):
+                return "clock", clock, ""  # a period here; its column only while rows are visited
             if name not in self.dims or (self.dims[name] == name and name in self.attributes):
                 return "column", name, owners[0]
+        if (own := self.calendar.own_title) is not None and plural(own).lower() == name.lower():
+            return "clocks", OWN, ""
         if name in self.records:
             return "record", name, ""
         if name in self.dims:
@@ -88,7 +95,7 @@ class Symbols:
         if (clock := self.clock(name)) is not None:
             return "clock", clock, ""
         for clock in CLOCKS:
-            if plural(clock) == name:
+            if plural(clock) == name and clock != OWN:
                 return "clocks", self.clock(clock) or clock, ""
         if name in self.roles:
             return "role", name, ""
@@ -98,6 +105,7 @@ class Symbols:
         """Every name that can be written, for suggestions."""
         return sorted(
             {*self.terms, *self.columns, *self.records, *self.dims, *self.plurals, *self.roles, *CLOCKS}
+            - {OWN}
         )
 
     def undefined(self, name: ast.Name, section: str = "") -> Diagnostic:

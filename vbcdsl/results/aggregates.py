@@ -5,7 +5,7 @@ Values of single members are never shown here; measures, quarters and other shor
 
 from __future__ import annotations
 
-from vbcdsl.engines.reference.env import Env, holds, is_clock
+from vbcdsl.engines.reference.env import Env, is_clock, overlaps
 from vbcdsl.model.periods import Period
 from vbcdsl.results.phrases import Phrases
 from vbcdsl.results.text import words
@@ -52,7 +52,7 @@ def _own_party(phrases: Phrases, term: Term, env: Env) -> bool:
 def _inside(term: Term, key: tuple[str | Period, ...], env: Env) -> bool:
     for dim, part in zip(term.grain, key, strict=True):
         if isinstance(part, Period):
-            if not (holds(env.period, part) or holds(part, env.period)):
+            if not overlaps(env.period, part):
                 return False
         elif dim in env.keys and env.keys[dim] != part:
             return False

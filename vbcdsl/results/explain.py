@@ -14,7 +14,7 @@ import attrs
 from vbcdsl.compiler import Version
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.engines.reference.env import Env
-from vbcdsl.model.periods import Period
+from vbcdsl.model.periods import CLOCKS, Period
 from vbcdsl.model.values import Value
 from vbcdsl.results.describe import limit_steps, steps_of
 from vbcdsl.results.phrases import Phrases
@@ -23,6 +23,7 @@ from vbcdsl.results.settlement import Settled, payment_terms
 from vbcdsl.results.text import cell, cents_words, key_text, words
 from vbcdsl.results.trace import Explanation, Step, TermTrace
 from vbcdsl.rules.program import Program, Term
+from vbcdsl.rules.scope import clock_of as finest
 from vbcdsl.rules.uses import terms_used
 
 _SENTENCE = 400
@@ -51,7 +52,8 @@ def explain(settled: Settled, party: str, year: Period, term: str | None = None)
         else:
             moves.append(f"the {payment.name} (section {payment.section}) could not be computed")
     return Explanation(
-        program.title, settled.party, party, year.label, year.number, _in_force(version), _net(row.net, program),
+        program.title, settled.party, party, year.label, year.number,
+        _in_force(version) + _later(settled, year), _net(row.net, program),
         cell(row.net, None), tuple(t for t in traces if t is not None), tuple(moves),
     )  # fmt: skip
 
@@ -72,22 +74,35 @@ def _in_force(version: Version) -> str:
     return f"the contract as changed by amendment{'s' if len(version.amendments) > 1 else ''} {numbers}"
 
 
+def _later(settled: Settled, year: Period) -> str:
+    """Which text governs shorter periods of the year, if the text changes inside it (Q34)."""
+    compiled = settled.compiled
+    if year.number not in compiled.merged:
+        return ""
+    return "".join(
+        f"; for shorter periods that begin on or after {start:%B} {start.day}, {start.year}: "
+        f"{_in_force(compiled.version_at(start))}"
+        for start, _ in compiled.starts
+        if year.start < start <= year.end
+    )
+
+
 class _Tracer:
     """Traces terms of one party and year; each once."""
 
     def __init__(
         self, settled: Settled, version: Version, program: Program, party: str, year: Period
     ) -> None:
-        self.version, self.program = version, program
+        self.compiled, self.version, self.program = settled.compiled, version, program
         self.reader = ReadResults(settled.bundle, settled.results, tuple(y.number for y in settled.years))
         self.home = Env({program.party: party}, year)
         self.seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
-        sections = version.symbols.sections if version.symbols is not None else {}
-        self.sentences = {number: section.span for number, section in sections.items()}
 
     def term(self, term: Term, env: Env | None = None) -> TermTrace | None:
         """The trace of a term at an environment's keys; None if it has no value there."""
-        env = attrs.evolve(env or self.home, term=term.name)
+        env = self._placed(term, attrs.evolve(env or self.home, term=term.name))
+        if env is None:
+            return self._finer(term, self.home)
         value = self.reader.found(term.name, env)
         if value is None:
             return self._finer(term, env)
@@ -101,10 +116,10 @@ class _Tracer:
         self.seen.add(key)
         if isinstance(value, RunError):
             text = value.message + (f" ({value.help})" if value.help else "")
-            return attrs.evolve(base, steps=(Step("given up", text),), sentence=self._sentence(term))
+            return attrs.evolve(base, steps=(Step("given up", text),), sentence=self._sentence(term, env))
         if term.role == "entered":
             text = f"“{term.name}” as entered, or what the contract says where nothing is entered"
-            return attrs.evolve(base, sentence=self._sentence(term), steps=(Step("data", text),))
+            return attrs.evolve(base, sentence=self._sentence(term, env), steps=(Step("data", text),))
         if term.role == "input":
             return attrs.evolve(base, steps=self._data(term))
         phrases = Phrases(self.reader, self.program, self.version.consolidated.source)
@@ -120,8 +135,22 @@ class _Tracer:
             trace = self.term(below, where) if below is not None else None
             if trace is not None:
                 inputs.append(trace)
-        return attrs.evolve(base, sentence=self._sentence(term), amended=self._amended(term), steps=steps,
-                            inputs=tuple(inputs))  # fmt: skip
+        return attrs.evolve(
+            base,
+            sentence=self._sentence(term, env),
+            amended=self._amended(term, env),
+            steps=steps,
+            inputs=tuple(inputs),
+        )
+
+    def _placed(self, term: Term, env: Env) -> Env | None:
+        """Where a term has one value: the only period of its clock in the one of the environment; None if there
+        are several."""
+        clock = finest(term.grain)
+        if clock is None or CLOCKS.index(clock) >= CLOCKS.index(env.period.clock):
+            return env
+        parts = self.reader.parts_in(env.period, clock)
+        return attrs.evolve(env, period=parts[0]) if len(parts) == 1 else None
 
     def _limits(self, term: Term) -> dict[str, str]:
         """The hidden step of a payment before the limit on a total that was applied to it last, with its
@@ -154,19 +183,20 @@ class _Tracer:
                 named = zip(term.grain, key, strict=True)
                 label = ", ".join(key_text(part) for dim, part in named if dim != self.program.party)
                 rows.append(Step("calculation", label, words(value, term.kind)))
-        each = " and ".join(dim for dim in term.grain if dim != self.program.party)
+        shown = self.reader.calendar.shown
+        each = " and ".join(shown(dim) for dim in term.grain if dim != self.program.party)
         worth = words(total, term.kind)
         step = Step(
             "aggregate", f"the total of {len(found):,} amounts, one for each {each}", worth, rows=tuple(rows)
         )
         return TermTrace(term.name, term.section, term.role, worth, cell(total, term.kind), (),
-                         self._sentence(term), self._amended(term), (step,))  # fmt: skip
+                         self._sentence(term, env), self._amended(term, env), (step,))  # fmt: skip
 
     def _at(self, term: Term, env: Env) -> tuple[tuple[str, str], ...]:
         """The keys that differ from the explained party and year."""
         found = [(dim, env.keys[dim]) for dim in term.grain if dim in env.keys and dim != self.program.party]
         if env.period != self.home.period and any(dim not in env.keys for dim in term.grain):
-            found.append((env.period.clock, env.period.label))
+            found.append((env.period.clock_name, env.period.label))
         return tuple(found)
 
     def _data(self, term: Term) -> tuple[Step, ...]:
@@ -176,22 +206,33 @@ class _Tracer:
             return (Step("data", f"from the data: “{term.expr.column}” of {term.expr.record}"),)
         return (Step("data", "from the data"),)
 
-    def _sentence(self, term: Term) -> str:
+    def _version(self, env: Env) -> Version:
+        """The text under which a value is computed."""
+        return self.compiled.version_for(env.period)
+
+    def _sentence(self, term: Term, env: Env) -> str:
         if term.hidden and ", before section " in term.name:
             return ""  # it stands above, at the payment itself
-        return self.words_of(term.section)
+        return self.words_of(term.section, env)
 
-    def words_of(self, section: str) -> str:
+    def words_of(self, section: str, env: Env | None = None) -> str:
         """The words of a section, up to its table, in short."""
-        span = self.sentences.get(section)
-        if span is None:
+        version = self._version(env or self.home)
+        found = version.symbols.sections.get(section) if version.symbols is not None else None
+        for start, _ in self.compiled.starts:  # a section that an amendment adds inside the year
+            if found is None and self.home.period.start < start <= self.home.period.end:
+                version = self.compiled.version_at(start)
+                found = version.symbols.sections.get(section) if version.symbols is not None else None
+        if found is None:
             return ""
-        text = span.said or self.version.consolidated.source.text[span.start : span.end]
+        span = found.span
+        text = span.said or version.consolidated.source.text[span.start : span.end]
         text = re.split(r"\n[ \t]*\||: \|", text)[0]
         words_of = " ".join(line.partition("--")[0] for line in text.splitlines())
         words_of = re.sub(r"^\d+(?:\.\d+)+\s+", "", " ".join(words_of.split()))
         return words_of if len(words_of) <= _SENTENCE else words_of[:_SENTENCE].rsplit(" ", 1)[0] + " …"
 
-    def _amended(self, term: Term) -> str:
-        found = [e for e in self.version.consolidated.effects if e.section == term.section]
+    def _amended(self, term: Term, env: Env) -> str:
+        effects = self._version(env).consolidated.effects
+        found = [e for e in effects if e.section == term.section]
         return "; ".join(dict.fromkeys(f"{e.what} by amendment {e.amendment}" for e in found))

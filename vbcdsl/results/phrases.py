@@ -102,7 +102,7 @@ class Phrases:
             case n.Greater(items=items):
                 return f"the greater of {_listed([self.phrase(i, env, True) for i in items])}"
             case n.PeriodFact():
-                return f"{_fact_words(node)} ({self.worth(node, env)})"
+                return f"{self._fact_words(node)} ({self.worth(node, env)})"
             case n.Require(value=value) | n.ScoredOr(value=value) | n.Round(value=value):
                 return self.phrase(value, env, inner)
             case n.Power(base=base, exponent=exponent):
@@ -113,10 +113,36 @@ class Phrases:
                 text = self.written(node)
                 return f"{text} ({worth})" if worth else text
 
+    def _clock(self, clock: str) -> str:
+        shown = self.reader.calendar.shown(clock)
+        return shown if shown != clock else clock.lower()
+
+    def _fact_words(self, node: n.PeriodFact) -> str:
+        """A fact of the period in words."""
+        clock = self._clock(node.clock)
+        return {
+            "year": "the performance year",
+            "number": f"the number of the {clock}",
+            "days": f"the days of the {clock}",
+            "months": f"the months of the {clock}",
+            "start": f"the first day of the {clock}",
+            "end": f"the last day of the {clock}",
+            "calendar year": "the calendar year",
+        }[node.fact]
+
+    def _when(self, shift: n.Shift) -> str:
+        """Which other period is meant."""
+        clock = self._clock(shift.clock)
+        if shift.year:
+            return f"in performance year {shift.year}"
+        if shift.own is not None:
+            return f"in {clock} {self.reader.calendar.own[shift.own - 1].label}"
+        return f"in the prior {clock}" if shift.back == 1 else f"{shift.back} {clock}s before"
+
     def _ref(self, node: n.Ref, env: Env) -> str:
         at = ""
         if node.shift is not None:
-            at = f" in performance year {node.shift.year}" if node.shift.year else f" {_ago(node.shift)}"
+            at = f" {self._when(node.shift)}"
         for _, key in node.pick:
             at += f" for {self.worth(key, env)}"
         home = self._home(node, env)
@@ -234,21 +260,6 @@ def _turned_out(holds: Value | None) -> str:
     if isinstance(holds, bool):
         return "holds" if holds else "does not hold"
     return "was decided on the data" if holds is None else "is not scored"
-
-
-def _fact_words(node: n.PeriodFact) -> str:
-    """A fact of the period in words."""
-    clock = node.clock.lower()
-    return {
-        "year": "the performance year", "number": f"the number of the {clock}", "days": f"the days of the {clock}",
-        "months": f"the months of the {clock}", "start": f"the first day of the {clock}",
-        "end": f"the last day of the {clock}", "calendar year": "the calendar year",
-    }[node.fact]  # fmt: skip
-
-
-def _ago(shift: n.Shift) -> str:
-    clock = shift.clock.lower()
-    return f"in the prior {clock}" if shift.back == 1 else f"{shift.back} {clock}s before"
 
 
 def _clocked(grain: tuple[str, ...]) -> bool:

@@ -14,7 +14,7 @@ from vbcdsl.engines.reference.expr import Expressions
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.program import Bundle, Record, Term
+from vbcdsl.rules.program import Bundle, Program, Record, Term
 
 
 class Unknown(Failure):
@@ -56,13 +56,21 @@ class _Tables:
         return None
 
     def on_roster(self, env: Env, period: Period) -> bool:
-        """Whether the party has results in a period's year."""
+        """Whether the party has results in a period's year; `Unknown` for a year that was not asked for."""
+        if period.year not in self.reader.request.years:
+            raise Unknown
         return (self.reader.party_of(env), period.year) in self.reader.known_parties()
 
 
 class _Line:
     def __init__(self, values: dict[str, Value]) -> None:
         self.values = values
+
+
+def _by_party(program: Program, term: Term) -> bool:
+    """Whether a term has one value for each party and period."""
+    others = [dim for dim in term.grain if dim != program.party]
+    return program.party in term.grain and len(others) == 1 and is_clock(others[0])
 
 
 class ReadResults(Evaluator):
@@ -112,7 +120,7 @@ class ReadResults(Evaluator):
             self._parties = set()
             for name, values in self.results.terms.items():
                 program = next((p for p in self.bundle.by_year.values() if name in p.terms), None)
-                if program is None or set(program.terms[name].grain) != {program.party, "Performance Year"}:
+                if program is None or not _by_party(program, program.terms[name]):
                     continue
                 for key, _ in values.items():
                     party = next(k for k in key if isinstance(k, str))

@@ -19,7 +19,7 @@ from vbcdsl.data.store import RecordSource, Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.engines.interface import LeftOut, Request
-from vbcdsl.model.periods import CLOCKS, Calendar, Period
+from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock, Period
 from vbcdsl.results.engines import DEFAULT, engine_named
 from vbcdsl.results.recorded import compared, read_recorded
 from vbcdsl.results.settlement import Settled, arrange
@@ -162,7 +162,7 @@ def years_with_rows(bundle: Bundle, store: Store, cache: PartialCache | None = N
         if record is None:
             continue
         days = _days(store.source(record.name), record.clock or "", cache)
-        found = {year.number for year in (_year_of(calendar, day) for day in days) if year is not None}
+        found = {number for number in (_year_of(calendar, day, record.clock) for day in days) if number}
         if found:
             return tuple(calendar.years[number - 1] for number in sorted(found))
     return calendar.years
@@ -186,10 +186,13 @@ def _days(source: RecordSource, clock: str, cache: PartialCache | None) -> set[i
     return several
 
 
-def _year_of(calendar: Calendar, day: int) -> Period | None:
-    import datetime as dt
-
-    return calendar.year_of(dt.date(1970, 1, 1) + dt.timedelta(days=day))
+def _year_of(calendar: Calendar, day: int, clock: Clock | None) -> int | None:
+    """The number of the performance year in which the period of a row is settled."""
+    date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    period = calendar.part_of(date, OWN) if clock == OWN else calendar.year_of(date)
+    if period is None:
+        return None
+    return period.year if clock == OWN else period.number
 
 
 def _dated_record(program: Program) -> Record | None:

@@ -65,7 +65,9 @@ def finer_tables(settled: Settled) -> dict[str, pa.Table]:
     for grain, terms in settled.finer.items():
         shown = tuple(term for term in terms if term.role != "input")
         if shown:
-            found[grain_id(grain)] = _grain_table(settled, grain, shown)
+            found[grain_id(tuple(map(settled.bundle.calendar.shown, grain)))] = _grain_table(
+                settled, grain, shown
+            )
     return found
 
 
@@ -78,7 +80,7 @@ def _grain_table(settled: Settled, grain: tuple[str, ...], terms: tuple[Term, ..
             cells[keys.setdefault(key, len(keys))] = value
         columns.append(cells)
     builder = _Builder()
-    dims = unique_ids(list(grain))
+    dims = unique_ids(list(map(settled.bundle.calendar.shown, grain)))
     for place, name in enumerate(dims):
         builder.texts(name, [key_text(key[place]) for key in keys])
     ids = unique_ids([term.name for term in terms], tuple(dims))

@@ -20,6 +20,7 @@ from typing import Any
 from vbcdsl.data.write import Digits, money_cell, write_csv, write_json, write_parquet
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.model.names import snake_case
+from vbcdsl.model.periods import Period
 from vbcdsl.results.settlement import Settled, unique_ids
 from vbcdsl.results.text import cell
 
@@ -113,6 +114,23 @@ def _write_finer(settled: Settled, room: Path) -> list[str]:
     return names
 
 
+def _later_texts(settled: Settled, year: Period) -> dict[str, Any]:
+    """The texts under which shorter periods of a year are computed, if the text changes inside it (Q34)."""
+    compiled = settled.compiled
+    if year.number not in compiled.merged:
+        return {}
+    later = [
+        {
+            "periods_from": start.isoformat(),
+            "amendments": list(key),
+            "sha256": compiled.version_at(start).consolidated.source.sha256,
+        }
+        for start, key in compiled.starts
+        if year.start < start <= year.end
+    ]
+    return {"shorter_periods": later} if later else {}
+
+
 def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
     """What the settlement stood on: texts, years, data, engine, and what was left out."""
     from vbcdsl import __version__
@@ -126,6 +144,7 @@ def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
         year.label: {
             "amendments": list(compiled.version_of(year.number).amendments),
             "sha256": compiled.version_of(year.number).consolidated.source.sha256,
+            **_later_texts(settled, year),
         }
         for year in settled.years
     }

@@ -31,6 +31,8 @@ class Lowerer(ChangeLowerer):
         for section in self.document.sections:
             if isinstance(section.core, t.Agreed):
                 self._try(partial(self._add_agreed, section, agreements))
+            if isinstance(section.core, t.Incorporates):
+                self._incorporated(section.number, section.core)
             if isinstance(section.core, t.Reading):
                 scope = self._scope("", section.number, self.own_grain)
                 self._try(partial(self.value, section.core.value, scope))
@@ -115,6 +117,31 @@ class Lowerer(ChangeLowerer):
                         "sentence, or leave the column out",
                     )
                 )
+
+    def _incorporated(self, section: str, core: t.Incorporates) -> None:
+        """Whether the definition that the contract incorporates is the one by which this program reads it."""
+        from vbcdsl.definition import VERSION, fingerprint
+
+        if core.version != VERSION:
+            self._report(
+                Diagnostic(
+                    "VBC2008",
+                    f"there is no language version {core.version}",
+                    core.span,
+                    section=section,
+                    help=f"write “version {VERSION}”",
+                )
+            )
+        elif core.sha256 and core.sha256 != fingerprint():
+            self._report(
+                Diagnostic(
+                    "VBC2041",
+                    "the contract incorporates another text of the language definition than this program has",
+                    core.span,
+                    section=section,
+                    help=f"use the program of that text, or incorporate this one: sha-256 {fingerprint()}",
+                )
+            )
 
     def _governs(self, case: t.GivenExpect) -> bool:
         """Whether the text governs the year of an example; else another text in force computes it."""

@@ -10,6 +10,7 @@ from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Column, ExampleCase, Given, Record
 from vbcdsl.rules.uses import walk
+from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.types.infer import a_kind
 
@@ -190,7 +191,15 @@ def _fact(lowerer: Lowerer, fact: t.Fact, year: int | None, *, expected: bool = 
     _check_kind(lowerer, fact, definition.kind)
     number = year
     if fact.when is not None:
-        if fact.when.year is not None:
+        if fact.when.own is not None:
+            from vbcdsl.model.periods import OWN
+
+            called = ast.Name(fact.when.clock, span=fact.when.span)
+            own = lowerer.own_number(called, fact.when.own, fact.when.span, scope)
+            period = lowerer.symbols.calendar.own[own - 1]
+            picks = (*picks, (OWN, period.label))
+            number = period.year
+        elif fact.when.year is not None:
             number = lowerer.year_number(fact.when.year, fact.span, scope)
         else:
             number = (year or 1) - (fact.when.back or 0)

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from vbcdsl.model.kinds import NUMERIC, Kind
-from vbcdsl.model.periods import CLOCKS, YEAR
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Term
 from vbcdsl.rules.uses import walk
@@ -46,17 +46,23 @@ def lapsing(
         for x in walk(expr)
         if isinstance(x, n.Ref) and x.term == term and x.shift is not None and not x.pick
     ]
-    yearly = all(x.shift == n.Shift(back=1) and x.first == carried[0].first for x in carried)
+    clock = YEAR
+    if core.clock is not None:
+        if lowerer.symbols.find(core.clock.text) not in (("clocks", OWN, ""), ("clock", OWN, "")):
+            lowerer.own_clock(core.clock, lowerer.scope(term, section.number, grain))
+        clock = OWN
+    shift = n.Shift(back=1, clock=clock)
+    yearly = all(x.shift == shift and x.first == carried[0].first for x in carried)
     clocks = [dim for dim in grain if dim in CLOCKS]
-    if not carried or not yearly or clocks != [YEAR] or kind is None or kind.base not in NUMERIC:
+    if not carried or not yearly or clocks != [clock] or kind is None or kind.base not in NUMERIC:
         scope = lowerer.scope(term, section.number, grain)
+        called = "performance year" if clock == YEAR else lowerer.symbols.calendar.shown(OWN)
         raise lowerer.stop(
             "VBC3042",
-            f"{term} is not an amount that is carried from one performance year to the next",
+            f"{term} is not an amount that is carried from one {called} to the next",
             core.name.span,
             scope,
-            f"define it by way of “({term} in the prior performance year) …, starting from $0 before "
-            "performance year 1”",
+            f"define it by way of “({term} in the prior {called}) …, starting from $0 before {called} 1”",
         )
     return _Ages(lowerer, section, core, term, kind, grain, carried[0].first).value(expr)
 
@@ -69,7 +75,7 @@ class _Ages:
         grain: tuple[str, ...], first: n.Node | None,
     ) -> None:  # fmt: skip
         self.lowerer, self.term, self.kind, self.grain, self.first = lowerer, term, kind, grain, first
-        self.years, self.section = core.years, section.number
+        self.core, self.years, self.section = core, core.years, section.number
         self.at: dict[str, Any] = {"span": core.span, "section": section.number}
         self.zero = n.Lit(Fraction(0), kind.scored(), **self.at)
 
@@ -99,7 +105,12 @@ class _Ages:
     def _age(self, years: int) -> str:
         if years == self.years:
             return "lapsed"
-        return f"arisen {years} year{'s' if years > 1 else ''} before" if years else "arisen in the year"
+        period = "year" if self.core.clock is None else "period"
+        return (
+            f"arisen {years} {period}{'s' if years > 1 else ''} before"
+            if years
+            else f"arisen in the {period}"
+        )
 
     def _name(self, what: str) -> str:
         return f"{self.term}, {what}"
@@ -112,7 +123,8 @@ class _Ages:
         return self.lowerer.kinds.declare(n.Ref(name, **self.at), self.kind)
 
     def _prior(self, name: str, first: n.Node | None) -> n.Node:
-        return self.lowerer.kinds.declare(n.Ref(name, n.Shift(back=1), first, **self.at), self.kind)
+        shift = n.Shift(back=1, clock=OWN if self.core.clock is not None else YEAR)
+        return self.lowerer.kinds.declare(n.Ref(name, shift, first, **self.at), self.kind)
 
     def _above_zero(self, left: n.Node, right: n.Node) -> n.Node:
         return n.Greater((n.Subtract(left, right, excess=True, **self.at), self.zero), **self.at)

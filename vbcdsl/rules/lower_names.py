@@ -9,6 +9,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules import nodes as n
@@ -30,6 +31,7 @@ class NameLowerer:
     grain_of: Callable[[str], tuple[str, ...]]
     input_term: Callable[[str, str], str]
     timed_constant: Callable[[str], Any]
+    written: Callable[[Any], str]
 
     def cond(self, node: Any, scope: Scope) -> n.Node:
         """A condition (see `lower_conditions`)."""
@@ -142,6 +144,8 @@ class NameLowerer:
     def term_ref(self, term: str, name: ast.Name, scope: Scope, shift: n.Shift | None = None) -> n.Node:
         """A reference to a term, checked for grain."""
         grain = self.grain_of(term)
+        if shift is not None and shift.own is not None:
+            scope = attrs.evolve(scope, dims=scope.dims | {OWN})
         if shift is None and (constant := self.timed_constant(term)) is not None:
             clock = clock_of(scope.dims)
             if clock is not None and clock != "Performance Year" and finer_or_same(clock, "Performance Year"):
@@ -157,11 +161,13 @@ class NameLowerer:
         return n.Ref(term, shift, first, tuple(picks), span=name.span, section=scope.section)
 
     def _too_fine(self, name: ast.Name, grain: tuple[str, ...], scope: Scope) -> Problem:
-        finer = scope.missing(grain)
-        here = _keys(scope.dims)
+        shown = self.symbols.calendar.shown
+        finer = [shown(dim) for dim in scope.missing(grain)]
+        here = _keys(scope.dims, self.symbols.calendar)
         return self.stop(
             "VBC3013",
-            f"“{name.text}” has a value for each {_keys(grain)}, and here one value for each {here} is needed",
+            f"“{name.text}” has a value for each {_keys(grain, self.symbols.calendar)}, and here one value for "
+            f"each {here} is needed",
             name.span,
             scope,
             f"write “the total of {name.text}” (or the average, the largest …), or add “for each {finer[0]}” to "
@@ -221,24 +227,80 @@ class NameLowerer:
             term = found[1]
         else:
             raise self.stop("VBC3014", f"“{node.name.text}” is not a value", node.name.span, scope)
-        clock = self.symbols.clock(when.clock) or when.clock
+        if when.own is not None:
+            return self._at_own(node, term, scope)
+        clock = self.symbols.clock(when.clock)
+        if clock is None:
+            clocks = ", ".join(self.symbols.calendar.shown(c) for c in ("Month", "Quarter", "Half Year"))
+            raise self.stop(
+                "VBC2013",
+                f"“{when.clock}” is not a period",
+                when.span,
+                scope,
+                f"the periods are {clocks} and Performance Year, and those that a table "
+                "“…, in this order: | … | First day | Last day |” lists",
+            )
         grain = self.grain_of(term)
         term_clock = clock_of(grain)
+        shown = self.symbols.calendar.shown
         if when.party_first:
             raise self._not_first(node, scope)
         if term_clock is not None and term_clock != clock and when.year is None:
             raise self.stop(
                 "VBC3016",
-                f"“{node.name.text}” has a value for each {term_clock}, not for each {clock}",
+                f"“{node.name.text}” has a value for each {shown(term_clock)}, not for each {shown(clock)}",
                 node.name.span,
                 scope,
-                f"write “in the prior {term_clock.lower()}”",
+                f"write “in the prior {shown(term_clock).lower()}”",
             )
         if when.year is not None:
             shift = n.Shift(year=self.year_number(when.year, when.span, scope))
         else:
-            shift = n.Shift(back=when.back, clock=clock)  # type: ignore[arg-type]
+            shift = n.Shift(back=when.back, clock=clock)
         return self.term_ref(term, node.name, scope, shift)
+
+    def _at_own(self, node: ast.Shifted, term: str, scope: Scope) -> n.Node:
+        """A term in one of the contract's own periods, by name or number."""
+        when = node.when
+        assert when.own is not None
+        number = self.own_number(ast.Name(when.clock, span=when.span), when.own, when.span, scope)
+        if OWN not in self.grain_of(term):
+            raise self.stop(
+                "VBC3016",
+                f"“{node.name.text}” has no value for each {self.symbols.calendar.shown(OWN)}",
+                node.name.span,
+                scope,
+                f"add “, for each {self.symbols.calendar.shown(OWN)},” to the sentence that defines it",
+            )
+        return self.term_ref(term, node.name, scope, n.Shift(own=number, clock=OWN))
+
+    def own_clock(self, name: ast.Name, scope: Scope) -> None:
+        """Whether a name is that of the contract's own periods."""
+        if self.symbols.clock(name.text) != OWN:
+            raise self.stop(
+                "VBC2013",
+                f"“{name.text}” is not one of the contract's own periods",
+                name.span,
+                scope,
+                "write the performance year, or list the periods: “"
+                f'"{name.text}s" are, in this order: | {name.text} | First day | Last day |”',
+            )
+
+    def own_number(self, name: ast.Name, label: str, span: Span, scope: Scope) -> int:
+        """The number of an own period that a sentence names."""
+        self.own_clock(name, scope)
+        calendar = self.symbols.calendar
+        period = calendar.own_named(label)
+        if period is None:
+            known = ", ".join(f"“{p.name}”" for p in calendar.own)
+            raise self.stop(
+                "VBC2017",
+                f"there is no {calendar.own_title} {label} in this contract",
+                span,
+                scope,
+                f"they are {known}",
+            )
+        return period.number
 
     def _not_first(self, node: ast.Shifted, scope: Scope) -> Problem:
         return self.stop(
@@ -268,6 +330,17 @@ class NameLowerer:
         """A term at a named key."""
         from vbcdsl.model.kinds import TEXT
 
+        if node.parameter is not None:
+            named = node.parameter
+            if not isinstance(named, ast.Literal_) or not isinstance(named.value, str):
+                raise self.stop(
+                    "VBC3017",
+                    f"“for {self.written(named)}” names no key",
+                    named.span,
+                    scope,
+                    f'write the key in quotation marks: “{node.name.text} for "…"”',
+                )
+            node = attrs.evolve(node, key=named.value, parameter=None)
         found = self.symbols.find(node.name.text, record=None)
         if found is None or found[0] not in ("term", "column"):
             raise Problem(self.symbols.undefined(node.name, scope.section))
@@ -316,10 +389,10 @@ class NameLowerer:
         return [str(row[column]) for row in record.rows if column in row]
 
 
-def _by_year(value: n.Node) -> bool:
-    """Whether each earlier period in it is a performance year, so that only the first year lacks one."""
+def _by_year(value: n.Node, own: bool = False) -> bool:
+    """Whether each earlier period in it is a performance year (or own period): only the first lacks one."""
     shifts = [x.shift for x in _walk(value) if isinstance(x, n.Ref) and x.shift is not None]
-    return all(shift.clock == "Performance Year" for shift in shifts)
+    return all(shift.clock == (OWN if own else YEAR) for shift in shifts)
 
 
 def _walk(node: n.Node) -> Any:
@@ -328,10 +401,8 @@ def _walk(node: n.Node) -> Any:
     return walk(node)
 
 
-def _keys(dims: Any) -> str:
-    from vbcdsl.model.periods import CLOCKS
-
+def _keys(dims: Any, calendar: Calendar) -> str:
     plain = [d for d in dims if d not in CLOCKS]
     clocks = [d for d in CLOCKS if d in dims]
     text = " and ".join(sorted(plain)) or "contract"
-    return text + (f" in each {clocks[0]}" if clocks else "")
+    return text + (f" in each {calendar.shown(clocks[0])}" if clocks else "")

@@ -504,7 +504,14 @@ class RowLowerer(ConditionLowerer):
         vintage = next((c.name for c in record.columns if c.name in ("Published Year", "Vintage")), None)
         if node.year is not None or node.prior:
             if vintage is None:
-                raise self.stop("VBC3032", f"{node.table} has no column “Published Year”", node.span, scope)
+                raise self.stop(
+                    "VBC3032",
+                    f"{node.table} has no column “Published Year”",
+                    node.span,
+                    scope,
+                    f'list the years as a column of the table: “"{node.table}" are: | Measure | Published Year | '
+                    "Percentile | Rate |” (2023 in the column), not as a period of the contract",
+                )
             year: n.Node
             if node.year is not None:
                 year = n.Lit(Fraction(node.year), NUMBER, **at)

@@ -121,11 +121,13 @@ class SentenceLowerer(TermLowerer):
         unscored = n.Lit(NOT_SCORED, Kind("not scored", maybe_not_scored=True), **at)
         held = f"{name}, as elected"
         self._open[held] = self.own_grain
-        prior = n.Ref(held, n.Shift(back=1), unscored, **at)
+        # a party that was off the roster for some years returns with what it elected before
+        text = attrs.evolve(TEXT, maybe_not_scored=True)
+        prior: n.Node = unscored
+        for back in range(max(len(self.symbols.calendar.years) - 1, 1), 0, -1):
+            prior = self.kinds.declare(n.Ref(held, n.Shift(back=back), prior, **at), text)
         changed = n.All((n.IsScored(entered, **at), n.Compare("!=", entered, prior, **at)), **at)
-        kind = attrs.evolve(TEXT, maybe_not_scored=True)
-        stop = self.kinds.declare(n.Stop("VBC6020", f"{name} is elected once and has changed", **at), kind)
-        self.kinds.declare(prior, kind)
+        stop = self.kinds.declare(n.Stop("VBC6020", f"{name} is elected once and has changed", **at), text)
         first: n.Node = (  # what stands in the party's first period is held, the default too
             n.ScoredOr(entered, n.Lit(core.default, TEXT, **at), **at)
             if core.default is not None
@@ -136,9 +138,9 @@ class SentenceLowerer(TermLowerer):
             first,
             **at,
         )
-        self.kinds.declare(value, kind)
+        self.kinds.declare(value, text)
         self._open.pop(held)
-        self._add(Term(held, scope.section, kind, self.own_grain, value, "step", hidden=True, span=core.span))
+        self._add(Term(held, scope.section, text, self.own_grain, value, "step", hidden=True, span=core.span))
         return n.Require(n.Ref(held, **at), "scored", "VBC6021", f"the election of the {name}", **at)
 
     def _pool(self, core: t.PoolSentence, scope: Scope) -> n.Node:

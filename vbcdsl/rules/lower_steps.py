@@ -9,6 +9,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.kinds import MONEY, NUMBER, RATE, Kind
+from vbcdsl.model.periods import OWN, YEAR
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules import nodes as n
@@ -28,7 +29,16 @@ class StepLowerer(TimeLowerer):
         for step in node.steps:
             if isinstance(step, ast.StartingFrom):
                 inner = attrs.evolve(inner, first=self.value(step.value, scope))
-                if (
+                if step.of is not None:
+                    if self.own_number(step.of, step.label, step.span, scope) != 1:
+                        raise self.stop(
+                            "VBC1020",
+                            f"a carried value starts before the first {step.of.text}",
+                            step.span,
+                            scope,
+                            f"write “before {step.of.text} 1”",
+                        )
+                elif (
                     step.year != 1
                     and self.symbols.calendar.year_named(step.year) != self.symbols.calendar.years[0]
                 ):
@@ -40,6 +50,8 @@ class StepLowerer(TimeLowerer):
                         "write “before performance year 1”",
                     )
             elif isinstance(step, ast.FirstYear) and not step.of_party:
+                if step.of is not None:
+                    self.own_clock(step.of, scope)
                 inner = attrs.evolve(inner, first=self.value(step.value, scope))
         per = next((s for s in node.steps if isinstance(s, ast.Bound) and self._finer(s, scope)), None)
         if per is not None:
@@ -99,7 +111,17 @@ class StepLowerer(TimeLowerer):
                 return changed if kind is None else self.kinds.declare(changed, kind)
             case ast.LessPaid(section=section):
                 return n.Subtract(value, self.paid_under(section, step.span, scope), **at)
-            case ast.LessTerm(name=name):
+            case ast.LessTerm(name=name, period=period):
+                if period is not None:
+                    clock = self.symbols.clock(period.text)
+                    if clock is None or clock != (clock_of(scope.dims) or YEAR):
+                        raise self.stop(
+                            "VBC2013",
+                            f"“{period.text}” is not the period of this sentence",
+                            period.span,
+                            scope,
+                            "write “for the same performance year”, or the period that stands after “for each”",
+                        )
                 return n.Subtract(value, self.name(name, scope), **at)
             case ast.UnscoredIf(cond=cond):
                 return n.NotScoredIf(value, self.cond(cond, scope), **at)
@@ -117,11 +139,11 @@ class StepLowerer(TimeLowerer):
                     raise self.stop(
                         "VBC3023", "nothing before these words refers to a prior period", step.span, scope
                     )
-                if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value):
+                own = step.of is not None
+                if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value, own):
                     # a step stands for everything before it (Q27), not only for the prior value in it
-                    first_year = n.Compare(
-                        "=", n.PeriodFact("year", **at), n.Lit(Fraction(1), NUMBER, **at), **at
-                    )
+                    here = n.PeriodFact("number", OWN, **at) if own else n.PeriodFact("year", **at)
+                    first_year = n.Compare("=", here, n.Lit(Fraction(1), NUMBER, **at), **at)
                     return n.Case(((first_year, self.value(step.value, scope)),), value, **at)
                 return value
             case ast.Prorated(by="ratio", part=part, whole=whole):

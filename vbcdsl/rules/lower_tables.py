@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from vbcdsl.model.kinds import NUMBER, Kind
+from vbcdsl.model.periods import OWN
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_quantified import QuantifiedLowerer
@@ -81,6 +82,11 @@ class TableLowerer(QuantifiedLowerer):
 
     def _tests(self, subject: n.Node, cell: t.Cell, scope: Scope) -> list[n.RowTest]:
         """What a row takes in one column: each of several texts, else one test."""
+        if isinstance(cell, t.TextCell) and isinstance(subject, n.PeriodFact) and subject.clock == OWN:
+            name = ast.Name(self.symbols.calendar.own_title or "", span=cell.span)
+            numbers = [self.own_number(name, text, cell.span, scope) for text in cell.texts]
+            whole = [self._whole(number, cell.span, scope) for number in numbers]
+            return [n.Interval(number, True, number, True) for number in whole]
         if isinstance(cell, t.TextCell):
             for text in cell.texts:
                 self._check_cell_text(subject, text, cell, scope)
@@ -382,6 +388,8 @@ class TableLowerer(QuantifiedLowerer):
         """`"X" is 0% in performance year 1, …`: by year, by date, or by the party's own year."""
         at: dict[str, Any] = {"span": core.span, "section": scope.section}
         otherwise = self.value(core.otherwise, scope) if core.otherwise is not None else None
+        if any(when.own is not None for _, when in core.parts):
+            return self._own_phases(core, otherwise, scope, at)
         dated = [when for _, when in core.parts if when.start is not None or when.end is not None]
         if dated and len(dated) == len(core.parts):
             parts = tuple((when.start, when.end, self.value(lit, scope)) for lit, when in core.parts)
@@ -419,6 +427,56 @@ class TableLowerer(QuantifiedLowerer):
         if otherwise is not None:
             rows.append(n.LookupRow((n.AnyOther(),), otherwise, "otherwise", core.span))
         return n.Lookup((year,), tuple(rows), "exactly one" if otherwise is None else "first", **at)
+
+    def _own_phases(
+        self, core: t.Phases, otherwise: n.Node | None, scope: Scope, at: dict[str, Any]
+    ) -> n.Node:
+        """`"X" is 0% in Budget Period 1, …`. Where each performance year lies in one own period it is a value from
+        day to day, so that sentences about performance years may use it."""
+        calendar = self.symbols.calendar
+        spans: list[tuple[int | None, int | None, n.Node, str]] = []
+        for literal, when in core.parts:
+            if when.own is None:
+                raise self.stop("VBC1019", "the values are stated by two clocks", when.span, scope)
+            low, high = (
+                None if label is None else self.own_number(when.own, label, when.span, scope)
+                for label in (when.own_first, when.own_last)
+            )
+            if when.before and high is not None:
+                high -= 1
+            spans.append(
+                (low, high, self.value(literal, scope), self.written(literal) + " " + self.written(when))
+            )
+        if calendar.own_hold_years():
+            days = tuple(
+                (
+                    calendar.own[low - 1].start if low is not None else None,
+                    calendar.own[high - 1].end if high is not None else None,
+                    value,
+                )
+                for low, high, value, _ in spans
+            )
+            return n.InForce(days, otherwise, **at)
+        rows = [
+            n.LookupRow(
+                (
+                    n.Interval(
+                        self._whole(low, core.span, scope) if low is not None else None,
+                        True,
+                        self._whole(high, core.span, scope) if high is not None else None,
+                        True,
+                    ),
+                ),
+                value,
+                label,
+                value.span,
+            )
+            for low, high, value, label in spans
+        ]
+        if otherwise is not None:
+            rows.append(n.LookupRow((n.AnyOther(),), otherwise, "otherwise", core.span))
+        mode = "exactly one" if otherwise is not None else "first"
+        return n.Lookup((n.PeriodFact("number", OWN, **at),), tuple(rows), mode, **at)  # type: ignore[arg-type]
 
     def _whole(self, value: int, span: Any, scope: Scope) -> n.Node:
         return n.Lit(Fraction(value), NUMBER, span=span, section=scope.section)

@@ -97,6 +97,11 @@ class TimeLowerer(NameLowerer):
     def day(self, node: Any, scope: Scope) -> n.Node:
         """A day: a date, a day of the performance year, a dated event of the settlement."""
         if not isinstance(node, ast.Event):
+            clock = self.symbols.clock(node.text) if isinstance(node, ast.Name) else None
+            if clock is not None and scope.has((clock,)) and node.text not in scope.arguments:
+                found = self.symbols.find(node.text, record=scope.record)
+                if found is not None and found[0] == "clock":  # `from Month to …`: from its first day
+                    return n.PeriodFact("start", clock, span=node.span, section=scope.section)
             return self.value(node, scope)
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
         match node.what:
@@ -104,6 +109,18 @@ class TimeLowerer(NameLowerer):
                 return n.PeriodFact("end", **at)
             case "year start":
                 return n.PeriodFact("start", **at)
+            case "end" | "start" as fact:
+                assert node.period is not None
+                clock = self.symbols.clock(node.period.text)
+                if clock is None or not scope.has((clock,)):
+                    raise self.stop(
+                        "VBC2013",
+                        f"“{node.period.text}” is not one period here",
+                        node.period.span,
+                        scope,
+                        "write “the end of the performance year”, or the period that the sentence has a value for",
+                    )
+                return n.PeriodFact(fact, clock, **at)
             case "after":
                 assert node.of is not None
                 of = self.day(node.of, scope)

@@ -61,12 +61,13 @@ class Col(Node):
 
 @frozen
 class Shift:
-    """Another period of the same clock: `back` periods earlier (1: the prior one), or performance year
-    number `year`."""
+    """Another period of the same clock: `back` periods earlier (1: the prior one), performance year number `year`,
+    or the contract's own period number `own`."""
 
     back: int | None = None
     year: int | None = None
     clock: Clock = "Performance Year"
+    own: int | None = None
 
 
 @frozen

@@ -6,6 +6,7 @@ says which one governs which performance year (Q34).
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -13,7 +14,7 @@ import attrs
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.names import snake_case
-from vbcdsl.model.periods import Calendar, Clock
+from vbcdsl.model.periods import Calendar, Clock, Period
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import RoundMode, Value
 from vbcdsl.rules.nodes import Node
@@ -40,11 +41,17 @@ class Column:
     written: Literal["percent", "fraction"] | None = None
     texts: tuple[str, ...] | None = None
     aliases: tuple[str, ...] = attrs.field(default=(), eq=False)  # other data columns that answer to a key
+    title: str | None = None  # what the contract calls it, where `name` is a word of the program
 
     @property
     def id(self) -> str:
         """The default name of the data column."""
-        return snake_case(self.name)
+        return snake_case(self.shown)
+
+    @property
+    def shown(self) -> str:
+        """Its name as people read it."""
+        return self.title or self.name
 
 
 @frozen
@@ -149,11 +156,22 @@ class Term:
     hidden: bool = False
     span: Span = attrs.field(default=NOWHERE, eq=False)
     uses: tuple[str, ...] = attrs.field(default=(), eq=False)
+    # where the text changes inside a year: on which first days of its periods which text states it (Q34)
+    lives: tuple[tuple[dt.date | None, dt.date | None, Term], ...] = attrs.field(default=(), eq=False)
 
     @property
     def id(self) -> str:
         """The column name in results."""
         return snake_case(self.name)
+
+    def at(self, period: Period | None) -> Term | None:
+        """The term as the text in force on the first day of a period states it; None if that text does not."""
+        if not self.lives or period is None:
+            return self
+        for start, end, term in self.lives:
+            if (start is None or start <= period.start) and (end is None or period.start <= end):
+                return term
+        return None
 
 
 @frozen

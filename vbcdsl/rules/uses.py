@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import CLOCKS
+from vbcdsl.model.periods import CLOCKS, OWN
 from vbcdsl.rules import nodes as n
 
 
@@ -77,6 +77,8 @@ def natural_dims(
             dims = frozenset(term_grain(term)) - picked
             if shift is not None and shift.year is not None:
                 dims -= {"Performance Year"}
+            elif shift is not None and shift.own is not None:
+                dims -= {OWN}
             elif shift is not None:
                 dims |= {shift.clock}
             for _, value in pick:

@@ -16,7 +16,8 @@ from vbcdsl.source.text import SourceText
 
 SUFFIXES = (".vbc", ".md")
 
-_AMENDMENT = re.compile(r"(?:[ \t]*(?:--[^\n]*|>[^\n]*)?\n|\s)*amendment\b", re.IGNORECASE)
+# each character is read in one way only: a page of blank lines takes no longer than it is long
+_AMENDMENT = re.compile(r"(?:\s|--[^\n]*\n|>[^\n]*\n)*amendment\b", re.IGNORECASE)
 
 
 @frozen

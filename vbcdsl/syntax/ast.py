@@ -92,13 +92,14 @@ class Converted(Syntax):
 
 @frozen
 class When(Syntax):
-    """Another period. `back`: so many periods of `clock` earlier; `year`: that performance year;
-    `party_first`: the party's own first one."""
+    """Another period. `back`: so many periods of `clock` earlier; `year`: that performance year; `own`: that
+    own period of the contract, by name or number; `party_first`: the party's own first one."""
 
     back: int | None = None
     year: int | None = None
     clock: str = "Performance Year"
     party_first: bool = False
+    own: str | None = None
 
 
 @frozen
@@ -115,6 +116,7 @@ class AtKey(Syntax):
 
     name: Name
     key: str
+    parameter: Expr | None = None  # in a clause: the parameter that names the key
 
 
 @frozen
@@ -184,13 +186,25 @@ class Compounded(Syntax):
 class Event(Syntax):
     """A day: a date, a day of the performance year, or a dated event of the settlement."""
 
-    what: Literal["year end", "year start", "month day", "final report", "notice", "payment", "due", "after"]
+    what: Literal[
+        "year end",
+        "year start",
+        "end",
+        "start",
+        "month day",
+        "final report",
+        "notice",
+        "payment",
+        "due",
+        "after",
+    ]
     month: int = 0
     day: int = 0
     count: int = 0
     unit: str = ""
     of: Event | None = None
     section: str = ""
+    period: Name | None = None  # of "end" and "start": a period on that clock
 
 
 @frozen
@@ -333,9 +347,10 @@ class LessPaid(Syntax):
 
 @frozen
 class LessTerm(Syntax):
-    """`, less the Interim Payment for the same performance year`."""
+    """`, less the Interim Payment for the same performance year` (`period`: another period, as it is written)."""
 
     name: Name
+    period: Name | None = None
 
 
 @frozen
@@ -361,18 +376,21 @@ class IfUnscored(Syntax):
 
 @frozen
 class FirstYear(Syntax):
-    """`, or $0 in the first performance year` (of the contract, or of the party)."""
+    """`, or $0 in the first performance year` (of the contract, of the party, or the first own period `of`)."""
 
     value: Expr
     of_party: bool
+    of: Name | None = None
 
 
 @frozen
 class StartingFrom(Syntax):
-    """`, starting from $0 before performance year 1`."""
+    """`, starting from $0 before performance year 1` (`of`: before that own period)."""
 
     value: Expr
     year: int
+    of: Name | None = None
+    label: str = ""
 
 
 @frozen

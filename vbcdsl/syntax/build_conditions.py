@@ -187,10 +187,14 @@ class ConditionBuilder(PhraseBuilder):
         return within, scored, as_not_met, rest
 
     def q_count_is(self, tree: Tree, span: Span) -> ast.Enough:
-        count, noun, *within, gate = self.parts(tree)
+        count, noun, *rest = self.parts(tree)
+        fewer, fewer_all = self._fewer(rest)
+        as_not_met = "as not met" in rest
+        *within, gate = [item for item in rest if isinstance(item, ast.Name)]
         quant = ast.Quant("at least", count=int(count), span=span)
         cond = ast.Truth(gate, span=gate.span)
-        return ast.Enough(quant, noun, within[0] if within else None, False, cond, span=span)
+        where = within[0] if within else None
+        return ast.Enough(quant, noun, where, False, cond, as_not_met, fewer, fewer_all, span=span)
 
     def in_every(self, tree: Tree, span: Span) -> ast.Enough:
         dim, cond = self.parts(tree)

@@ -57,12 +57,24 @@ class PhraseBuilder(ValueBuilder):
         clock = words(self.tokens(tree, "CLOCK_WORD")[0]).title()
         return ast.Shifted(self.parts(tree)[0], ast.When(back=1, clock=clock, span=span), span=span)
 
+    def at_prior_own(self, tree: Tree, span: Span) -> ast.Shifted:
+        name, period = self.parts(tree)
+        return ast.Shifted(name, ast.When(back=1, clock=period.text, span=span), span=span)
+
+    def at_own(self, tree: Tree, span: Span) -> ast.Shifted:
+        name, period, label = self.parts(tree)
+        return ast.Shifted(name, ast.When(clock=period.text, own=label, span=span), span=span)
+
     def at_party_first(self, tree: Tree, span: Span) -> ast.Shifted:
         return ast.Shifted(self.parts(tree)[0], ast.When(party_first=True, span=span), span=span)
 
     def at_key(self, tree: Tree, span: Span) -> ast.AtKey:
         name, key = self.parts(tree)
         return ast.AtKey(name, key, span=span)
+
+    def at_parameter(self, tree: Tree, span: Span) -> ast.AtKey:
+        name, parameter = self.parts(tree)
+        return ast.AtKey(name, "", parameter, span=span)
 
     def peer(self, tree: Tree, span: Span) -> ast.Peer:
         name, across = self.parts(tree)
@@ -143,6 +155,22 @@ class PhraseBuilder(ValueBuilder):
 
     def e_year_start(self, tree: Tree, span: Span) -> ast.Event:
         return ast.Event("year start", span=span)
+
+    def e_end(self, tree: Tree, span: Span) -> ast.Event:
+        return ast.Event("end", period=self.parts(tree)[0], span=span)
+
+    def e_start(self, tree: Tree, span: Span) -> ast.Event:
+        return ast.Event("start", period=self.parts(tree)[0], span=span)
+
+    def e_end_word(self, tree: Tree, span: Span) -> ast.Event:
+        return ast.Event("end", period=self._clock_word(tree), span=span)
+
+    def e_start_word(self, tree: Tree, span: Span) -> ast.Event:
+        return ast.Event("start", period=self._clock_word(tree), span=span)
+
+    def _clock_word(self, tree: Tree) -> ast.Name:
+        (token,) = self.tokens(tree, "CLOCK_WORD")
+        return ast.Name(words(token).title(), span=span_of(token))
 
     def e_month_day(self, tree: Tree, span: Span) -> ast.Event:
         month, day = self.month_day(self.tokens(tree, "MONTH_DAY")[0])
@@ -268,9 +296,10 @@ class PhraseBuilder(ValueBuilder):
         return "nearest rank"
 
     def _rank(self, tree: Tree, span: Span, highest: bool) -> ast.RankOf:
-        operand, over, ties = self.parts(tree)
+        operand, over, *stated = self.parts(tree)
+        ties = stated[0] if stated else "better"  # equal values share the better rank (Q39)
         across = over if isinstance(over, ast.Across) else None
-        return ast.RankOf(operand, None if across else over, across, highest, ties, span=span)
+        return ast.RankOf(operand, None if across else over, across, highest, cast(Any, ties), span=span)
 
     def rank_highest(self, tree: Tree, span: Span) -> ast.RankOf:
         return self._rank(tree, span, True)
@@ -294,6 +323,9 @@ class PhraseBuilder(ValueBuilder):
         return ast.Over(plural_name, within, cast(Any, scored), span=span)
 
     over_all = over_the
+
+    def among_all(self, tree: Tree, span: Span) -> ast.Across:
+        return self._across(tree, span, False)
 
     def over(self, tree: Tree, span: Span) -> Any:
         return self.parts(tree)[0]

@@ -180,6 +180,27 @@ class SentenceBuilder(PaymentBuilder):
         end = date(self.tokens(tree, "DATE")[0]) - dt.timedelta(days=1)
         return t.PhaseWhen(end=end, before=True, span=span)
 
+    def _own(
+        self, tree: Tree, span: Span, first: int | None, last: int | None, before: bool = False
+    ) -> t.PhaseWhen:
+        """The own periods that a value is for; `first` and `last` are places among the labels."""
+        name, *labels = self.parts(tree)
+        start = None if first is None else labels[first]
+        end = None if last is None else labels[last]
+        return t.PhaseWhen(before=before, own=name, own_first=start, own_last=end, span=span)
+
+    def w_own(self, tree: Tree, span: Span) -> t.PhaseWhen:
+        return self._own(tree, span, 0, 0)
+
+    def w_owns(self, tree: Tree, span: Span) -> t.PhaseWhen:
+        return self._own(tree, span, 0, 1)
+
+    def w_from_own(self, tree: Tree, span: Span) -> t.PhaseWhen:
+        return self._own(tree, span, 0, None)
+
+    def w_before_own(self, tree: Tree, span: Span) -> t.PhaseWhen:
+        return self._own(tree, span, None, 0, True)
+
     def w_party_year(self, tree: Tree, span: Span) -> t.PhaseWhen:
         number_, only = self.parts(tree)[0]
         return t.PhaseWhen(party_from=number_, party_only=only, span=span)
@@ -211,10 +232,12 @@ class SentenceBuilder(PaymentBuilder):
         return t.Deemed(name, start, end, span=span)
 
     def s_lapse(self, tree: Tree, span: Span) -> t.Lapse:
-        name, years = self.parts(tree)
+        name, years, *clock = self.parts(tree)
         if not isinstance(years, Fraction | int) or years != int(years) or not 1 <= years <= 20:
             raise BadLiteral(span, "the years after which it lapses are a whole number from 1 through 20", "")
-        return t.Lapse(name, int(years), span=span)
+        return t.Lapse(name, int(years), clock[0] if clock else None, span=span)
+
+    s_lapse_own = s_lapse
 
     def s_none_due(self, tree: Tree, span: Span) -> t.Restate:
         return t.Restate(self.parts(tree)[0], None, None, span=span)
@@ -256,6 +279,13 @@ class SentenceBuilder(PaymentBuilder):
 
     def s_agreed(self, tree: Tree, span: Span) -> t.Agreed:
         return t.Agreed(self.parts(tree)[0], span=span)
+
+    def s_incorporates(self, tree: Tree, span: Span) -> t.Incorporates:
+        version, *sha = self.parts(tree)
+        return t.Incorporates(int(version), sha[0] if sha else "", span=span)
+
+    def definition_sha(self, tree: Tree, span: Span) -> str:
+        return str(self.tokens(tree, "SHA256")[0])
 
     def s_reading(self, tree: Tree, span: Span) -> t.Reading:
         quoted = [unquote(token) for token in self.tokens(tree, "QUOTED")]
@@ -334,6 +364,10 @@ class SentenceBuilder(PaymentBuilder):
     def p_year(self, tree: Tree, span: Span) -> ast.When:
         return ast.When(year=int(self.parts(tree)[0]), span=span)
 
+    def p_own(self, tree: Tree, span: Span) -> ast.When:
+        period, label = self.parts(tree)
+        return ast.When(clock=period.text, own=label, span=span)
+
     def fact_value(self, tree: Tree, span: Span) -> Any:
         literal = self.parts(tree)[0]
         return "value", literal.value, literal.kind
@@ -367,16 +401,31 @@ class SentenceBuilder(PaymentBuilder):
     def amendment_head(self, tree: Tree, span: Span) -> t.Amendment:
         numbers = self._years(tree)
         signed = date(self.tokens(tree, "DATE")[0])
-        whole, effective = next(item for item in self.parts(tree) if isinstance(item, tuple))
+        unit, effective = next(item for item in self.parts(tree) if isinstance(item, tuple))
         also = numbers[1] if len(numbers) > 1 else None
         title = unquote(self.tokens(tree, "QUOTED")[0])
-        return t.Amendment(numbers[0], title, signed, effective, whole, also, (), span=span)
+        return t.Amendment(numbers[0], title, signed, effective, unit, also, (), span=span)
 
-    def from_year(self, tree: Tree, span: Span) -> Any:
-        return True, date(self.tokens(tree, "DATE")[0])
+    def from_period(self, tree: Tree, span: Span) -> Any:
+        return self.parts(tree)[0], date(self.tokens(tree, "DATE")[0])
+
+    def au_year(self, tree: Tree, span: Span) -> str:
+        return "Performance Year"
+
+    def au_half(self, tree: Tree, span: Span) -> str:
+        return "Half Year"
+
+    def au_quarter(self, tree: Tree, span: Span) -> str:
+        return "Quarter"
+
+    def au_month(self, tree: Tree, span: Span) -> str:
+        return "Month"
+
+    def au_own(self, tree: Tree, span: Span) -> str:
+        return str(self.parts(tree)[0].text)
 
     def from_date(self, tree: Tree, span: Span) -> Any:
-        return False, date(self.tokens(tree, "DATE")[0])
+        return None, date(self.tokens(tree, "DATE")[0])
 
     def c_replace_words(self, tree: Tree, span: Span) -> t.Change:
         old, new = (str(token)[1:-1] for token in self.tokens(tree, "QUOTED"))

@@ -279,6 +279,9 @@ class TableBuilder(ConditionBuilder):
     def m_keyed(self, tree: Tree, span: Span) -> Any:
         return "keyed", self.parts(tree)[0]
 
+    def m_one_whole(self, tree: Tree, span: Span) -> Any:
+        return "one", None
+
     def m_clock(self, tree: Tree, span: Span) -> Any:
         return "clock", None
 

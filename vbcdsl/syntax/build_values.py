@@ -347,6 +347,10 @@ class ValueBuilder:
     def less_term(self, tree: Tree, span: Span) -> ast.LessTerm:
         return ast.LessTerm(self.parts(tree)[0], span=span)
 
+    def less_term_own(self, tree: Tree, span: Span) -> ast.LessTerm:
+        name, period = self.parts(tree)
+        return ast.LessTerm(name, period, span=span)
+
     def not_scored_if(self, tree: Tree, span: Span) -> ast.UnscoredIf:
         return ast.UnscoredIf(self.parts(tree)[0], span=span)
 
@@ -371,6 +375,23 @@ class ValueBuilder:
 
     def party_first_year(self, tree: Tree, span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], True, span=span)
+
+    def first_own(self, tree: Tree, span: Span) -> ast.FirstYear:
+        value, period = self.parts(tree)
+        return ast.FirstYear(value, False, period, span=span)
+
+    def first_own_unscored(self, tree: Tree, span: Span) -> ast.FirstYear:
+        return ast.FirstYear(ast.NotScoredValue(span=span), False, self.parts(tree)[0], span=span)
+
+    def starting_from_own(self, tree: Tree, span: Span) -> ast.StartingFrom:
+        value, period, label = self.parts(tree)
+        return ast.StartingFrom(value, 0, period, label, span=span)
+
+    def oa_number(self, tree: Tree, span: Span) -> str:
+        return str(int(self.parts(tree)[0]))
+
+    def oa_text(self, tree: Tree, span: Span) -> str:
+        return unquote(self.tokens(tree, "QUOTED")[0])
 
     def starting_from(self, tree: Tree, span: Span) -> ast.StartingFrom:
         value, year = self.parts(tree)

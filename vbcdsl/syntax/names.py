@@ -141,7 +141,24 @@ def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozense
         else:
             names |= _unit_names(unit, body)
     names |= {plural(name) for name in names}
-    return frozenset(name for name in names if _NAME.fullmatch(name))
+    own = {name.lower() for name in _own_periods(plain)} - {"period", "periods"}
+    return frozenset({name for name in names if _NAME.fullmatch(name)} | own)
+
+
+_OWN = re.compile(
+    rf"(?P<plural>{_QUOTED})\s+are(?:,\s+in\s+this\s+order)?\s*:\s*\|\s*(?P<one>[A-Z][^|\n]*?)\s*\|"
+    r"\s*[Ff]irst\s+[Dd]ay\s*\|"
+)
+
+
+def _own_periods(text: str) -> set[str]:
+    """What a contract calls its own periods, in the singular and the plural: sentences may write them in lower
+    case, as they write `performance year` (C42)."""
+    return {
+        " ".join(name.split())
+        for found in _OWN.finditer(text)
+        for name in (_unquote(found.group("plural")), found.group("one"))
+    }
 
 
 def unit_names(text: str, unit: Unit) -> set[str]:

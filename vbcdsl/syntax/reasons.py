@@ -13,6 +13,7 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.mixed import mixed
+from vbcdsl.syntax.rewrites import rewrite
 from vbcdsl.syntax.stop import REFUSED, Stop, advice
 from vbcdsl.syntax.wording import date_in_numbers, number_word, sign_at, usual_wording
 
@@ -46,6 +47,32 @@ def _end(stop: Stop) -> Diagnostic | None:
             "VBC1010", "this row of the table is not complete", last, stop.unit.end, "end each row with “|”"
         )
     return stop.say("VBC1001", "the sentence ends too early", last, stop.unit.end, advice(stop))
+
+
+def _rewrite(stop: Stop) -> Diagnostic | None:
+    """A sentence that the language turns round: the rewrite with the words of this one."""
+    found = rewrite(stop.text[stop.unit.start : stop.unit.end], stop.position - stop.unit.start)
+    if found is None:
+        return None
+    start, end, says, write = found
+    return stop.say("VBC1031", says, stop.unit.start + start, stop.unit.start + end, f"write “{write}”")
+
+
+def _phrase_as_operand(stop: Stop) -> Diagnostic | None:
+    """`times the lesser of …`: a phrase inside arithmetic stands in parentheses."""
+    before = re.search(r"\b(times|plus|minus|divided\s+by|of)\s+(?:the\s+)?$", stop.before)
+    phrase = re.match(
+        r"(?:the\s+)?(lesser|greater|total|number|average|largest|smallest|median|amount)\s+(?:of|by\s+which)\b",
+        stop.rest,
+    )
+    if before is None or phrase is None:
+        return None
+    words = phrase.group(0).removeprefix("the ")
+    return stop.here(
+        "VBC1006",
+        f"“the {words}” inside arithmetic needs parentheses, so that its end can be seen",
+        f"write “{before.group(1)} (the {words} …)”",
+    )
 
 
 def _amendment_prose(stop: Stop) -> Diagnostic | None:
@@ -349,6 +376,7 @@ def _undefined(stop: Stop) -> Diagnostic | None:
 
 
 REASONS = (
+    _rewrite,
     _end,
     _amendment_prose,
     _next_sentence,
@@ -358,6 +386,7 @@ REASONS = (
     _number,
     _instead,
     _anything,
+    _phrase_as_operand,
     mixed,
     _nameless,
     _unless,

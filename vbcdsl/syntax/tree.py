@@ -141,7 +141,8 @@ class Gate(Syntax):
 
 @frozen
 class PhaseWhen(Syntax):
-    """When a value of a phase-in applies: years (numbers, ends included), dates, or the party's own years."""
+    """When a value of a phase-in applies: years (numbers, ends included), dates, the party's own years, or own
+    periods of the contract (`own`: what they are called; their names or numbers, ends included)."""
 
     first_year: int | None = None
     last_year: int | None = None
@@ -150,6 +151,9 @@ class PhaseWhen(Syntax):
     party_from: int | None = None
     party_only: bool = False
     before: bool = False
+    own: Name | None = None
+    own_first: str | None = None
+    own_last: str | None = None
 
 
 @frozen
@@ -261,6 +265,16 @@ class Agreed(Syntax):
 
 
 @frozen
+class Incorporates(Syntax):
+    """`The Language Definition, version 1 (sha-256 …), is part of this Agreement`: which definition, by number
+    and, if
+    it is stated, by the fingerprint of its sentences."""
+
+    version: int
+    sha256: str
+
+
+@frozen
 class Reading(Syntax):
     """`In section 5.4, "net savings" is read as Savings, because "…"`."""
 
@@ -347,6 +361,7 @@ class Lapse(Syntax):
 
     name: Name
     years: int
+    clock: Name | None = None  # own periods in place of performance years
 
 
 @frozen
@@ -371,6 +386,7 @@ Core: TypeAlias = (
     | AggregateFloor
     | Agreed
     | Reading
+    | Incorporates
     | RosterOf
     | Apply
     | Records
@@ -484,13 +500,13 @@ class Change(Syntax):
 
 @frozen
 class Amendment(Syntax):
-    """A dated patch of a contract. `whole_years`: for performance years that begin on or after `effective`;
-    else from that date. `also_year`: a performance year reopened by it."""
+    """A dated patch of a contract. `unit`: for which periods that begin on or after `effective` it is (a clock as
+    the sentence names it); None: from that date. `also_year`: a performance year reopened by it."""
 
     number: int
     title: str
     signed: dt.date
     effective: dt.date
-    whole_years: bool
+    unit: str | None
     also_year: int | None
     changes: tuple[Change, ...]

@@ -92,12 +92,13 @@ def cases_of(compiled: Compiled) -> Iterator[tuple[Version, ExampleCase, int]]:
     done: set[tuple[str, int]] = set()
     for version in compiled.versions:
         program = version.program
-        if program is None or not version.years:
+        years = (*version.years, *version.parts)
+        if program is None or not years:
             continue
         for case in program.examples:
-            year = case.year or version.years[0]
+            year = case.year or years[0]
             key = (case.name, case.index)
-            if year in version.years and key not in done:
+            if year in years and key not in done:
                 done.add(key)
                 yield version, case, year
 

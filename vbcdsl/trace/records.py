@@ -72,13 +72,21 @@ class Tracer:
         """The party of a key; None: it is every party's."""
         return str(key[term.grain.index(program.party)]) if program.party in term.grain else None
 
+    def _at(self, term: Term, key: Key) -> dict[str, str]:
+        """The keys of a value, as people read them."""
+        shown = self.settled.bundle.calendar.shown
+        return {shown(dim): key_text(part) for dim, part in zip(term.grain, key, strict=True)}
+
     # ------------------------------------------------------------ one record
 
-    def _head(self, program: Program, term: Term, number: int, at: dict[str, str]) -> dict[str, Any]:
-        version = self.settled.compiled.version_of(number)
+    def _head(
+        self, program: Program, term: Term, number: int, at: dict[str, str], period: Period | None = None
+    ) -> dict[str, Any]:
+        compiled = self.settled.compiled
+        version = compiled.version_for(period) if period is not None else compiled.version_of(number)
         head: dict[str, Any] = {
             "schema": SCHEMA,
-            "id": record_id(term.name, at, number),
+            "id": _id(term, at, number),
             "term": term.name,
             "section": term.section,
             "role": term.role,
@@ -109,8 +117,9 @@ class Tracer:
         return record
 
     def _record(self, program: Program, term: Term, number: int, key: Key, value: object) -> dict[str, Any]:
-        at = {dim: key_text(part) for dim, part in zip(term.grain, key, strict=True)}
-        record = self._head(program, term, number, at)
+        at = self._at(term, key)
+        period = next((part for part in key if isinstance(part, Period)), None)
+        record = self._head(program, term, number, at, period)
         record.update(value_fields(value, term.kind))
         env = self._env(term, key, number)
         visit = self.facts.recorder.visit(term.expr, env)
@@ -153,8 +162,8 @@ class Tracer:
             key = self.facts.recorder.key_of(term, env)
         except KeyError:
             return None
-        at = {dim: key_text(part) for dim, part in zip(term.grain, key, strict=True)}
-        found: dict[str, Any] = {"term": name, "section": term.section, "id": record_id(name, at, number)}
+        at = self._at(term, key)
+        found: dict[str, Any] = {"term": name, "section": term.section, "id": _id(term, at, number)}
         return found
 
     def rows_behind(self, node: n.Node, env: Env) -> object:
@@ -162,12 +171,12 @@ class Tracer:
         return self.facts.recorder.rows_behind(node, env)
 
 
-def record_id(term: str, at: dict[str, str], number: int) -> str:
-    """The name of a record in a file: the term and its keys; a term without a year has that of its text."""
+def _id(term: Term, at: dict[str, str], number: int) -> str:
+    """The name of a record in a file: the term and its keys; a term without a period has the year of its text."""
     keys = [f"{dim}={key}" for dim, key in at.items()]
-    if not any(is_clock(dim) for dim in at):
+    if not any(is_clock(dim) for dim in term.grain):
         keys.append(f"year {number}")
-    return " | ".join([term, *keys])
+    return " | ".join([term.name, *keys])
 
 
 def closure(records: list[dict[str, Any]], ids: set[str]) -> list[dict[str, Any]]:

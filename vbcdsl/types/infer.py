@@ -588,6 +588,8 @@ def _advice(first: Kind, second: Kind) -> str:
         return "write the number with a percent sign, or “… counted as a number”"
     if "text" in bases:
         return 'compare a text with a text: “is "…"”, “is one of …”'
+    if "money" in bases and bases & {"number", "count"}:
+        return "write the number with a dollar sign, or multiply it by an amount"
     if "rate" in bases and "money" in bases:
         return "name what the percentage is of: “2% of Benchmark”"
     return ""

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import CLOCKS, Calendar, Clock
+from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock
 
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 FIRST_DAY: Final = dt.date.min.toordinal() - EPOCH
@@ -62,6 +62,9 @@ class ClockLabels:
         """A label, or a date inside the period."""
         if self.clock == "Month":
             return _month(text)
+        if self.clock == OWN:
+            own = self.calendar.own_named(" ".join(text.split()))
+            return own.start if own is not None else _date(text)
         if self.clock in ("Quarter", "Half Year"):
             match = _PART.fullmatch(text)
             return self._part(int(match[1]), match[2].upper(), int(match[3])) if match else _date(text)

@@ -34,7 +34,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC7005",
         "an amendment that takes effect inside a performance year",
-        "Each year is computed under one text. From which year on the change applies must be said.",
+        "A year's own values are computed under one text. From which year on the change applies must be said; a "
+        "change of monthly or quarterly values says “for months beginning on or after …”.",
         "effective July 1, 2025.",
         "effective for performance years that begin on or after January 1, 2026.",
     ),
@@ -73,5 +74,14 @@ CODES: tuple[Code, ...] = (
         "",
         'Section 4.2 is amended by replacing "40%" with "45%".',
         severity="warning",
+    ),
+    Code(
+        "VBC7011",
+        "a value of the year that a text of shorter periods changes or needs",
+        "An amendment for months or quarters changes the values of these periods inside a performance year; the "
+        "year's own values keep the text of its first day. A sentence cannot become one for each month there, or "
+        "the reverse, and a month cannot use a yearly value that the year's own text does not have.",
+        "effective for months beginning on or after July 1, 2025. … A new section 2.9 is added: a yearly value …",
+        "effective for performance years that begin on or after January 1, 2026.",
     ),
 )

@@ -312,4 +312,29 @@ CODES: tuple[Code, ...] = (
         "",
         severity="note",
     ),
+    Code(
+        "VBC4108",
+        "a rounded rate that a later computation stands on",
+        "The rate is rounded where it is defined, so the rounded value is the value from there on. If only "
+        "the printed "
+        "rate was to be rounded, the amount is off: a published share of 38.31% that is really 38.315% moves "
+        "$530.",
+        '"Share" means Points divided by 8, rounded half up to the tenth of a percentage point.\n"Amount" '
+        "means Share times "
+        "Savings.",
+        '"Share" means Points divided by 8.\n"Printed Share" means Share, rounded half up to the tenth of a '
+        "percentage "
+        "point.",
+        severity="note",
+    ),
+    Code(
+        "VBC4109",
+        "a value that an amendment has changed elsewhere",
+        "An amendment replaces a value in one section, and a related section goes on stating the old one "
+        "without dates. "
+        "Perhaps both are meant; often one was forgotten.",
+        'Section 4.2 is amended by replacing "40%" with "45%".   (and section 4.9 says 40%, too)',
+        'Section 4.9 is amended by replacing "40%" with "45%".',
+        severity="note",
+    ),
 )

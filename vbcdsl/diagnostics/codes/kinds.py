@@ -312,6 +312,15 @@ CODES: tuple[Code, ...] = (
         "which it arose lapses; the oldest amount is used first.",
     ),
     Code(
+        "VBC3050",
+        "a value of a period that does not fit into another",
+        "A contract's own periods (Budget Periods) may cut a performance year, and a month may lie in two of "
+        "them. A value for each performance year is then not one value in such a period, and the rows of such "
+        "a month belong to neither. The message names the period that shows it.",
+        '"X" means, for each Budget Period, Yearly Amount times 2.   (Budget Period 2 ends in another year)',
+        '"X" means, for each Budget Period, the total of Monthly Amount times 2.',
+    ),
+    Code(
         "VBC3040",
         "a run-out without a Paid Date",
         "The sentence says through which day amounts are paid, and no record that it stands on has a "

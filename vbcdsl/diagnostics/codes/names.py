@@ -216,4 +216,21 @@ CODES: tuple[Code, ...] = (
         'Apply clause "Risk Corridor" with Base as Benchmark.',
         'Apply clause "Risk Corridor" with Base as Benchmark and Rate as 50%.',
     ),
+    Code(
+        "VBC2040",
+        "a list of own periods with a gap, an overlap or no name",
+        "The own periods of a contract (C42) follow each other without a gap from its first day through its "
+        "last, so that each day, row and payment belongs to exactly one. A contract has one such list.",
+        '| "BP1" | January 1, 2024 | June 30, 2024 |\n| "BP2" | August 1, 2024 | December 31, 2024 |',
+        '| "BP1" | January 1, 2024 | June 30, 2024 |\n| "BP2" | July 1, 2024 | December 31, 2024 |',
+    ),
+    Code(
+        "VBC2041",
+        "another text of the language definition",
+        "The contract names the language definition by the fingerprint of its sentences, and this program "
+        "has another "
+        "text. A difference of wording there can be a difference of money here.",
+        "",
+        "The Language Definition, version 1, is part of this Agreement.",
+    ),
 )

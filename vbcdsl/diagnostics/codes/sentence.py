@@ -247,4 +247,13 @@ CODES: tuple[Code, ...] = (
         "Loss Rate is over 2%",
         "Loss Rate is more than 2%",
     ),
+    Code(
+        "VBC1031",
+        "a sentence that this language turns round",
+        "Lawyers write the sentence in this way, and the language has one form for it, so that a reader and "
+        "the machine "
+        "read the same. The message prints the sentence to write.",
+        '"Rate" is the rate shown opposite the row that describes Enrolled Months:',
+        '"Rate" is set by Enrolled Months, where exactly one row applies:',
+    ),
 )

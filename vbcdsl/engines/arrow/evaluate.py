@@ -35,6 +35,7 @@ from vbcdsl.engines.arrow.tables import Part, RecordTable, has_time
 from vbcdsl.engines.arrow.times import Times, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import Blank, Num, Text, TextPool, Vec
 from vbcdsl.engines.interface import LeftOut, Request, Results
+from vbcdsl.model.periods import OWN
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Column, Given, Program, Record
 
@@ -387,6 +388,10 @@ class Evaluation:
         """The rows that a fact of an example is about."""
         hit = np.ones(scope.rows, dtype=bool)
         for dim, text in fact.pick:
+            if dim == OWN and scope.clock == OWN:
+                period = self.bundle.calendar.own_named(text)
+                hit &= scope.key(OWN) == (period.number - 1 if period is not None else -1)
+                continue
             if dim not in scope.named:
                 return np.zeros(scope.rows, dtype=bool)
             hit &= scope.key(dim) == self.dimension(dim).code(text)
@@ -402,7 +407,7 @@ class Evaluation:
         clock = frames.clock_of(term.grain)
         parts: list[tuple[Array | None, Vec]] = []
         codes = v.full(frame.codes[clock], frame.rows) if clock in frame.codes else np.zeros(frame.rows)
-        for code in range(len(self.times.parts(year, clock))):
+        for code in self.times.codes(year, clock).tolist():
             rows = np.flatnonzero(codes == code)
             if len(rows):
                 parts.append((rows, v.take(self.part(year, name, code), rows)))
@@ -465,7 +470,7 @@ class Evaluation:
             else:
                 code = next(rest)
                 key.append((dim, self.dimension(dim).pool.texts[code] if code >= 0 else ""))
-        return (*key, (scope.clock, period.label))
+        return (*key, (period.clock_name, period.label))
 
     def placed(self, scope: Scope, found: Vec) -> Vec:
         """Errors of rows that streamed by get the term, and the keys, from which the rows are visited."""

@@ -145,8 +145,8 @@ def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
     codes: dict[str, Array] = {}
     rows = 1
     if part is not None:
-        rows = len(engine.times.parts(year, part))
-        codes[part] = np.arange(rows)
+        codes[part] = engine.times.codes(year, part)
+        rows = len(codes[part])
     if len(dims) == 2 and dims[0] == program.party and part is None and engine.request.parties is None:
         shared = _shared(engine, year, dims)
         if shared is not None:

@@ -17,6 +17,7 @@ from vbcdsl.engines.arrow.groups import Runs
 from vbcdsl.engines.arrow.ints import I64, Array
 from vbcdsl.engines.arrow.tables import as_vec, has_time, once, time_column
 from vbcdsl.engines.arrow.vec import Text, Vec
+from vbcdsl.model.periods import OWN
 from vbcdsl.rules.program import Record
 
 if TYPE_CHECKING:
@@ -79,12 +80,13 @@ class Lines:
             assert isinstance(column, DayColumn)
             values = once(column.values)
             days = lambda: values  # noqa: E731
-            one = None if column.bounds is None else engine.times.year_between(*column.bounds)
+            own = record.clock == OWN
+            one = None if column.bounds is None or own else engine.times.year_between(*column.bounds)
             if one is not None:
                 year = np.array([one], dtype=np.int64)
             else:
                 offsets = engine.times.offsets(values)
-                year = engine.times.small_years_at(offsets)
+                year = engine.times.small_years_at(offsets, record.clock)
         starts = _starts(batch, dims, year)
         if starts is not None and 2 * len(starts) > rows >= 64:
             starts = None

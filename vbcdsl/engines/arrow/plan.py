@@ -15,7 +15,7 @@ from vbcdsl.engines.arrow import walk
 from vbcdsl.engines.arrow.tables import has_time, key_dims
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
 from vbcdsl.engines.interface import Request
-from vbcdsl.model.periods import CLOCKS
+from vbcdsl.model.periods import CLOCKS, OWN
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Program
 from vbcdsl.rules.uses import children
@@ -84,6 +84,9 @@ class Plan:
         level = 0
         match node:
             case n.Ref(term=name, shift=shift):
+                grain = program.terms[name].grain if name in program.terms else ()
+                if shift is None and OWN in grain:
+                    shift = n.Shift(own=1, clock=OWN)
                 for target in self._targets(year, shift):
                     level = max(level, self.level(target, name))
             case n.Aggregate():
@@ -112,6 +115,9 @@ class Plan:
             return (year,)
         if shift.year is not None:
             return (shift.year,)
+        if shift.clock == OWN:
+            own = {p.year for p in self.bundle.calendar.own}
+            return tuple(y for y in sorted(own) if y <= year or shift.own is not None)
         back = shift.back or 0
         if shift.clock in WHOLE_YEAR:
             return (year - back,) if year - back >= 1 else ()
@@ -121,11 +127,20 @@ class Plan:
         """The performance years from which an aggregate in `year` takes rows."""
         if rows.window is not None and rows.window.years is not None:
             return tuple(y for y in range(year - rows.window.years + 1, year + 1) if y >= 1)
+        if OWN in rows.fixed:
+            return self._years_of_own(year)
         if has_clock(rows.fixed):
             return (year,)
         if rows.source is None:
             return self.years if has_clock(rows.binds) else (year,)
         return self.years if has_time(program.records[rows.source]) else (year,)
+
+    def _years_of_own(self, year: int) -> tuple[int, ...]:
+        """The performance years that hold days of the own periods which end in `year`."""
+        calendar = self.bundle.calendar
+        starts = [calendar.year_of(p.start) for p in calendar.own if p.year == year]
+        first = min([year, *(y.number for y in starts if y is not None)])
+        return tuple(range(first, year + 1))
 
     def _aggregate(self, node: n.Aggregate, year: int, program: Program) -> int:
         number = self._known.setdefault(node, len(self._known))
@@ -210,6 +225,8 @@ def streamable(node: n.Aggregate, program: Program) -> tuple[tuple[str, ...], st
     if not record.is_data or rows.others or rows.window is not None or node.name in ("median", "percentile"):
         return None
     if has_time(record) and not has_clock(rows.fixed):
+        return None
+    if OWN in rows.fixed and program.calendar.cut() is not None:
         return None
     clock: str | None = None
     for dim in rows.fixed:

@@ -20,7 +20,7 @@ from vbcdsl.engines.arrow.vec import Flag, Vec
 from vbcdsl.engines.interface import Key, Results
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
-from vbcdsl.rules.program import Program
+from vbcdsl.rules.program import Program, Term
 
 if TYPE_CHECKING:
     from vbcdsl.engines.arrow.evaluate import Evaluation
@@ -179,7 +179,21 @@ def _year_values(engine: Evaluation, year: int, name: str) -> YearValues:
     grain = program.terms[name].grain
     frame = engine.frame(year, grain)
     column = engine.column(year, name)
+    if program.terms[name].lives:
+        frame, column = _alive(engine, year, program.terms[name], frame, column)
     return YearValues(engine, year, grain, frame, column)
+
+
+def _alive(engine: Evaluation, year: int, term: Term, frame: Frame, column: Vec) -> tuple[Frame, Vec]:
+    """The keys of periods whose text in force has the term at all (Q34)."""
+    clock = next(dim for dim in term.grain if is_clock(dim))
+    parts = engine.times.parts(year, clock)
+    there = np.array([term.at(period) is not None for period in parts], dtype=bool)
+    rows = np.flatnonzero(there[v.full(frame.codes[clock], frame.rows)])
+    if len(rows) == frame.rows:
+        return frame, column
+    codes = {dim: v.full(found, frame.rows)[rows] for dim, found in frame.codes.items()}
+    return Frame(year, frame.dims, codes, len(rows)), v.take(column, rows)
 
 
 def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Frame) -> KeyTexts:

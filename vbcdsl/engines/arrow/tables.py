@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from vbcdsl.data.convert.day_text import ClockLabels
 from vbcdsl.data.keys import check_unique, key_columns
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
 from vbcdsl.diagnostics import Diagnostic, VbcError
@@ -64,7 +65,7 @@ class RecordTable:
         )
         times = self.engine.times
         self._offsets = times.offsets(values)
-        self._years = times.years_at(self._offsets)
+        self._years = times.years_at(self._offsets, self.record.clock)
         outside = int((self._years == 0).sum())
         self.engine.outside(self.record.name, outside)
 
@@ -219,22 +220,22 @@ def _literal(engine: Evaluation, record: Record) -> dict[str, Vec]:
     for column in record.columns:
         values = [row.get(column.name, column.missing) for row in record.rows]
         if column.name == time:
-            found[column.name] = Day(np.array([_day(engine, value) for value in values], dtype=np.int64))
+            days = [_day(engine, value, record.clock) for value in values]
+            found[column.name] = Day(np.array(days, dtype=np.int64))
         else:
             found[column.name] = literal_vec(engine, record, column, values)
     return found
 
 
-def _day(engine: Evaluation, label: Value | None) -> int:
+def _day(engine: Evaluation, label: Value | None, clock: Clock | None) -> int:
     """A day in the period that a line of a schedule names."""
     if isinstance(label, dt.date):
         return (label - EPOCH).days
-    if isinstance(label, str) and label.isdigit():
-        label = Fraction(label)
-    if isinstance(label, Fraction):
-        period = engine.times.calendar.year_named(int(label))
-        if period is not None:
-            return (period.start - EPOCH).days
+    if label is not None and clock is not None:
+        text = str(label.numerator) if isinstance(label, Fraction) else str(label)
+        day = ClockLabels(engine.times.calendar, clock).parse(text)
+        if day is not None:
+            return (day - EPOCH).days
     return (dt.date(1, 1, 1) - EPOCH).days
 
 

@@ -15,7 +15,7 @@ from vbcdsl.engines.arrow.ints import Array, Ints
 from vbcdsl.engines.arrow.scope import Scope
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import EPOCH, Blank, Day, Num, Text, Vec, any_unscored, first_fault, marked
-from vbcdsl.model.periods import Calendar, Period, add_months
+from vbcdsl.model.periods import OWN, Calendar, Period, add_months
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Given
 
@@ -114,7 +114,13 @@ def _ref(node: n.Ref, scope: Scope) -> Vec:
 def _shifted(node: n.Ref, scope: Scope) -> Vec:
     shift = node.shift
     if shift is None:
+        program = scope.engine.bundle.by_year.get(scope.year)
+        term = program.terms.get(node.term) if program is not None else None
+        if term is not None and OWN in term.grain and scope.clock != OWN:
+            return _shifted_parts(node, scope, n.Shift(back=0, clock=OWN))  # it may end in a later year
         return _at(node, scope, scope.year, None)
+    if shift.clock == OWN:
+        return _shifted_parts(node, scope, shift)
     if shift.year is not None or shift.clock in WHOLE_YEAR:
         year = shift.year if shift.year is not None else scope.year - (shift.back or 0)
         settled = [f for f in scope.engine.recorded.get(node.term, ()) if f.year == year]
@@ -140,11 +146,17 @@ def _settled(node: n.Ref, scope: Scope, year: int, settled: list[Given]) -> Vec:
 
 
 def _shifted_parts(node: n.Ref, scope: Scope, shift: n.Shift) -> Vec:
-    """A reference to an earlier month, quarter or half year: it may lie in an earlier performance year."""
+    """A reference to an earlier month, quarter, half year or own period: it may lie in an earlier performance
+    year."""
     times = scope.engine.times
-    codes = v.full(scope.key(shift.clock), scope.rows).astype(np.int64) - (shift.back or 0)
+    if shift.own is not None:
+        codes = np.full(scope.rows, shift.own - 1)
+    else:
+        codes = v.full(scope.key(shift.clock), scope.rows).astype(np.int64) - (shift.back or 0)
     years = np.full(scope.rows, scope.year)
-    while True:
+    if shift.clock == OWN:
+        years = np.array([p.year for p in times.calendar.own] or [0])[np.maximum(codes, 0)]
+    while shift.clock != OWN:
         early = (codes < 0) & (years > 1)
         if not early.any():
             break

@@ -1,7 +1,8 @@
 """Periods as small numbers: a period is (performance year, its number on its clock less one).
 
 Inside one performance year a column of periods is a column of such codes; a table turns the code of a month
-into that of its quarter, and another the days of data into year and code.
+into that of its quarter, and another the days of data into year and code. The own periods of a contract are
+numbered through the whole contract, since one of them may lie across years.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from vbcdsl.engines.arrow.ints import I64, Array
 from vbcdsl.engines.arrow.vec import EPOCH
-from vbcdsl.model.periods import CLOCKS, YEAR, Calendar, Clock, Period
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar, Clock, Period
 
 WHOLE_YEAR: frozenset[str] = frozenset({YEAR, "Contract Year", "Calendar Year", "Fiscal Year"})
 
@@ -48,7 +49,9 @@ class Times:
         self.last = max((y.end for y in calendar.years), default=calendar.through)
 
     def parts(self, year: int, clock: str) -> tuple[Period, ...]:
-        """The periods of a clock in a performance year, by code."""
+        """The periods of a clock in a performance year, by code (own periods: all of the contract)."""
+        if clock == OWN:
+            return self.calendar.own
         found = self._parts.get((year, clock))
         if found is None:
             period = self.calendar.year(year)
@@ -60,10 +63,18 @@ class Times:
             self._parts[year, clock] = found
         return found
 
+    def codes(self, year: int, clock: str) -> I64:
+        """The codes of the periods of a clock that belong to a performance year."""
+        if clock == OWN:
+            return np.array([p.number - 1 for p in self.calendar.own if p.year == year], dtype=np.int64)
+        return np.arange(len(self.parts(year, clock)))
+
     def coarser(self, year: int, fine: str, coarse: str) -> I64 | None:
         """For each code of the fine clock the code of the coarse period that holds it; None if there is none."""
         found = self._maps.get((year, fine, coarse))
         if found is None:
+            if fine == OWN and coarse not in (OWN, *WHOLE_YEAR):
+                return None
             if coarse in WHOLE_YEAR:
                 found = np.zeros(len(self.parts(year, fine)), dtype=np.int64)
             elif CLOCKS.index(coarse) < CLOCKS.index(fine):
@@ -83,6 +94,12 @@ class Times:
         if found is None:
             length = (self.last - self.first).days + 1
             found = np.zeros(length + 1, dtype=np.int64)  # the last entry: any day outside
+            if what in (OWN, "year of own"):
+                for own in self.calendar.own:
+                    start, end = (own.start - self.first).days, (own.end - self.first).days
+                    found[start : end + 1] = own.number - 1 if what == OWN else own.year
+                self._days[what] = found
+                return found
             for year in self.calendar.years:
                 pieces = (year,) if what == "year" else self.parts(year.number, what)
                 for code, piece in enumerate(pieces):
@@ -112,11 +129,12 @@ class Times:
         year = int(years[low - first])
         return year if year == int(years[high - first]) else None
 
-    def small_years_at(self, offsets: Array) -> Array:
+    def small_years_at(self, offsets: Array, clock: str | None = None) -> Array:
         """What `years_at` gives, in few bytes a row."""
-        if "small year" not in self._days:
-            self._days["small year"] = self._table("year").astype(np.int16)
-        return self._days["small year"].take(offsets)
+        name = "year of own" if clock == OWN else "year"
+        if f"small {name}" not in self._days:
+            self._days[f"small {name}"] = self._table(name).astype(np.int16)
+        return self._days[f"small {name}"].take(offsets)
 
     def marks_at(self, offsets: Array, clock: str) -> tuple[Array, int]:
         """2**code of the period of each position, and the largest code that can occur."""
@@ -127,9 +145,9 @@ class Times:
             self._days[name] = np.left_shift(np.int64(1), np.minimum(codes, 62))
         return self._days[name][offsets], most
 
-    def years_at(self, offsets: Array) -> Array:
-        """The performance year of each position; 0: outside the term."""
-        return self._table("year").take(offsets)
+    def years_at(self, offsets: Array, clock: str | None = None) -> Array:
+        """The performance year of each position, or that of its period on a clock; 0: outside the term."""
+        return self._table("year of own" if clock == OWN else "year").take(offsets)
 
     def codes_at(self, offsets: Array, clock: str) -> Array:
         """The code of the period of a clock of each position (outside the term it means nothing)."""

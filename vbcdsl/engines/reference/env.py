@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from vbcdsl.diagnostics import RunError
-from vbcdsl.model.periods import CLOCKS, Period
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Period
 from vbcdsl.model.values import Value
 
 
@@ -47,7 +47,7 @@ class Env:
     def shown(self) -> tuple[tuple[str, str], ...]:
         """The keys for a message; a Member is never shown."""
         shown = [(dim, "(one of them)" if dim == "Member" else key) for dim, key in self.keys.items()]
-        return (*shown, (self.period.clock, self.period.label))
+        return (*shown, (self.period.clock_name, self.period.label))
 
 
 def holds(outer: Period, inner: Period) -> bool:
@@ -56,7 +56,10 @@ def holds(outer: Period, inner: Period) -> bool:
 
 
 def overlaps(one: Period, other: Period) -> bool:
-    """Whether one of the two periods lies in the other."""
+    """Whether one of the two periods lies in the other; an own period that cuts years counts for the one in which
+    it ends."""
+    if OWN in (one.clock, other.clock) and YEAR in (one.clock, other.clock) and one.year == other.year:
+        return True
     return holds(one, other) or holds(other, one)
 
 

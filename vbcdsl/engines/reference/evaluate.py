@@ -9,10 +9,10 @@ import attrs
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import RunError, VbcError
 from vbcdsl.engines.interface import Key, LeftOut, Request, Results
-from vbcdsl.engines.reference.env import Env, Failure, is_clock
+from vbcdsl.engines.reference.env import Env, Failure, holds, is_clock
 from vbcdsl.engines.reference.expr import Expressions
 from vbcdsl.engines.reference.rows import RowSets
-from vbcdsl.model.periods import YEAR, Period
+from vbcdsl.model.periods import OWN, YEAR, Period
 from vbcdsl.model.values import Value
 from vbcdsl.rules.nodes import Ref
 from vbcdsl.rules.program import Bundle, Program, Term
@@ -94,10 +94,16 @@ class Evaluator:
             if (
                 fact.term == term
                 and year == env.period.year
-                and all(env.keys.get(d) == k for d, k in fact.pick)
+                and all(self._key(d, env) == k for d, k in fact.pick)
             ):
                 return fact.value
         return None
+
+    def _key(self, dim: str, env: Env) -> str | None:
+        """A key here, as data and examples write it."""
+        if dim == OWN:
+            return self.coarsen(env.period, OWN).label if env.period.clock == OWN else None
+        return env.keys.get(dim)
 
     def key_of(self, term: Term, env: Env) -> Key:
         """The keys of a term's grain in an environment; a coarser period holds the environment's."""
@@ -113,6 +119,10 @@ class Evaluator:
         """The period of a clock that holds a period."""
         if period.clock == clock:
             return period
+        if clock == OWN:
+            own = self.calendar.part_of(period.start, OWN)
+            assert own is not None
+            return own
         year = self._year(period.year)
         if clock == YEAR:
             return year
@@ -120,6 +130,14 @@ class Evaluator:
             if part.start <= period.start <= part.end:
                 return part
         raise AssertionError((period, clock))
+
+    def parts_in(self, period: Period, clock: str) -> list[Period]:
+        """The periods of a clock inside a period. One that cuts years lies in the one in which it ends."""
+        if clock == OWN and period.clock == YEAR:
+            return list(self.calendar.parts(period, OWN))
+        years = self.calendar.years if period.clock == OWN else (self._year(period.year),)
+        parts = (part for year in years for part in self.calendar.parts(year, clock))  # type: ignore[arg-type]
+        return [part for part in parts if holds(period, part)]
 
     # ------------------------------------------------------------ all values
 
@@ -139,6 +157,8 @@ class Evaluator:
                 places.setdefault(term.name, {})
                 for env in self._environments(term.grain, period):
                     key = self.key_of(term, env)
+                    if term.lives and term.at(env.period) is None:
+                        continue  # the text in force on its first day has no such term
                     places[term.name][key] = self.rows.place(program, term.grain, key)
                     try:
                         values.found[key] = self.term(term.name, env)
@@ -168,10 +188,10 @@ class Evaluator:
         for agreement in program.agreements:
             for env in self._environments(agreement.grain, period):
                 try:
-                    holds = self.expressions.value(agreement.cond, env)
+                    met = self.expressions.value(agreement.cond, env)
                 except Failure:
                     continue
-                if holds is not True:
+                if met is not True:
                     yield (
                         agreement.section,
                         tuple(
@@ -231,6 +251,8 @@ class Evaluator:
         """A fact of an example about a year before the contract's first one."""
         shift = node.shift
         assert shift is not None
+        if shift.clock == OWN:
+            return None
         number = env.period.year - (shift.back or 0) if shift.year is None else shift.year
         for fact in self.request.given:
             if (
@@ -246,9 +268,14 @@ class Evaluator:
         assert shift is not None
         if shift.year is not None:
             return self.calendar.year(shift.year)
+        if shift.own is not None:
+            return self.calendar.own[shift.own - 1]
         assert shift.back is not None
         if shift.clock == YEAR:
             return self.calendar.year(env.period.year - shift.back)
+        if shift.clock == OWN:
+            number = self.coarsen(env.period, OWN).number - shift.back
+            return self.calendar.own[number - 1] if number >= 1 else None
         here = self.coarsen(env.period, shift.clock)
         number, year = here.number - shift.back, here.year
         while number < 1:

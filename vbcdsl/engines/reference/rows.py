@@ -333,8 +333,7 @@ class RowSets:
             dim = next((d for d in todo if not is_clock(d) and d != program.party), todo[0])
             if is_clock(dim):
                 result = [
-                    e.with_keys({}, part) for e in result for part in self._evaluator.calendar.parts(
-                        self._year(e.period.year), dim) if holds(e.period, part)  # type: ignore[arg-type]
+                    e.with_keys({}, part) for e in result for part in self._evaluator.parts_in(e.period, dim)
                 ]  # fmt: skip
                 todo.remove(dim)
                 continue
