@@ -10,10 +10,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import attrs
-import numpy as np
 
 from vbcdsl.data.convert.day_text import EPOCH
-from vbcdsl.data.store import Batch, BatchColumn, DayColumn, RecordSource, Store, known_unique
+from vbcdsl.data.store import Batch, DayColumn, RecordSource, Store, known_unique, rows_of
 from vbcdsl.rules.program import Record
 from vbcdsl.rules.run_out import PAID_DATE
 
@@ -50,15 +49,9 @@ class CutSource:
             left_out += batch.rows - kept
             found = {name: batch.columns[name] for name in columns}
             if kept < batch.rows:
-                found = {name: _taken(column, keep) for name, column in found.items()}
+                found = {name: rows_of(column, keep) for name, column in found.items()}
             yield Batch(kept, batch.first_row, found)
         self.left_out = left_out
-
-
-def _taken(column: BatchColumn, keep: np.typing.NDArray[np.bool_]) -> BatchColumn:
-    missing = column.missing[keep] if column.missing is not None else None
-    field = "codes" if hasattr(column, "codes") else "values"
-    return attrs.evolve(column, missing=missing, **{field: getattr(column, field)[keep]})
 
 
 @attrs.define(eq=False)

@@ -22,6 +22,7 @@ from vbcdsl.data.store import (
     RecordSource,
     ScaledColumn,
     Store,
+    rows_of,
 )
 from vbcdsl.diagnostics import VbcError
 from vbcdsl.rules.program import Record
@@ -153,14 +154,8 @@ def _some(batch: Batch, rows: Rows) -> Batch:
     """Some rows of a batch."""
     if len(rows) == batch.rows:
         return batch
-    columns = {name: _rows(column, rows) for name, column in batch.columns.items()}
+    columns = {name: rows_of(column, rows) for name, column in batch.columns.items()}
     return Batch(len(rows), batch.first_row + int(rows[0]), columns)
-
-
-def _rows(column: BatchColumn, rows: Rows) -> BatchColumn:
-    field = "codes" if isinstance(column, CodedColumn) else "values"
-    missing = None if column.missing is None else column.missing[rows]
-    return attrs.evolve(column, missing=missing, **{field: getattr(column, field)[rows]})
 
 
 def _joined(parts: list[Batch]) -> Batch:

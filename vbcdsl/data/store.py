@@ -98,6 +98,14 @@ class DayColumn:
 BatchColumn = ScaledColumn | CodedColumn | FlagColumn | DayColumn
 
 
+def rows_of(column: BatchColumn, rows: npt.NDArray[Any]) -> BatchColumn:
+    """Some rows of a column: their numbers, or a mark for each row."""
+    missing = None if column.missing is None else column.missing[rows]
+    if isinstance(column, CodedColumn):
+        return CodedColumn(column.codes[rows], column.texts, missing)
+    return attrs.evolve(column, missing=missing, values=column.values[rows])
+
+
 @attrs.define(eq=False)
 class KeyRuns:
     """Neighbouring rows that agree in all columns of `dims`: `starts` are the first rows of the runs."""
