@@ -27,8 +27,8 @@ class Stream:
 
 def test_the_names_of_the_package_are_those_promised() -> None:
     assert set(vbcdsl.__all__) == {
-        "Contract", "Settlement", "VbcError", "__version__", "check", "consolidate", "explain", "fmt", "load",
-        "run", "sample", "test",
+        "Contract", "Settlement", "VbcError", "__version__", "check", "consolidate", "diff", "explain", "fmt",
+        "load", "run", "sample", "simulate", "test",
     }  # fmt: skip
     assert all(getattr(vbcdsl, name) is not None for name in vbcdsl.__all__)
 
