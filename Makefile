@@ -41,7 +41,9 @@ types: $(READY)  ## Mypy, strict
 	@$(BIN)/mypy
 
 unit: $(READY)  ## Pytest alone, for example: make unit PYTEST_ARGS='-k table'
-	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@test -n "$$JAVA_HOME" || command -v java >/dev/null \
+	  || { echo "The engine spark is tested too and needs a Java runtime (Debian: apt-get install default-jre-headless)." >&2; exit 1; }
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 docs-errors: $(READY)  ## Write docs/reference/errors/ from the registry of codes
 	@$(BIN)/python -m vbcdsl.diagnostics.pages

@@ -156,10 +156,10 @@ class Contract:
 
     def test(self, engine: str = "both") -> Report:
         """Run the examples in the text by `arrow`, `reference` or `both`."""
-        from vbcdsl.results.engines import NAMES
+        from vbcdsl.results.engines import BOTH
         from vbcdsl.testing.examples import run_examples
 
-        return run_examples(self.compiled, NAMES if engine == "both" else (engine,))
+        return run_examples(self.compiled, BOTH if engine == "both" else (engine,))
 
     def sample(
         self,

@@ -143,7 +143,7 @@ def test_a_second_run_replaces_the_first(vbc: Vbc, lakeside: Path, data: Path, t
 def test_usage_is_exit_code_two(vbc: Vbc, lakeside: Path) -> None:
     assert vbc("run", lakeside, "--data", "no_equals_sign").exit_code == 2
     assert vbc("run", lakeside, "--format", "parquet").exit_code == 2
-    assert vbc("run", lakeside, "--engine", "spark").exit_code == 2
+    assert vbc("run", lakeside, "--engine", "abacus").exit_code == 2
     assert vbc("explain", lakeside).exit_code == 2
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.worked_cases import ENGINES, engine_named
+from tests.engines_here import ONE_MACHINE, engine_named
 from vbcdsl.compiler import Compiled, compile_text
 from vbcdsl.data import open_store
 from vbcdsl.engines.interface import Request
@@ -68,7 +68,7 @@ def values(
     ]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 def test_a_stay_without_a_return_is_kept_and_one_that_ends_on_day_90_is_not(
     engine: str, tmp_path: Path
 ) -> None:
@@ -90,7 +90,7 @@ def test_a_date_that_may_be_missing_is_tested_before_it_is_compared() -> None:
     assert "VBC3021" not in codes(ROSTER + EVENTS + guarded)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 def test_a_pool_divided_equally_adds_up_to_the_cent_among_those_who_qualify(
     engine: str, tmp_path: Path
 ) -> None:
@@ -123,7 +123,7 @@ ATTRIBUTED = """
 """
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 @pytest.mark.parametrize(("term", "counts"), [("Panel", [2, 0]), ("Others", [1, 3])])
 def test_members_are_counted_by_the_aco_they_are_attributed_to(
     engine: str, term: str, counts: list[int], tmp_path: Path
@@ -137,7 +137,7 @@ def test_members_are_counted_by_the_aco_they_are_attributed_to(
     assert [value for _, value in found] == counts
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 def test_keys_are_sorted_by_party_and_then_by_year(engine: str, tmp_path: Path) -> None:
     text = ROSTER + '\n2.1 "Double" means 2 times Caseload.\n'
     rows = YEARS + "A2,2025,4\nA1,2024,1\nA2,2024,3\nA1,2025,2\n"
@@ -145,7 +145,7 @@ def test_keys_are_sorted_by_party_and_then_by_year(engine: str, tmp_path: Path) 
     assert [key for key, _ in found] == [("A1", "2024"), ("A1", "2025"), ("A2", "2024"), ("A2", "2025")]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 def test_columns_of_a_table_and_of_data_that_share_a_key_are_multiplied_key_by_key(
     engine: str, tmp_path: Path
 ) -> None:

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
+from tests.engines_here import engine_named
 from vbcdsl.compiler import Compiled, compile_path
 from vbcdsl.data import open_store
 from vbcdsl.diagnostics import RunError
@@ -36,7 +36,6 @@ from vbcdsl.model.values import NotScored, Value, round_to
 from vbcdsl.testing.examples import run_examples
 
 CASES = Path(__file__).parent / "cases"
-ENGINES = ("reference", "arrow")
 
 
 @attrs.frozen
@@ -91,17 +90,13 @@ def compiled(case: Case) -> Compiled:
     return found
 
 
-def engine_named(name: str) -> Engine:
-    """The engine's `evaluate`."""
-    return cast(Engine, import_module(f"vbcdsl.engines.{name}").evaluate)
-
-
-def run(case: Case, contract: Compiled, engine: str, *, batch_rows: int | None = None) -> Results:
+def run(case: Case, contract: Compiled, engine: str | Engine, *, batch_rows: int | None = None) -> Results:
     """All terms of all performance years."""
     bundle = contract.bundle
     records = {name: r for p in bundle.by_year.values() for name, r in p.records.items()}
     store = open_store(records, bundle.calendar, case.data)
-    return engine_named(engine)(bundle, store, Request(tuple(bundle.by_year), batch_rows=batch_rows))
+    evaluate = engine_named(engine) if isinstance(engine, str) else engine
+    return evaluate(bundle, store, Request(tuple(bundle.by_year), batch_rows=batch_rows))
 
 
 def broken_examples(contract: Compiled, engine: str) -> list[str]:

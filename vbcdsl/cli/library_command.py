@@ -157,7 +157,7 @@ def copy(name: str, folder: Path | None) -> None:
 @click.argument("name")
 @click.option(
     "--engine",
-    type=click.Choice(["arrow", "reference"]),
+    type=click.Choice(["arrow", "duckdb", "spark", "reference"]),
     default="arrow",
     show_default=True,
     help="Both give the same; reference, slow, defines the meaning.",

@@ -90,8 +90,10 @@ def data_options(command: _F) -> _F:
         click.option("--bindings", type=click.Path(path_type=Path), metavar="FILE",
                      help="A TOML file that says which column is which, or the name of a data model (tuva, "
                      "synpuf). [default: bindings.toml]"),
-        click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True,
-                     help="Both give the same cents; reference, slow, defines the meaning."),
+        click.option("--engine", type=click.Choice(["arrow", "duckdb", "spark", "reference"]), default="arrow",
+                     show_default=True,
+                     help="All give the same cents: duckdb for tables of a database, spark for a cluster; "
+                     "reference, slow, defines the meaning."),
         click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most."),
         click.option("--show-members", is_flag=True, help="Allow messages to name members and their values."),
     )):  # fmt: skip

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 )
 @click.option("--parties", is_flag=True, help="One line for each party.")
 @year_option
-@click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["arrow", "duckdb", "spark", "reference"]),
+    default="arrow",
+    show_default=True,
+)
 @click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most.")
 @click.option(
     "--out",

@@ -55,13 +55,13 @@ def command(
 
     Exits with 1 if an example does not agree or a check does not hold; with --against, if a result differs.
     """
-    from vbcdsl.results.engines import NAMES
+    from vbcdsl.results.engines import BOTH
     from vbcdsl.results.write import as_json
     from vbcdsl.testing.examples import run_examples
     from vbcdsl.testing.files import read_test_file
     from vbcdsl.testing.render import checks_to_json, checks_to_text, to_json, to_junit, to_text
 
-    engines = NAMES if engine == "both" else (engine,)
+    engines = BOTH if engine == "both" else (engine,)
     files = [path for path in paths if path.name.endswith(".vbctest.toml")]
     compiled = [compile_or_stop(path) for path in paths if path not in files]
     if against is not None:

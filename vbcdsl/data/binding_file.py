@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from vbcdsl.data.addresses import address_of
 from vbcdsl.data.bindings import Bindings, ColumnBinding, RecordBinding
 from vbcdsl.data.convert.floats import MAX_FLOAT_PLACES
 from vbcdsl.data.problems import nearest
@@ -84,13 +85,18 @@ class _Reader:
             separator = None
         return RecordBinding(
             name,
-            self.base / file if file else None,
+            self._file(file) if file else None,
             rules,
             columns,
             separator,
             self._text(name, table, "encoding"),
             self._standard_named(name, table),
         )
+
+    def _file(self, written: str) -> Path | str:
+        """A path, or the address of a table, relative to the bindings file."""
+        address = address_of(written)
+        return self.base / written if address is None else address.below(self.base)
 
     def standard(self, tables: dict[str, Any]) -> Standard:
         """The names of a data model: the list `[[names]]` of its file."""

@@ -48,7 +48,7 @@ class RecordBinding:
     for columns that are found neither here nor by name."""
 
     name: str
-    file: Path | None = None
+    file: Path | str | None = None
     rules: CellRules = attrs.field(factory=CellRules)
     columns: dict[str, ColumnBinding] = attrs.field(factory=dict)
     separator: str | None = None

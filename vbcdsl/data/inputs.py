@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import pyarrow as pa
 
+from vbcdsl.data.addresses import Address, address_of
 from vbcdsl.data.options import Options
 from vbcdsl.data.readers.csv_file import COMPRESSIONS, CsvPart
 from vbcdsl.data.readers.memory import FILE_MAGIC, DatasetPart, IpcPart, TablePart
@@ -37,13 +38,27 @@ def parts_of(given: object, record: str, rules: FileRules) -> list[Part]:
     `VbcError` for a file that is not there, a folder or glob without files and an unknown extension.
     """
     if isinstance(given, (str, Path)):
-        return [_file_part(path, rules) for path in files_of(given)]
+        address = address_of(given)
+        return (
+            [_file_part(path, rules) for path in files_of(given)] if address is None else [_part_at(address)]
+        )
     if isinstance(given, (list, tuple)):
         parts = [part for one in given for part in parts_of(one, record, rules)]
         if not parts:
             raise data_error("VBC5003", f"The list of files for {record} is empty.")
         return parts
     return [_memory_part(given, record)]
+
+
+def _part_at(address: Address) -> Part:
+    """A table of a database."""
+    if address.scheme == "spark":
+        from vbcdsl.engines.spark.inputs import SparkPart
+
+        return SparkPart(address, address.label)
+    from vbcdsl.data.readers.database import DatabasePart
+
+    return DatabasePart(address, address.label)
 
 
 def files_of(given: str | Path) -> list[Path]:
@@ -105,6 +120,10 @@ def _by_magic(path: Path, label: str) -> Part:
 
 def _memory_part(given: Any, record: str) -> Part:
     label = f"the table given for {record}"
+    if type(given).__module__.startswith("pyspark.sql"):
+        from vbcdsl.engines.spark.inputs import SparkPart
+
+        return SparkPart(given, label)
     if isinstance(given, pa.Table):
         return TablePart(given, label)
     if isinstance(given, pa.RecordBatch):

@@ -127,6 +127,14 @@ class FileSource:
         self._match(names, problems)
         problems.stop(self._row_numbers)
 
+    def matched(self, columns: tuple[str, ...]) -> list[tuple[Match, dict[str, ColumnReader]]]:
+        """For each part, where its columns are and how each is read: for an engine that reads them itself.
+        `VbcError` as `batches` would raise it before the first row."""
+        problems = Problems(self.record, self.options)
+        matches = self._match(columns, problems)
+        problems.stop(self._row_numbers)
+        return [(match, {name: self._reader(name) for name in columns}) for match in matches]
+
     def batches(self, columns: tuple[str, ...]) -> Iterator[Batch]:
         """The rows in input order, with these columns; see `vbcdsl.data.store`. After the first row that is
         wrong no batch is given, but all rows are still checked, and one `VbcError` tells what was found."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vbcdsl.data import Bindings
+from vbcdsl.data.addresses import address_of
 from vbcdsl.data.fingerprint import fingerprint
 from vbcdsl.data.open import WHOLE_STORE, is_store
 from vbcdsl.model.names import snake_case
@@ -37,7 +38,9 @@ def _one(item: object, name: str, bindings: Bindings | None) -> dict[str, object
     found = fingerprint(
         item, separator=bound.separator if bound else None, encoding=bound.encoding if bound else None
     )
-    return {"path": Path(item).as_posix(), "sha256": found.sha256, "rows": found.rows}
+    address = address_of(item)
+    where = Path(item).as_posix() if address is None else address.label
+    return {"path": where, "sha256": found.sha256, "rows": found.rows}
 
 
 def _records(store: object) -> list[str]:

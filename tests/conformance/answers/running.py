@@ -16,28 +16,23 @@ common header unless it has its own), its `data` (CSV text for each record), and
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import attrs
 import cattrs
 
+from tests.engines_here import engine_named
 from vbcdsl.compiler import Compiled, compile_text
 from vbcdsl.data import open_store
 from vbcdsl.data.store import RecordSource
 from vbcdsl.diagnostics import RunError, VbcError
-from vbcdsl.engines import arrow, reference
-from vbcdsl.engines.interface import Key, Request, Results
+from vbcdsl.engines.interface import Engine, Key, Request, Results
 from vbcdsl.model.values import NOT_SCORED, Value, round_to
-from vbcdsl.rules.program import Bundle, ExampleCase, Given, Program
+from vbcdsl.rules.program import ExampleCase, Given, Program
 
 HERE = Path(__file__).parent
-ENGINES: dict[str, Callable[[Bundle, Any, Request], Results]] = {
-    "reference": reference.evaluate,
-    "arrow": arrow.evaluate,
-}
 HEADER = """contract "Conformance".
 language version 1.
 the Payer is "Health Plan".
@@ -99,7 +94,9 @@ def compiled(question: Question, case: Case) -> Compiled:
     return compile_text(text, f"Q{question.number:02}", tuple(case.amendments))
 
 
-def run(engine: str, question: Question, case: Case, folder: Path, *, backward: bool = False) -> Results:
+def run(
+    engine: str | Engine, question: Question, case: Case, folder: Path, *, backward: bool = False
+) -> Results:
     """A case's results on an engine; `backward`: with the rows of each file in the opposite order."""
     done = compiled(question, case)
     records = {
@@ -117,7 +114,8 @@ def run(engine: str, question: Question, case: Case, folder: Path, *, backward: 
     store = open_store(records, done.bundle.calendar, inputs)
     years = case.years or [year.number for year in done.bundle.calendar.years]
     recorded = tuple(_recorded(case, done.program))
-    return ENGINES[engine](done.bundle, store, Request(tuple(years), recorded=recorded))
+    evaluate = engine_named(engine) if isinstance(engine, str) else engine
+    return evaluate(done.bundle, store, Request(tuple(years), recorded=recorded))
 
 
 def _recorded(case: Case, program: Program) -> Iterator[Given]:
@@ -193,7 +191,7 @@ def run_examples(engine: str, done: Compiled) -> Iterator[bool]:
         request = Request((year,), wanted, example.given, ("example",))
         program = done.bundle.by_year[year]
         try:
-            results = ENGINES[engine](done.bundle, NoData(done), request)
+            results = engine_named(engine)(done.bundle, NoData(done), request)
         except VbcError:
             yield False
             continue

@@ -1,4 +1,4 @@
-"""The 47 answers of the language definition, each with numbers on both sides of the question, on both engines.
+"""The 47 answers of the language definition, each with numbers on both sides of the question, on every engine.
 
 The questions stand in Qnn.toml, the way they are run in `running.py`.
 """
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.answers import running
-from tests.conformance.answers.running import ENGINES, Case, Question, read_value
+from tests.conformance.answers.running import Case, Question, read_value
+from tests.engines_here import ONE_MACHINE
 from vbcdsl.diagnostics import RunError
 from vbcdsl.diagnostics.render import to_text
 
@@ -26,7 +27,7 @@ def test_every_question_has_an_answer_with_both_sides() -> None:
         assert both, f"Q{question.number} shows one side only"
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 @pytest.mark.parametrize(("question", "case"), CASES, ids=IDS)
 def test_answer(engine: str, question: Question, case: Case, tmp_path: Path) -> None:
     done = running.compiled(question, case)
@@ -57,7 +58,7 @@ def test_answer(engine: str, question: Question, case: Case, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("question", "case"), CASES, ids=IDS)
-def test_every_value_is_the_same_on_both_engines_and_for_rows_in_any_order(
+def test_every_value_is_the_same_on_all_engines_and_for_rows_in_any_order(
     question: Question, case: Case, tmp_path: Path
 ) -> None:
     if case.refuses or not (case.expect or case.stops):
@@ -67,7 +68,7 @@ def test_every_value_is_the_same_on_both_engines_and_for_rows_in_any_order(
             name: value.code if isinstance(value, RunError) else value
             for name, value in running.named(results).items()
         }
-        for engine in ENGINES
+        for engine in ONE_MACHINE
         for backward in (False, True)
         if (results := running.run(engine, question, case, tmp_path, backward=backward))
     ]

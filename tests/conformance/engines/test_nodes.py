@@ -12,13 +12,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from tests.engines_here import ONE_MACHINE, engine_named
 from vbcdsl.compiler import Compiled, compile_text
 from vbcdsl.data import open_store
 from vbcdsl.diagnostics import RunError
 from vbcdsl.diagnostics.render import to_text
-from vbcdsl.engines.arrow import evaluate as arrow
 from vbcdsl.engines.interface import Engine, Request, Results
-from vbcdsl.engines.reference import evaluate as reference
 from vbcdsl.model.values import NOT_SCORED, Value
 
 HERE = Path(__file__).parent
@@ -28,7 +27,6 @@ CASES: list[dict[str, Any]] = [
     for path in sorted((HERE / "cases").glob("*.toml"))
     for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
 ]
-ENGINES: dict[str, Engine] = {"reference": reference, "arrow": arrow}
 
 
 def compiled(case: dict[str, Any]) -> Compiled:
@@ -72,7 +70,7 @@ def at(results: Results, what: str) -> Value | RunError:
     )
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ONE_MACHINE)
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_what_the_case_says(case: dict[str, Any], engine: str) -> None:
     contract = compiled(case)
@@ -80,7 +78,7 @@ def test_what_the_case_says(case: dict[str, Any], engine: str) -> None:
         assert case["refused"] in {d.code for d in contract.errors}
         return
     assert not contract.errors, to_text(contract.errors)
-    results = settled(contract, ENGINES[engine])
+    results = settled(contract, engine_named(engine))
     for what, text in case.get("expect", {}).items():
         assert at(results, what) == value_of(text), what
     for what, code in case.get("stops", {}).items():

@@ -73,6 +73,20 @@ _INPUTS: tuple[Code, ...] = (
 
 _BINDINGS: tuple[Code, ...] = (
     Code(
+        "VBC5012",
+        "no such table",
+        "Data can be a table of a database or of a Spark cluster: `duckdb:FILE#TABLE`, `spark:FOLDER`, "
+        "`spark:#catalog.table`. The address names no table, or the table is not there.",
+        "--data member_months=duckdb:warehouse.db",
+        "--data member_months=duckdb:warehouse.db#member_months",
+    ),
+    Code(
+        "VBC5013",
+        "something that is not installed",
+        "Some sources and engines need more than the program itself: DuckDB, DuckDB's extension for Postgres, "
+        "PySpark and a Java runtime. The message says which; the program never downloads anything by itself.",
+    ),
+    Code(
         "VBC5020",
         "bindings that cannot be read",
         "A bindings file is a TOML file. The message says where it stops being one.",

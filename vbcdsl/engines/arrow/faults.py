@@ -24,6 +24,10 @@ class Faults:
             self._items.append(error)
         return found
 
+    def all(self) -> list[RunError]:
+        """The errors in the order of their numbers."""
+        return [error for error in self._items if error is not None]
+
     def __getitem__(self, number: int) -> RunError:
         error = self._items[number]
         assert error is not None
