@@ -77,6 +77,10 @@ class MappedColumn(CodedColumn):
         """The codes of some rows."""
         return self.lookup(self.marks[rows])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It travels to another process looked up: its lookup belongs to this one."""
+        return CodedColumn, (self.codes, list(self.texts), self.missing)
+
 
 @attrs.define(eq=False)
 class FlagColumn:
