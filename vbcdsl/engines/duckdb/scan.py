@@ -165,7 +165,8 @@ class SqlReading(Reading):
         start, end = times.day_number(times.first), times.day_number(times.last)
         days = np.arange(start, end + 1, dtype=np.int64)
         offsets = times.offsets(days)
-        columns = {"day": pa.array(days.astype(np.int32)).view(pa.date32()), "year": times.years_at(offsets, self.record.clock)}
+        years = times.years_at(offsets, self.record.clock)
+        columns = {"day": pa.array(days.astype(np.int32)).view(pa.date32()), "year": years}
         columns |= {clock: times.codes_at(offsets, clock) for clock in self._clocks()}
         load(connection, DAYS, pa.table(columns))
 
