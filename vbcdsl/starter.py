@@ -1,4 +1,4 @@
-"""The contract that `vbc new` makes: small, valid, with an example that agrees."""
+"""The contract that `vbc new` makes: small, valid, every section reached by its examples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ amounts are in US dollars and each payment is rounded half up to the cent.
 the numbers are illustrative.
 
 > A line that begins with ">" is printed with the contract and computes nothing. A term is defined once, in quotes,
-> and is used without them. `vbc check` says what is wrong, `vbc test` runs the example at the end.
+> and is used without them. `vbc check` says what is wrong, `vbc test` runs the examples at the end.
 
 Article 1. Data.
 
@@ -50,12 +50,31 @@ Article 3. Payment.
 3.2 The Payer must pay the Provider the "Shared Savings Payment": Sharing Rate times Savings,
     but not more than 10% of Budget.
 
-Article 4. Example.
+Article 4. Examples.
 
 example "a good year":
   given the performance year is 1, Enrolled Months is 12,000, Budget Rate is $500 per member per month,
     Total Cost is $5,800,000 and Quality Rate is 80%,
   expect Savings is $200,000 and the Shared Savings Payment is $100,000.
+
+example "who is counted, and at which cost":
+  with these Member Months:
+    | Practice | Member | Month     | Paid |
+    | "A"      | "M-1"  | "{year}-01" | $300 |
+    | "A"      | "M-1"  | "{year}-02" | $150 |
+    | "A"      | "M-2"  | "{year}-02" | $0   |
+  given the performance year is 1,
+  expect Enrolled Months is 3 and Total Cost is $450.
+
+example "each row of the table, at its ends":
+  given the performance year is 1, Savings is $100, Budget is $10,000 and Quality Rate is 59.99%,
+  expect Sharing Rate is 0% and the Shared Savings Payment is $0.
+  given the performance year is 1, Savings is $100, Budget is $10,000 and Quality Rate is 60%,
+  expect Sharing Rate is 30% and the Shared Savings Payment is $30.
+  given the performance year is 1, Savings is $100, Budget is $10,000 and Quality Rate is 79.99%,
+  expect Sharing Rate is 30% and the Shared Savings Payment is $30.
+  given the performance year is 1, Savings is $100, Budget is $10,000 and Quality Rate is 80%,
+  expect Sharing Rate is 50% and the Shared Savings Payment is $50.
 """
 
 README: Final = """# {title}

@@ -143,8 +143,12 @@ def test_the_text_in_force_follows_the_date(vbc: Vbc, lakeside: Path, tmp_path: 
 def test_a_new_contract_is_good_as_it_is(vbc: Vbc, tmp_path: Path) -> None:
     folder = tmp_path / "my_contract"
     assert vbc("new", folder).exit_code == 0
-    assert vbc("check", folder, "--strict").exit_code == 0
-    assert vbc("test", folder).exit_code == 0
+    checked = vbc("check", folder, "--strict")
+    assert (checked.exit_code, "warning" in checked.output) == (0, False)
+    tested = vbc("test", folder)
+    assert (tested.exit_code, "no example reaches" in tested.output) == (0, False), tested.output
+    (measured,) = json.loads(vbc("test", folder, "--coverage", "--format", "json").stdout)
+    assert [goal["label"] for goal in measured["goals"] if not goal["met"]] == []
     assert vbc("fmt", "--check", folder).exit_code == 0
     assert vbc("sample", folder, "--members", 40, "--out", folder / "data").exit_code == 0
     assert vbc("run", folder, "--bindings", folder / "data" / "bindings.toml").exit_code == 0

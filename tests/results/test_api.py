@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,6 +59,75 @@ def test_a_contract_runs_on_tables_of_any_library() -> None:
     assert plain.settlement.equals(streamed.settlement)
     assert plain.payments.equals(streamed.payments)
     assert set(plain.terms) == {"aco_performance_year_member", "aco_performance_year_measure"}
+
+
+def as_polars(table: pa.Table) -> object:
+    import polars
+
+    return polars.from_arrow(table)
+
+
+def as_lazy_polars(table: pa.Table) -> object:
+    import polars
+
+    return polars.from_arrow(table).lazy()  # type: ignore[union-attr]
+
+
+def as_pandas(table: pa.Table) -> object:
+    return table.to_pandas()  # exact decimals come as objects of Decimal
+
+
+def as_duckdb(table: pa.Table) -> object:
+    import duckdb
+
+    return duckdb.connect().from_arrow(table)
+
+
+def as_duckdb_query(table: pa.Table) -> object:
+    import duckdb
+
+    return duckdb.connect().from_arrow(table).filter("true").select("*")
+
+
+KINDS = (as_polars, as_lazy_polars, as_pandas, as_duckdb, as_duckdb_query, pa.Table.to_reader)
+
+
+@pytest.mark.parametrize("engine", ["arrow", "reference"])
+@pytest.mark.parametrize(
+    "kind", [as_polars, as_lazy_polars, as_pandas, as_duckdb, as_duckdb_query, pa.Table.to_reader]
+)
+def test_tables_of_other_libraries_give_the_same_cents(
+    kind: Callable[[pa.Table], object], engine: str
+) -> None:
+    contract = vbcdsl.load(LAKESIDE)
+    tables = contract.sample(40, seed=5)
+    plain = contract.run(tables, engine=engine)
+    other = vbcdsl.run(LAKESIDE, data={name: kind(table) for name, table in tables.items()}, engine=engine)
+    assert other.settlement.equals(plain.settlement)
+    assert other.payments.equals(plain.payments)
+    assert {name: table.num_rows for name, table in other.terms.items()} == {
+        name: table.num_rows for name, table in plain.terms.items()
+    }
+
+
+@pytest.mark.parametrize("kind", [as_polars, as_pandas, as_duckdb])
+def test_a_mistake_in_a_table_of_another_library_is_told_as_in_a_file(
+    kind: Callable[[pa.Table], object],
+) -> None:
+    contract = vbcdsl.load(LAKESIDE)
+    tables = contract.sample(20, seed=5)
+    wrong = dict(tables)
+    wrong["member_months"] = tables["member_months"].drop_columns(["risk_score"])
+    with pytest.raises(vbcdsl.VbcError) as raised:
+        contract.run({name: kind(table) for name, table in wrong.items()})
+    assert [d.code for d in raised.value.diagnostics] == ["VBC5101"]
+    twice = dict(tables)
+    twice["quality_results"] = pa.concat_tables(
+        [tables["quality_results"], tables["quality_results"].slice(0, 1)]
+    )
+    with pytest.raises(vbcdsl.VbcError) as raised:
+        contract.run({name: kind(table) for name, table in twice.items()})
+    assert [d.code for d in raised.value.diagnostics] == ["VBC5201"]
 
 
 def test_an_explanation_is_data_and_text() -> None:

@@ -57,12 +57,14 @@ def make(
     """
     from vbcdsl.audit.package import Audit, write_package
     from vbcdsl.cli.options import bindings_of, compile_or_stop, inputs_of, report, say, say_what_is_read
+    from vbcdsl.cli.progress import progress_bar
 
     compiled = compile_or_stop(path)
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     audit = Audit(compiled, inputs_of(data), bound, bindings_path, years, engine, threads)
-    settled, seal = write_package(audit, out)
+    with progress_bar():
+        settled, seal = write_package(audit, out)
     say(f"wrote {out.as_posix()}; sha-256 of its MANIFEST.json: {seal}")
     code = report(settled)
     if code:
@@ -91,9 +93,11 @@ def verify_command(
     """
     from vbcdsl.audit.verify import verify
     from vbcdsl.cli.options import inputs_of, say
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.diagnostics.snippet import clean
 
-    verdict = verify(folder, inputs_of(data) if data else None, contract, threads)
+    with progress_bar():
+        verdict = verify(folder, inputs_of(data) if data else None, contract, threads)
     for note in verdict.notes:
         say(f"note: {note}")
     for line in verdict.differences[:_SHOWN]:

@@ -73,6 +73,7 @@ def command(
                  --format html --out bridge.html
     """
     from vbcdsl.cli.options import inputs_of
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.renewal.bridge import bridge, check_recorded
     from vbcdsl.renewal.facts import Facts
     from vbcdsl.renewal.facts import read_as as reading_of
@@ -100,7 +101,8 @@ def command(
     sides = _sides(old, new, *years)
     for each in facts:
         each.programs = (*each.programs, sides[0].program, sides[1].program)
-    found = bridge(*sides, facts[0], facts[1], years)
+    with progress_bar():
+        found = bridge(*sides, facts[0], facts[1], years)
     if old_settlement is not None:
         check_recorded(found, "old", old_settlement)
     if new_settlement is not None:

@@ -118,6 +118,7 @@ def _settled(
     show_members: bool, only: tuple[str, str], year: int | None,
 ) -> tuple[Facts, SettlementRow]:  # fmt: skip
     from vbcdsl.cli.options import bindings_of, compile_or_stop, inputs_of, say_what_is_read
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.cli.run_command import parties_named
     from vbcdsl.results.settle import RunOptions, settle
     from vbcdsl.trace import find_facts
@@ -126,9 +127,9 @@ def _settled(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     years = () if year is None else (year,)
-    settled = settle(
-        compiled, inputs_of(data), bound, RunOptions(years, engine, threads, show_members, inner=True)
-    )
+    options = RunOptions(years, engine, threads, show_members, inner=True)
+    with progress_bar():
+        settled = settle(compiled, inputs_of(data), bound, options)
     (party,) = parties_named(settled, (only,))
     row = next(row for row in reversed(settled.rows) if row.party == party)
     return find_facts(settled, inputs_of(data), bound, threads), row

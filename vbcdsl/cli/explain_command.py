@@ -66,9 +66,9 @@ def command(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     name = term_named(compiled.bundle, term) if term else None
-    with progress_bar() as progress:
+    with progress_bar():
         options = RunOptions(() if year is None else (year,), engine, threads, show_members, inner=True,
-                             progress=progress, recorded=recorded, as_of=as_of)  # fmt: skip
+                             recorded=recorded, as_of=as_of)  # fmt: skip
         settled = settle(compiled, inputs_of(data), bound, options)
     (party,) = parties_named(settled, (only,))
     chosen = next(row.year for row in reversed(settled.rows) if row.party == party)

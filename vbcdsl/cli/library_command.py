@@ -160,7 +160,7 @@ def copy(name: str, folder: Path | None) -> None:
     type=click.Choice(["arrow", "duckdb", "spark", "reference"]),
     default="arrow",
     show_default=True,
-    help="Both give the same; reference, slow, defines the meaning.",
+    help="All give the same; reference, slow, defines the meaning.",
 )
 @_FORMAT
 def reproduce(name: str, engine: str, kind: str) -> None:
@@ -176,12 +176,14 @@ def reproduce(name: str, engine: str, kind: str) -> None:
     """
     from click.exceptions import Exit
 
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.library import entry
     from vbcdsl.library.report import as_record, to_text
     from vbcdsl.library.reproduce import reproduce as run
     from vbcdsl.results.write import as_json
 
-    outcomes = run(entry(name).folder, engine)
+    with progress_bar():
+        outcomes = run(entry(name).folder, engine)
     click.echo(as_json(as_record(name, outcomes)) if kind == "json" else to_text(outcomes))
     if not all(outcome.met for outcome in outcomes):
         raise Exit(1)

@@ -132,13 +132,19 @@ def inputs_of(data: tuple[tuple[str, str], ...]) -> dict[str, object]:
 def compile_or_stop(path: Path) -> Compiled:
     """Compile, print warnings and errors, and end with 1 if there are errors."""
     from vbcdsl.compiler import compile_path
-    from vbcdsl.diagnostics.render import echo
 
     compiled = compile_path(path)
+    stop_at_errors(compiled)
+    return compiled
+
+
+def stop_at_errors(compiled: Compiled) -> None:
+    """Print warnings and errors and end with 1, if there are errors."""
+    from vbcdsl.diagnostics.render import echo
+
     if compiled.errors:
         echo(compiled.diagnostics, source=compiled.base)
         raise Exit(1)
-    return compiled
 
 
 def bindings_of(compiled: Compiled, given: Path | None) -> tuple[Bindings | None, Path | None]:

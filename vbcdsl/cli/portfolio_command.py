@@ -78,6 +78,7 @@ def command(
       vbc portfolio book.toml --out results
     """
     from vbcdsl.cli.options import say
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.diagnostics.render import echo
     from vbcdsl.portfolio import Plan, read_plan, settle_portfolio
     from vbcdsl.portfolio.show import as_record, to_text
@@ -92,7 +93,8 @@ def command(
     elif out is not None:
         raise click.UsageError("--out needs a book: vbc portfolio book.toml --out DIR")
     else:
-        portfolio = settle_portfolio(paths, data, data_folders=data_folders, options=options)
+        with progress_bar():
+            portfolio = settle_portfolio(paths, data, data_folders=data_folders, options=options)
     click.echo(as_json(as_record(portfolio, plan)) if kind == "json" else to_text(portfolio, plan, parties))
     echo(portfolio.warnings)
     for each in portfolio.settled:
@@ -109,6 +111,7 @@ def command(
 def _settle_book(paths: tuple[Path, ...], more: bool, options: RunOptions, out: Path | None) -> Portfolio:
     """The contracts of a book, settled on one reading; with `out` their files are written."""
     from vbcdsl.cli.options import say
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.diagnostics.render import echo
     from vbcdsl.portfolio.book import read_book, settle_book
     from vbcdsl.portfolio.read import Portfolio, summed
@@ -118,7 +121,8 @@ def _settle_book(paths: tuple[Path, ...], more: bool, options: RunOptions, out: 
     if len(paths) > 1 or more:
         raise click.UsageError("a book stands alone: its contracts and data are named in it")
     book = read_book(paths[0])
-    result = settle_book(book, options)
+    with progress_bar():
+        result = settle_book(book, options)
     if out is not None:
         prints = fingerprints(dict(book.data), None)
         for name, settled in result.settled.items():

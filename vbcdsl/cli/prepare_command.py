@@ -71,6 +71,7 @@ def command(
     if (compact and not append) or sources:
         raise click.UsageError("--compact goes with --append, and --sources with --verify")
     from vbcdsl.cli.options import bindings_of, compile_or_stop, inputs_of, say_what_is_read
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.data import Options
     from vbcdsl.diagnostics.render import echo
     from vbcdsl.prepared.prepare import append as append_to
@@ -80,7 +81,8 @@ def command(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     job = job_of(compiled, inputs_of(data), bound, Options(show_members=show_members), memory)
-    done = append_to(job, out, compact=compact) if append else prepare(job, out, replace=replace)
+    with progress_bar("writing"):
+        done = append_to(job, out, compact=compact) if append else prepare(job, out, replace=replace)
     echo(done.warnings)
     _report(done, append, as_json)
 
@@ -94,9 +96,11 @@ def _report(done: Prepared, append: bool, as_json: bool) -> None:
 
 
 def _verify(folder: Path, sources: bool, as_json: bool) -> None:
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.prepared.verify import verify
 
-    done = verify(folder, sources=sources)
+    with progress_bar("checking"):
+        done = verify(folder, sources=sources)
     if as_json:
         _print_json(done.manifest)
         return

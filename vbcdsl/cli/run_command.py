@@ -80,14 +80,14 @@ def command(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     inputs = inputs_of(data)
-    with progress_bar() as progress:
-        options = RunOptions(years, engine, threads, show_members, out is not None, False, terms, progress,
+    names: tuple[str, ...] = ()
+    with progress_bar():
+        options = RunOptions(years, engine, threads, show_members, out is not None, False, terms,
                              recorded, as_of, cache)  # fmt: skip
-        settled = settle(compiled, inputs, bound, options)
-    settled = filtered(settled, only)
+        settled = filtered(settle(compiled, inputs, bound, options), only)
+        if out is not None:
+            names = tuple(write_settlement(settled, out, kind or "csv", fingerprints(inputs, bound)))
     if out is not None:
-        prints = fingerprints(inputs, bound)
-        names = write_settlement(settled, out, kind or "csv", prints)
         say(f"wrote {', '.join(names)} to {out.as_posix()}")
     else:
         _print(settled, kind or "table", terms)

@@ -125,8 +125,8 @@ def command(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     inputs = inputs_of(data)
-    with progress_bar() as progress:
-        options = RunOptions(years, threads=threads, show_members=show_members, progress=progress,
+    with progress_bar():
+        options = RunOptions(years, threads=threads, show_members=show_members,
                              recorded=recorded, as_of=as_of)  # fmt: skip
         outcome = simulate(compiled, planned, inputs, bound, options)
     if out is not None:

@@ -62,9 +62,9 @@ def command(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     inputs = inputs_of(data)
-    with progress_bar() as progress:
+    with progress_bar():
         options = RunOptions(() if year is None else (year,), engine, threads, show_members, inner=True,
-                             progress=progress, recorded=recorded, as_of=as_of)  # fmt: skip
+                             recorded=recorded, as_of=as_of)  # fmt: skip
         settled = settle(compiled, inputs, bound, options)
     (party,) = parties_named(settled, (only,))
     row = next(row for row in reversed(settled.rows) if row.party == party)

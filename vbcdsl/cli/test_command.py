@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import compile_or_stop
+from vbcdsl.cli.options import compile_or_stop, stop_at_errors
 
 if TYPE_CHECKING:
     from vbcdsl.compiler import Compiled
@@ -55,27 +55,31 @@ def command(
 
     Exits with 1 if an example does not agree or a check does not hold; with --against, if a result differs.
     """
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.results.engines import BOTH
     from vbcdsl.results.write import as_json
     from vbcdsl.testing.examples import run_examples
     from vbcdsl.testing.files import read_test_file
     from vbcdsl.testing.render import checks_to_json, checks_to_text, to_json, to_junit, to_text
+    from vbcdsl.watch import each, numbered
 
     engines = BOTH if engine == "both" else (engine,)
     files = [path for path in paths if path.name.endswith(".vbctest.toml")]
-    compiled = [compile_or_stop(path) for path in paths if path not in files]
+    compiled = _compiled([path for path in paths if path not in files])
     if against is not None:
         _against(compiled, against, kind)
         return
     if suggest:
         _suggest(compiled)
         return
-    reports = [run_examples(contract, engines) for contract in compiled]
+    with progress_bar():
+        reports = [run_examples(c, engines) for c in numbered(compiled, "contract", len(compiled))]
     if coverage or lcov is not None:
         _coverage(compiled, kind, lcov, coverage)
         _end(all(report.met for report in reports))
         return
-    checks = {path.as_posix(): read_test_file(path).run(update) for path in files}
+    with progress_bar():
+        checks = {path.as_posix(): read_test_file(path).run(update) for path in each(files, "test files")}
     if kind == "json":
         documents = [to_json(report) for report in reports]
         click.echo(as_json(documents + [checks_to_json(name, found) for name, found in checks.items()]))
@@ -87,6 +91,19 @@ def command(
     _end(all(r.met for r in reports) and all(check.met for found in checks.values() for check in found))
 
 
+def _compiled(paths: list[Path]) -> list[Compiled]:
+    """The contracts; it ends at the first that has errors."""
+    from vbcdsl.cli.progress import progress_bar
+    from vbcdsl.compiler import compile_path
+    from vbcdsl.watch import each
+
+    with progress_bar():
+        found = [compile_path(path) for path in each(paths, "contracts")]
+    for compiled in found:
+        stop_at_errors(compiled)
+    return found
+
+
 def _end(met: bool) -> None:
     if not met:
         raise Exit(1)
@@ -94,12 +111,14 @@ def _end(met: bool) -> None:
 
 def _against(contracts: list[Compiled], old: Path, kind: str) -> None:
     """Compare the examples of each contract with their results under another text."""
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.results.write import as_json
     from vbcdsl.testing.against import compare_examples
     from vbcdsl.testing.render import changes_to_json, changes_to_text
 
     before = compile_or_stop(old)
-    found = [compare_examples(before, compiled) for compiled in contracts]
+    with progress_bar():
+        found = [compare_examples(before, compiled) for compiled in contracts]
     if kind == "json":
         click.echo(as_json([changes_to_json(changes) for changes in found]))
     else:
@@ -121,11 +140,13 @@ def _suggest(contracts: list[Compiled]) -> None:
 
 def _coverage(contracts: list[Compiled], kind: str, lcov: Path | None, shown: bool) -> None:
     """Measure what the examples reach; print it, write it, or both."""
+    from vbcdsl.cli.progress import progress_bar
     from vbcdsl.coverage import measure_coverage
     from vbcdsl.data.write import safe_file
     from vbcdsl.results.write import as_json
 
-    found = [measure_coverage(compiled) for compiled in contracts]
+    with progress_bar("measuring"):
+        found = [measure_coverage(compiled) for compiled in contracts]
     if lcov is not None:
         with safe_file(lcov) as file:
             file.write("".join(c.to_lcov() for c in found).encode())

@@ -64,8 +64,8 @@ def command(
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
     inputs = inputs_of(data)
-    with progress_bar() as progress:
-        options = RunOptions(years, engine, threads, show_members, inner=True, progress=progress)
+    with progress_bar():
+        options = RunOptions(years, engine, threads, show_members, inner=True)
         settled = settle(compiled, inputs, bound, options)
     parties = parties_named(settled, only)
     tracer = Tracer(find_facts(settled, inputs, bound, threads), members)

@@ -131,6 +131,9 @@ def _memory_part(given: Any, record: str) -> Part:
     if isinstance(given, pa.RecordBatchReader):
         with reading(label, "a stream"):
             return TablePart(given.read_all(), label)
+    if type(given).__module__.startswith("polars.lazyframe"):
+        with reading(label, "a Polars query"):
+            given = given.collect()
     if _is_dataset(given):
         return DatasetPart(given, label)
     if hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__"):

@@ -25,6 +25,7 @@ from vbcdsl.data.options import Options
 from vbcdsl.data.problems import Problems, is_member_level
 from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead
 from vbcdsl.data.store import Batch, BatchColumn, OutOfOrder, Piece
+from vbcdsl.data.watched import Pass, begin
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import Calendar
@@ -74,6 +75,7 @@ class Whole:
 
     readers: list[ColumnReader]
     open: int = 0
+    seen: Pass = attrs.field(factory=lambda: Pass(None, None))
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def __attrs_post_init__(self) -> None:
@@ -88,6 +90,8 @@ class Whole:
                     mine.seen.rows += other.seen.rows
                     mine.seen.most = max(mine.seen.most, other.seen.most)
             self.open -= 1
+            if not self.open:
+                self.seen.end()
             return not self.open
 
 
@@ -145,17 +149,22 @@ class FileSource:
         for reader in readers:
             reader.start()
         first_row = 0
-        for match in matches:
-            for rows, arrays in self._raw(match):
-                context = BatchContext(problems, rows, first_row)
-                arrays = [_normal(array) for array in arrays]
-                converted = {
-                    reader.column.name: reader.convert(self._cells(reader, match, arrays, rows), context)
-                    for reader in readers
-                }
-                if not problems:
-                    yield Batch(rows, first_row, converted)
-                first_row += rows
+        seen = begin(self.name, self.parts)
+        try:
+            for match in matches:
+                for rows, arrays in self._raw(match):
+                    context = BatchContext(problems, rows, first_row)
+                    arrays = [_normal(array) for array in arrays]
+                    converted = {
+                        reader.column.name: reader.convert(self._cells(reader, match, arrays, rows), context)
+                        for reader in readers
+                    }
+                    seen.take(match.part, rows)
+                    if not problems:
+                        yield Batch(rows, first_row, converted)
+                    first_row += rows
+        finally:
+            seen.end()
         problems.stop(self._row_names)
         self.empty_cells = problems.empty
         for reader in readers:
@@ -177,6 +186,8 @@ class FileSource:
                 return []
             found += [partial(self._piece, match, piece, whole) for piece in pieces]
         whole.open = len(found)
+        if found:
+            whole.seen = begin(self.name, self.parts)
         return found
 
     def _piece(self, match: Match, piece: RawPiece, whole: Whole) -> Iterator[Batch]:
@@ -191,6 +202,7 @@ class FileSource:
             }
             if problems:
                 raise OutOfOrder
+            whole.seen.take(match.part, rows)
             yield Batch(rows, 0, converted)
         if whole.read(readers):
             for reader in whole.readers:

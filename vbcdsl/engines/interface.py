@@ -34,8 +34,7 @@ class Request:
     `recorded`: values of recorded final settlements, each with its year and keys; a reference to another period
     takes them instead of a value computed again (Q40).
     `threads`: at most so many. `batch_rows`: rows in a batch, None for the engine's own choice (any choice
-    gives the same cents). `cache`: where an engine may keep what it found in each file. `progress` is called with
-    the share of rows read, 0 to 1.
+    gives the same cents). `cache`: where an engine may keep what it found in each file.
     """
 
     years: tuple[int, ...]
@@ -45,7 +44,6 @@ class Request:
     recorded: tuple[Given, ...] = ()
     threads: int = 2
     batch_rows: int | None = None
-    progress: Callable[[float], None] | None = None
     cache: PartialCache | None = None
 
 

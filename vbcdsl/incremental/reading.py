@@ -115,7 +115,6 @@ def _entry(whole: Reading, piece: Piece, name: str, cache: PartialCache) -> Entr
     found = cache.find(whole.record.name, name)
     if found is not None and len(found.groups) == len(whole.collectors) and _fits(whole, found):
         use.taken.add(piece.name)
-        whole.engine.progress(found.rows)
         return found
     use.read.add(piece.name)
     found = _read(whole, piece)

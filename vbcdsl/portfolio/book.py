@@ -23,6 +23,7 @@ from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store
 from vbcdsl.results.settlement import Settled
 from vbcdsl.syntax.shared import shared_sentences
+from vbcdsl.watch import numbered
 
 ROSTER_COLUMNS = ("contract", "party")
 
@@ -225,7 +226,7 @@ def _settle_group(
         len(members),
     )
     result.readings += 1
-    for number, (entry, compiled) in enumerate(members):
+    for number, (entry, compiled) in enumerate(numbered(members, "contract", len(members))):
         try:
             settled = settle_store(compiled, divided.share(number), store.warnings, options)
         except VbcError as error:

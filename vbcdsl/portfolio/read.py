@@ -17,6 +17,7 @@ from vbcdsl.portfolio.category import Derived, derive
 from vbcdsl.results.settle import RunOptions, settle
 from vbcdsl.results.settlement import Settled
 from vbcdsl.rules.program import Program
+from vbcdsl.watch import numbered
 
 
 @attrs.frozen
@@ -107,7 +108,7 @@ def settle_portfolio(
     _refuse_unknown(given, contracts)
     settled: list[Settlement] = []
     failed: dict[str, tuple[Diagnostic, ...]] = {}
-    for name, path in contracts.items():
+    for name, path in numbered(contracts.items(), "contract", len(contracts)):
         try:
             compiled = compile_path(path)
             if compiled.errors:

@@ -25,6 +25,7 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.prepared.files import Mapped, torn
 from vbcdsl.prepared.layout import StoredRecord, StoredSegment, StoredTexts
 from vbcdsl.rules.program import Record
+from vbcdsl.watch import watcher
 
 
 @attrs.define(eq=False)
@@ -70,10 +71,19 @@ class StoredSource:
         """The rows in the order of the store, with these columns."""
         self.check(columns)
         first = 0
-        for segment in self.stored.segments:
-            for number, rows in enumerate(segment.blocks):
-                yield from self._sliced(self._block(segment, number, columns, first))
-                first += rows
+        looking = watcher()
+        if looking is not None:
+            looking.begin(f"reading {self.name}", self.stored.rows or None, "rows")
+        try:
+            for segment in self.stored.segments:
+                for number, rows in enumerate(segment.blocks):
+                    yield from self._sliced(self._block(segment, number, columns, first))
+                    first += rows
+                    if looking is not None:
+                        looking.advance(rows, None)
+        finally:
+            if looking is not None:
+                looking.end()
 
     def _sliced(self, batch: Batch) -> Iterator[Batch]:
         most = self.options.batch_rows

@@ -44,7 +44,6 @@ class RunOptions:
     all_grains: bool = False
     inner: bool = False
     extra_terms: tuple[str, ...] = ()
-    progress: Callable[[float], None] | None = None
     recorded: tuple[Path | str, ...] = ()
     as_of: dt.date | None = None
     cache: Path | None = None
@@ -88,7 +87,7 @@ def settle_store(
         earlier = compared(earlier, bundle, supplied, known, engine, options.threads)
     request = Request(
         tuple(year.number for year in years), terms, recorded=earlier.facts,
-        threads=options.threads, progress=options.progress, cache=cache,
+        threads=options.threads, cache=cache,
     )  # fmt: skip
     results = engine(bundle, supplied, request)
     if results.data_problems:

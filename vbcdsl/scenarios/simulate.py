@@ -59,7 +59,6 @@ def simulate(
     ))  # fmt: skip
     request = Request(
         tuple(y.number for y in years), terms, recorded=recorded, threads=options.threads,
-        progress=options.progress,
     )  # fmt: skip
     feeding = _feeds_reading(bundle, scenarios, supplied)
     pieces = []

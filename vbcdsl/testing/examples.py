@@ -22,6 +22,7 @@ from vbcdsl.model.values import Value, round_to
 from vbcdsl.results.engines import engine_named
 from vbcdsl.results.text import words
 from vbcdsl.rules.program import ExampleCase, Given, Program, Term
+from vbcdsl.watch import each
 
 ONE_PARTY = "example"
 CENT = Fraction(1, 100)
@@ -79,7 +80,7 @@ def run_examples(compiled: Compiled, engines: tuple[str, ...] = ("arrow",)) -> R
     chosen = list(cases_of(compiled))
     results = [
         run_case(compiled, version, case, year, engine)
-        for version, case, year in chosen
+        for version, case, year in each(chosen, "examples")
         for engine in engines
     ]  # fmt: skip
     return Report(compiled.program.title, tuple(results), unreached_sections(compiled, chosen))

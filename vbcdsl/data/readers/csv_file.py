@@ -72,6 +72,7 @@ class CsvPart:
     limit: int
     typed: bool = False
     _header: _Header | None = None
+    _file: Any = None
 
     @property
     def _compression(self) -> str | None:
@@ -150,12 +151,20 @@ class CsvPart:
     @contextmanager
     def _source(self) -> Iterator[Any]:
         """The bytes of the file, unpacked."""
-        if self._compression is None:
-            with pa.OSFile(str(self.path)) as file:
+        with pa.OSFile(str(self.path)) as file:
+            self._file = file
+            if self._compression is None:
                 yield file
-            return
-        with pa.input_stream(str(self.path), compression=self._compression) as stream:
-            yield LimitedReader(stream, self.label, self.limit)
+                return
+            with pa.CompressedInputStream(file, self._compression) as stream:
+                yield LimitedReader(stream, self.label, self.limit)
+
+    def position(self) -> int:
+        """How many bytes of the file the reader has taken so far."""
+        try:
+            return int(self._file.tell())
+        except (AttributeError, ValueError, OSError):  # not opened yet, or read to its end and closed
+            return 0 if self._file is None else self.path.stat().st_size
 
     def _read_header(self) -> _Header:
         if self._header is None:

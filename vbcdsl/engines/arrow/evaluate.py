@@ -83,7 +83,6 @@ class Evaluation:
         self._frames: dict[tuple[int, tuple[str, ...]], Frame] = {}
         self._columns: dict[tuple[int, str], Vec] = {}
         self._parts: dict[tuple[int, str, int], Vec] = {}
-        self._read_rows = 0
 
     # ------------------------------------------------------------ reading
 
@@ -161,12 +160,6 @@ class Evaluation:
     def batches(self, record: str, columns: tuple[str, ...]) -> Iterator[Batch]:
         """The rows of a record."""
         return self.store.source(record).batches(columns)
-
-    def progress(self, rows: int) -> None:
-        """Notes rows read. The number of all rows is not known here: the share creeps toward 1."""
-        self._read_rows += rows
-        if self.request.progress is not None:
-            self.request.progress(self._read_rows / (self._read_rows + 1_000_000))
 
     def table(self, program: Program, name: str) -> RecordTable:
         """A record in memory."""

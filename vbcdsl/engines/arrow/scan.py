@@ -141,7 +141,6 @@ class Reading:
         with self._lock:
             self._rows += batch.rows
             self._outside += outside
-            self.engine.progress(batch.rows)
 
     def _in_parallel(self, names: tuple[str, ...], listed: list[Listed]) -> bool:
         """Reads the pieces of the source by several threads. False: it has none, or the order of rows matters

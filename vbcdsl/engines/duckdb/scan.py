@@ -90,7 +90,6 @@ class SqlReading(Reading):
             collector.bits = None  # what it would find is known to be none
             collector.tasks = [task for task in collector.tasks if id(task) in lowered]
             self._fill(collector, found[key], lowered)
-        self.engine.progress(count)
         self.identifiers = []
         self.close(count, outside, listed)
         self.engine.done_in_sql.append((self.record.name, len(lowered)))

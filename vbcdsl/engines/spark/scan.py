@@ -101,7 +101,6 @@ class SparkReading(Reading):
             group.bits = None
             self._fill(group, chunks.get(place, []))
         count = sum(note.rows for note in notes)
-        self.engine.progress(count)
         self.close(count, sum(note.outside for note in notes), listed)
         self.engine.on_spark.append((self.record.name, count))
 
@@ -151,7 +150,7 @@ class SparkReading(Reading):
 
     def _work(self, source: FileSource, count: int) -> Work:
         engine = self.engine
-        request = attrs.evolve(engine.request, progress=None, cache=None, threads=1)
+        request = attrs.evolve(engine.request, cache=None, threads=1)
         plain = all(stream.joint for stream in self.streams)
         prepared = (
             {} if plain else {k: x for k, x in engine.prepared.items() if not isinstance(x, Unavailable)}
