@@ -9,10 +9,10 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
+from vbcdsl.data.convert.code_book import CodeBook
 from vbcdsl.data.convert.day_text import clock_of, days, parser_of
 from vbcdsl.data.convert.exact import Mask
 from vbcdsl.data.convert.number_column import literal_column
-from vbcdsl.data.convert.text_column import CodeBook
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.model.kinds import NUMERIC

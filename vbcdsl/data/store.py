@@ -160,6 +160,13 @@ def pieces_of(source: RecordSource, columns: tuple[str, ...]) -> Sequence[Piece]
     return pieces(columns) if pieces is not None else ()
 
 
+def known_rows(source: RecordSource) -> int | None:
+    """The number of rows if a source can say it without reading them."""
+    rows = getattr(source, "rows", None)
+    found = rows() if callable(rows) else None
+    return found if isinstance(found, int) else None
+
+
 def known_unique(source: RecordSource) -> tuple[str, ...]:
     """The columns of which a source knows that no two rows in the term agree in all of them (none: not known)."""
     found: tuple[str, ...] = getattr(source, "unique_keys", ())

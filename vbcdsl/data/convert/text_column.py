@@ -5,9 +5,7 @@ Text is taken as it is, capitals and spaces too (Q46). Integer identifiers are t
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -16,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vbcdsl.data.convert.cells import encode, meant_texts
+from vbcdsl.data.convert.code_book import EMPTY, SHORT, CodeBook
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.missing import check_required, not_scored
 from vbcdsl.data.problems import nearest
@@ -24,56 +23,8 @@ from vbcdsl.data.store import CodedColumn, MappedColumn
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules.program import Column, Record
 
-if TYPE_CHECKING:
-    from vbcdsl.data.convert.number_codes import NumberCodes
-
-EMPTY, UNLISTED = -1, -2
-_SAMPLE: Final = 64
+UNLISTED: Final = -2
 _SHOWN: Final = 12
-
-
-@attrs.define(eq=False)
-class CodeBook:
-    """The texts of a column over all batches and passes, each with its code."""
-
-    texts: list[str] = attrs.field(factory=list)
-    codes: dict[str | None, int] = attrs.field(factory=lambda: {None: EMPTY})
-    numbers: NumberCodes | None = None
-    lock: threading.Lock = attrs.field(factory=threading.Lock)
-
-    def code(self, text: str) -> int:
-        """The code of one text, a new one if it is new."""
-        return int(self.all([text])[0])
-
-    def all(self, texts: Sequence[str | None]) -> npt.NDArray[np.int32]:
-        """The codes of texts, EMPTY for None."""
-        with self.lock:
-            known = self.codes
-            new = [text for text in texts if text not in known]
-            if new:
-                fresh = [text for text in dict.fromkeys(new) if text is not None]
-                start = len(self.texts)
-                self.texts.extend(fresh)
-                known.update(zip(fresh, range(start, start + len(fresh)), strict=True))
-            return np.fromiter(map(known.__getitem__, texts), np.int32, len(texts))
-
-    def many(self, texts: Any) -> npt.NDArray[np.int32]:
-        """The codes of an Arrow array of different texts without nulls. Where most are known already, the
-        lookup is vectorised."""
-        if len(texts) * 3 > len(self.texts) > _SAMPLE and self._mostly_known(texts):
-            at = pc.index_in(texts, value_set=pa.array(self.texts, pa.string()))
-            found = at.fill_null(UNLISTED).to_numpy(zero_copy_only=False)
-            codes: npt.NDArray[np.int32] = found.astype(np.int32)
-            new = np.flatnonzero(codes == UNLISTED)
-            if len(new):
-                codes[new] = self.all(texts.take(pa.array(new)).to_pylist())
-            return codes
-        return self.all(texts.to_pylist())
-
-    def _mostly_known(self, texts: Any) -> bool:
-        step = max(1, len(texts) // _SAMPLE)
-        sample = texts.take(pa.array(range(0, len(texts), step))).to_pylist()
-        return sum(text in self.codes for text in sample) * 10 >= len(sample) * 9
 
 
 @attrs.define(eq=False)
@@ -98,8 +49,11 @@ class TextReader:
         """The rows of a batch."""
         (array,) = arrays
         if self._numbers(array):
-            book = self._by_number()
-            return MappedColumn(array.to_numpy(), book.codes, self.book.texts)
+            return MappedColumn(array.to_numpy(), self.book.numbers, self.book.texts)
+        if self._as_they_stand(array):
+            direct = self.book.many(array, self._plain)
+            if direct is not None:
+                return CodedColumn(direct, self.book.texts)
         encoded = encode(array)
         assert encoded is not None, "refused when the columns were matched"
         table = self._table(encoded.texts)
@@ -124,13 +78,9 @@ class TextReader:
         special = self.column.texts is not None or self.rules.values
         return not special and not any(word.strip("-").isdigit() for word in self.rules.missing)
 
-    def _by_number(self) -> NumberCodes:
-        from vbcdsl.data.convert.number_codes import NumberCodes
-
-        with self.book.lock:
-            if self.book.numbers is None:
-                self.book.numbers = NumberCodes(self.book)
-            return self.book.numbers
+    def _as_they_stand(self, array: Any) -> bool:
+        """Whether the cells are texts, not given as a dictionary, of which each may stand for itself."""
+        return bool(len(array) and not array.null_count and pa.types.is_string(array.type)) and self._simple()
 
     def _table(self, texts: Any) -> npt.NDArray[np.int32]:
         """Local code → code of the column; the last place answers to "no text"."""
@@ -143,8 +93,10 @@ class TextReader:
 
     def _codes(self, texts: Any) -> npt.NDArray[np.int32]:
         allowed = self.column.texts
-        if allowed is None and self._plain(texts):
-            return self.book.many(texts)
+        if not texts.null_count and self._simple():
+            found = self.book.many(texts, self._plain)
+            if found is not None:
+                return found
         meant = meant_texts(texts, self.rules, trim=self.rules.trim)
         if allowed is None:
             return self.book.all(meant)
@@ -152,10 +104,13 @@ class TextReader:
         codes[[text is not None and text not in allowed for text in meant]] = UNLISTED
         return codes
 
+    def _simple(self) -> bool:
+        """Whether a text stands for itself unless it is a (short) word for "no value"."""
+        exchanged = self.column.texts is not None or self.rules.values or self.rules.trim
+        return not exchanged and all(len(word.encode()) <= SHORT for word in self.rules.missing)
+
     def _plain(self, texts: Any) -> bool:
-        """Whether the texts stand as they are: none empty, nothing exchanged."""
-        if self.rules.values or self.rules.trim or texts.null_count:
-            return False
+        """Whether none of the texts means "empty"."""
         blank = pc.is_in(
             pc.utf8_trim_whitespace(texts), value_set=pa.array(sorted(self.rules.missing), pa.string())
         )

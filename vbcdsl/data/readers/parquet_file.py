@@ -15,6 +15,10 @@ from vbcdsl.data.options import Options
 from vbcdsl.data.readers.part import Field, RawBatch, RawPiece, reading
 
 PIECE_ROWS: Final = 1 << 16
+BATCH_ROWS: Final = 1 << 17  # of a piece: so many stay in the processor's cache
+DICTIONARY_BYTES: Final = (
+    4  # a row: of text columns that take more, most texts differ, and no dictionary pays off
+)
 
 
 @attrs.define(eq=False)
@@ -52,10 +56,12 @@ class ParquetPart:
     def pieces(self, places: list[int], as_codes: set[int], options: Options) -> list[RawPiece]:
         """The row groups, each to be read by itself (small ones together)."""
         fields = self.fields()
-        texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
         names = [fields[place].name for place in places]
         with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
             footer = file.metadata
+            sizes = _bytes_a_row(footer)
+        texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
+        texts = [name for name in texts if sizes.get(name, 0) <= DICTIONARY_BYTES]
         found: list[RawPiece] = []
         group: list[int] = []
         rows = 0
@@ -75,9 +81,21 @@ class ParquetPart:
             pq.ParquetFile(self.path, read_dictionary=texts, metadata=footer) as file,
         ):
             for batch in file.iter_batches(
-                options.batch_rows, row_groups=groups, columns=names, use_threads=False
+                min(options.batch_rows, BATCH_ROWS), row_groups=groups, columns=names, use_threads=False
             ):
                 yield batch.num_rows, _in_order(batch, names)
+
+
+def _bytes_a_row(footer: Any) -> dict[str, float]:
+    """How many bytes a row each column takes, from the largest of its chunks."""
+    found: dict[str, float] = {}
+    for number in range(footer.num_row_groups):
+        group = footer.row_group(number)
+        for place in range(group.num_columns):
+            chunk = group.column(place)
+            size = chunk.total_uncompressed_size / max(group.num_rows, 1)
+            found[chunk.path_in_schema] = max(found.get(chunk.path_in_schema, 0), size)
+    return found
 
 
 def _in_order(batch: Any, names: list[str]) -> list[Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from vbcdsl.engines.arrow import ints
 from vbcdsl.engines.arrow.ints import I64, MAX, Array, Bools, Ints
 from vbcdsl.engines.arrow.vec import Num, full
+from vbcdsl.kernels import active
 
 TABLE = 32  # at most so many places a row in a table of all possible keys
 TABLE_FROM = 4_096  # rows from which a table pays off
@@ -64,10 +65,10 @@ class Runs:
     def count(self, mask: Bools | None) -> I64:
         if mask is None:
             return np.diff(self.starts, append=self.rows)
-        for known, count in self._counts:  # several aggregates choose by one column of data
+        for known, counted in self._counts:  # several aggregates choose by one column of data
             if known is mask:
-                return count
-        count = np.add.reduceat(mask, self.starts, dtype=np.int64)
+                return counted
+        count: I64 = active().count_runs(mask, self.starts)
         self._counts.append((mask, count))
         return count
 
@@ -114,12 +115,18 @@ class Each:
 
     def __init__(self, rows: int) -> None:
         self.rows = self.groups = rows
+        self._counts: list[tuple[Bools | None, I64]] = []
 
     def sum(self, values: Ints) -> Ints:
         return values
 
     def count(self, mask: Bools | None) -> I64:
-        return np.ones(self.rows, dtype=np.int64) if mask is None else mask.astype(np.int64)
+        for known, count in self._counts:  # several aggregates choose by one column of data
+            if known is mask:
+                return count
+        count = np.ones(self.rows, dtype=np.int64) if mask is None else mask.astype(np.int64)
+        self._counts.append((mask, count))
+        return count
 
     def extreme(self, values: Ints, largest: bool) -> Ints:
         return values
@@ -139,6 +146,9 @@ def sum_numbers(grouping: Grouping, value: Num, mask: Bools | None) -> Num:
     """The exact sum of each group over the rows where the mask holds."""
     top, bottom = value.num, value.den
     if bottom.scalar is not None:
+        if isinstance(grouping, Runs) and len(top) == grouping.rows and fits(top, grouping.rows):
+            total = active().sum_runs(top.a, mask, grouping.starts)
+            return Num(Ints(total, top.hi * grouping.rows), bottom)
         return Num(grouping.sum(_masked(top, mask, grouping.rows)), bottom)
     return _sum_fractions(grouping, value, mask)
 

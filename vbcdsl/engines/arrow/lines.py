@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from vbcdsl.engines.arrow.evaluate import Evaluation
 
 
+LOOK = 1 << 12  # rows that are looked at to see whether data come in runs
+
+
 class LateColumns(dict[str, Vec]):
     """Columns by name, each made when it is asked for."""
 
@@ -188,7 +191,7 @@ def _starts(batch: Batch, dims: tuple[str, ...], year: Array) -> I64 | None:
         if not isinstance(column, CodedColumn) or column.missing is not None:
             return None
         marks.append(column.marks if isinstance(column, MappedColumn) else once(column.codes))
-    return run_starts(marks, batch.rows)
+    return run_starts(marks, batch.rows) if in_runs(marks, batch.rows) else None
 
 
 def known_starts(dims: tuple[str, ...], year: Array, batch: Batch) -> I64 | None:
@@ -221,11 +224,24 @@ def _heads(engine: Evaluation, record: Record, name: str, column: BatchColumn, s
 
 def run_starts(columns: list[Array], rows: int) -> I64:
     """The first row of each run of rows with equal keys."""
+    change = _changes(columns, rows)
+    if change is None:
+        return np.zeros(1, dtype=np.int64)
+    return np.concatenate(([0], np.flatnonzero(change) + 1))
+
+
+def in_runs(columns: list[Array], rows: int) -> bool:
+    """Whether the first rows lie in runs, as far as a look at them tells."""
+    some = min(rows, LOOK)
+    change = _changes([column[:some] if len(column) == rows else column for column in columns], some)
+    return change is None or some < LOOK or 2 * int(np.count_nonzero(change)) <= some
+
+
+def _changes(columns: list[Array], rows: int) -> Array | None:
+    """Whether each row but the first differs from the one before it; None: no row does."""
     change: Array | None = None
     for column in columns:
         if len(column) == rows and rows > 1:
             step = column[1:] != column[:-1]
             change = step if change is None else np.logical_or(change, step, out=change)
-    if change is None:
-        return np.zeros(1, dtype=np.int64)
-    return np.concatenate(([0], np.flatnonzero(change) + 1))
+    return change

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vbcdsl import kernels
 from vbcdsl.data.keys import ENTRY_ID, key_columns
-from vbcdsl.data.store import Batch, CodedColumn, OutOfOrder, known_unique, pieces_of
+from vbcdsl.data.store import Batch, CodedColumn, OutOfOrder, known_rows, known_unique, pieces_of
 from vbcdsl.engines.arrow import partials, walk
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.collect import Collector, Task
 from vbcdsl.engines.arrow.groups import Dense, Each, Grouping, Runs, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
-from vbcdsl.engines.arrow.lines import Lines, run_starts
+from vbcdsl.engines.arrow.lines import Lines, in_runs, run_starts
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.passes import ahead, in_pieces
 from vbcdsl.engines.arrow.plan import Streamed
@@ -128,6 +129,7 @@ class Reading:
             if read_in_pieces(self, cache):
                 return
         names = self.columns()
+        kernels.choose(known_rows(self.engine.store.source(self.record.name)))
         self._rows = self._outside = 0
         listed = self.engine.listed(self.record, self.program, self.years)
         if not self._in_parallel(names, listed):
@@ -295,10 +297,11 @@ class Reading:
     def _group(self, collector: Collector, scope: Scope, key: dict[str, Array], lines: Lines | None) -> None:
         """Groups that need not be runs."""
         rows = scope.rows
-        starts = run_starts(list(key.values()), rows)
+        columns = list(key.values())
+        starts = run_starts(columns, rows) if rows < FEW_ROWS or in_runs(columns, rows) else None
         grouping: Grouping
         first: I64 | None
-        if 2 * len(starts) <= rows or rows < FEW_ROWS:
+        if starts is not None and (2 * len(starts) <= rows or rows < FEW_ROWS):
             grouping, first = Runs(starts, rows), starts
         elif collector.by_place:
             grouping, first = Each(rows), None

@@ -9,7 +9,7 @@ lists (`collect.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import lcm
 
 import attrs
@@ -20,50 +20,23 @@ from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.ints import I64, MAX, Array, Ints, one
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.vec import Num
+from vbcdsl.kernels import active
 
 FEW = 1 << 21  # so many places are always allowed
 PLACES = 4  # and so many for each row seen
+MANY_ROWS = 1 << 12  # a first batch with so many rows: room for FEW places (memory is taken when written to)
+CAREFUL = 1 << 53  # from here on bounds are looked at closely, so that they stay far from 64 bits
+
+Field = tuple[int, str]  # the number of an aggregate, and what is summed
 
 
 @attrs.define(eq=False)
 class Sum:
-    """Sums by place over one denominator; no absolute value is above `bound`."""
+    """A column of sums in the table, over one denominator; no absolute value is above `bound`."""
 
-    values: I64
+    column: int
     bound: int = 0
     den: int = 1
-
-    def takes(self, x: Num, rows: int) -> Ints | None:
-        """The numerators to add, over this denominator; None: they might not fit into 64 bits."""
-        den = x.den.scalar
-        if den is None or not x.num.small:
-            return None
-        top = x.num
-        if den != self.den:
-            common = lcm(den, self.den)
-            factor = common // self.den
-            if self.bound * factor > MAX:
-                return None
-            if factor > 1:
-                self.values *= factor
-            self.den, self.bound = common, self.bound * factor
-            top = ints.mul(top, one(common // den))
-            if not top.small:
-                return None
-        if self.bound + top.hi * rows > MAX and self.bound + top.exact_hi() * rows > MAX:
-            self.bound = Ints(self.values).hi
-            if self.bound + top.exact_hi() * rows > MAX:
-                return None
-        return top
-
-    def add(self, at: I64, top: Ints) -> None:
-        """Adds numerators that `takes` gave."""
-        rows = len(at)
-        more = top.hi * rows
-        self.bound += more if self.bound + more <= MAX else top.exact_hi() * rows
-        if len(top) == 1 and top.scalar == 0:
-            return
-        np.add.at(self.values, at, v.full(top.a, rows))
 
 
 class Slots:
@@ -73,14 +46,16 @@ class Slots:
         self.names, self.caps, self.spread = names, dict(caps), spread
         self.primary = ""
         self.radix: list[str] = []
-        self.noted: dict[str, Array] = {}
+        self.noted: dict[str, Array] = {}  # by place the code and one; 0: none yet
         self.stride = 1
         self.places = 0
         self.rows = 0
         self.conflict: str | None = None  # a dimension that turned out to be determined by nothing
         self.present: Array = np.zeros(0, dtype=bool)
-        self.sums: dict[tuple[int, str], Sum] = {}
-        self.best: dict[int, Sum] = {}
+        self.table: I64 = np.zeros((0, 0), dtype=np.int64)  # places x sums
+        self.sums: dict[Field, Sum] = {}
+        self.best: dict[int, I64] = {}
+        self.dens: dict[int, int] = {}
         self.largest: dict[int, bool] = {}
         self.days: set[int] = set()
         self.faults: dict[int, I64] = {}
@@ -105,46 +80,45 @@ class Slots:
         """The place of each key; None: there is none for some of them."""
         if not self.primary:
             self._begin(keys)
-        for name in self.names:
+        kernels = active()
+        for name in self.noted:
             if int(keys[name].min()) < 0:
                 return None
-        at: I64 = keys[self.primary].astype(np.int64)
+        at: I64 = np.zeros(rows, dtype=np.int64)
+        low, top = kernels.place_rows(at, keys[self.primary], 1)
+        if low < 0:
+            return None
         for name in self.radix:
-            column = keys[name]
-            if int(column.max()) >= self.caps[name]:
+            low, high = kernels.place_rows(at, keys[name], self.caps[name])
+            if low < 0 or high >= self.caps[name]:
                 return None
-            at = at * self.caps[name] + column
-        at = v.full(at, rows)
-        most = (int(keys[self.primary].max()) + 1) * self.stride
-        if most > self.places and not self._grow(most):
+        most = (top + 1) * self.stride
+        if most > self.places and not self._grow(most, rows):
             return None
         for name, noted in self.noted.items():
-            known, own = noted[at], keys[name]
-            same = known == own
-            if same.all():
-                continue
-            if not (same | (known < 0)).all():
-                self.conflict = name
-                return None
-            noted[at] = own
-            if not (noted[at] == own).all():
+            if not kernels.note_rows(noted, at, keys[name]):
                 self.conflict = name
                 return None
         return at
 
-    def _grow(self, most: int) -> bool:
-        if most > max(FEW, PLACES * self.rows):
+    def _grow(self, most: int, rows: int) -> bool:
+        allowed = max(FEW, PLACES * self.rows)
+        if most > allowed:
             return False
-        places = min(max(most, self.places * 3 // 2), max(FEW, PLACES * self.rows))
+        wanted = max(most, 2 * self.places, FEW if rows >= MANY_ROWS else 0)
+        places = min(wanted, allowed)
         self.present = _longer(self.present, places, 0)
-        self.noted = {name: _longer(a, places, -1) for name, a in self.noted.items()}
-        for each in self.sums.values():
-            each.values = _longer(each.values, places, 0)
-        for number, best in self.best.items():
-            best.values = _longer(best.values, places, self._worst(number))
+        self.noted = {name: _longer(a, places, 0) for name, a in self.noted.items()}
+        table = self._zeros(places, self.table.shape[1])
+        table[: self.places] = self.table
+        self.table = table
+        self.best = {number: _longer(a, places, self._worst(number)) for number, a in self.best.items()}
         self.faults = {number: _longer(a, places, 0) for number, a in self.faults.items()}
         self.places = places
         return True
+
+    def _zeros(self, places: int, width: int) -> I64:
+        return np.zeros((places, width), dtype=np.int64, order=active().ORDER)
 
     def _worst(self, number: int) -> int:
         return -MAX - 1 if self.largest[number] else MAX
@@ -158,44 +132,99 @@ class Slots:
         at = self._at(keys, rows)
         if at is None:
             return False
-        ready: list[tuple[Sum, Ints]] = []
-        extremes: list[tuple[Sum, Ints, bool, I64]] = []
+        ready = self._ready(found, rows)
+        if ready is None:
+            return False
+        extremes: list[tuple[I64, Array, bool]] = []
         for number, partial in enumerate(found):
-            fields = {
-                "rows": Num(Ints(partial.rows)),
-                "missing": None if partial.missing is None else Num(Ints(partial.missing)),
-                "negative": None if partial.negative is None else Num(Ints(partial.negative)),
-                "total": partial.total,
-                "weights": partial.weights,
-            }
-            for name, value in fields.items():
-                if value is None:
-                    continue
-                key = (number, name)
-                if key not in self.sums:
-                    self.sums[key] = Sum(np.zeros(self.places, dtype=np.int64))
-                top = self.sums[key].takes(value, rows)
-                if top is None:
-                    return False
-                ready.append((self.sums[key], top))
             if partial.extreme is not None:
                 chosen = self._extreme(number, partial, largest[number])
                 if chosen is None:
                     return False
-                extremes.append((*chosen, largest[number], at))
+                extremes.append((*chosen, largest[number]))
             if partial.days:
                 self.days.add(number)
         for each, top in ready:
-            each.add(at, top)
-        for best, top, is_largest, _ in extremes:
-            (np.maximum if is_largest else np.minimum).at(best.values, at, top.a)
+            more = top.hi * rows
+            each.bound += more if each.bound + more <= CAREFUL else top.exact_hi() * rows
+        numbers = [v.full(top.a, rows) for _, top in ready]
+        active().add_rows(self.table, self.present, at, numbers, [each.column for each, _ in ready])
+        for best, values, is_largest in extremes:
+            (np.maximum if is_largest else np.minimum).at(best, at, values)
         for number, partial in enumerate(found):
             if partial.fault is not None:
                 self._fault(number, at, partial.fault)
-        self.present[at] = True
         return True
 
-    def _extreme(self, number: int, partial: Partial, largest: bool) -> tuple[Sum, Ints] | None:
+    def _ready(self, found: list[Partial], rows: int) -> list[tuple[Sum, Ints]] | None:
+        """The numbers to add to each sum; None: some might not fit into 64 bits. Fields that have the same array
+        in every batch (the rows that several aggregates count) have one sum."""
+        first = not self.sums
+        fresh: dict[tuple[int, int], Sum] = {}
+        given: dict[int, int] = {}  # by column: the array of this batch
+        chosen: list[tuple[Sum, Num]] = []
+        width = self.table.shape[1]
+        copies: list[tuple[int, int]] = []
+        for number, partial in enumerate(found):
+            for name, value in _fields(partial):
+                array, den = id(value.num.a), value.den.scalar
+                if den is None or not value.num.small:
+                    return None
+                each = self.sums.get((number, name))
+                if each is None:
+                    each = fresh.get((array, den)) if first else None
+                    if each is None:
+                        each = fresh[array, den] = Sum(width)
+                        width += 1
+                    self.sums[number, name] = each
+                elif given.get(each.column, array) != array:  # no longer the same
+                    copies.append((each.column, width))
+                    each = self.sums[number, name] = attrs.evolve(each, column=width)
+                    width += 1
+                if each.column not in given:
+                    given[each.column] = array
+                    chosen.append((each, value))
+        self._widen(width, copies)
+        ready: list[tuple[Sum, Ints]] = []
+        for each, value in chosen:
+            top = self._takes(each, value, rows)
+            if top is None:
+                return None
+            if top.scalar != 0 or rows == 1:
+                ready.append((each, top))
+        return ready
+
+    def _widen(self, width: int, copies: list[tuple[int, int]]) -> None:
+        """Room for so many sums; `copies`: columns that begin as copies of others."""
+        old = self.table
+        if width > old.shape[1]:
+            self.table = self._zeros(self.places, width)
+            self.table[:, : old.shape[1]] = old
+        for source, target in copies:
+            self.table[:, target] = self.table[:, source]
+
+    def _takes(self, each: Sum, x: Num, rows: int) -> Ints | None:
+        """The numerators to add, over the denominator of a sum; None: they might not fit into 64 bits."""
+        den, top = x.den.scalar, x.num
+        assert den is not None
+        if den != each.den:
+            common = lcm(den, each.den)
+            factor = common // each.den
+            if each.bound * factor > MAX:
+                return None
+            if factor > 1:
+                self.table[:, each.column] *= factor
+            each.den, each.bound = common, each.bound * factor
+            top = ints.mul(top, one(common // den))
+            if not top.small:
+                return None
+        if each.bound + top.hi * rows > MAX and each.bound + top.exact_hi() * rows > MAX:
+            each.bound = Ints(self.table[:, each.column]).hi
+            if each.bound + top.exact_hi() * rows > MAX:
+                return None
+        return top
+
+    def _extreme(self, number: int, partial: Partial, largest: bool) -> tuple[I64, Array] | None:
         """Where the extremes are kept, and the values with the worst of all where a group has no rows."""
         x = partial.extreme
         assert x is not None
@@ -204,12 +233,12 @@ class Slots:
             return None
         self.largest[number] = largest
         if number not in self.best:
-            self.best[number] = Sum(np.full(self.places, self._worst(number), dtype=np.int64), den=den)
-        best = self.best[number]
-        if best.den != den:
+            self.best[number] = np.full(self.places, self._worst(number), dtype=np.int64)
+            self.dens[number] = den
+        if self.dens[number] != den:
             return None
         values = v.full(x.num.a, len(partial.rows))
-        return best, Ints(np.where(partial.rows > 0, values, self._worst(number)))
+        return self.best[number], np.where(partial.rows > 0, values, self._worst(number))
 
     def _fault(self, number: int, at: I64, fault: I64) -> None:
         """The first error of each place stays."""
@@ -231,33 +260,42 @@ class Slots:
             rest, keys[name] = np.divmod(rest, self.caps[name])
         keys[self.primary] = rest
         for name, noted in self.noted.items():
-            keys[name] = noted[at].astype(np.int64)
+            keys[name] = noted[at].astype(np.int64) - 1
+        columns = active().columns_at(self.table, at)
         found: list[Partial] = []
         for number in range(tasks):
-            partial = Partial(self._counts(number, "rows", at), days=number in self.days)
+            partial = Partial(columns[self.sums[number, "rows"].column], days=number in self.days)
             for name in ("missing", "negative"):
                 if (number, name) in self.sums:
-                    setattr(partial, name, self._counts(number, name, at))
+                    setattr(partial, name, columns[self.sums[number, name].column])
             partial.total, partial.weights = (
-                self._numbers(number, "total", at),
-                self._numbers(number, "weights", at),
+                self._numbers(number, name, columns) for name in ("total", "weights")
             )
             if number in self.best:
-                best = self.best[number]
-                values = np.where(partial.rows > 0, best.values[at], 0)
-                partial.extreme = Num(Ints(values), one(best.den))
+                values = np.where(partial.rows > 0, self.best[number][at], 0)
+                partial.extreme = Num(Ints(values), one(self.dens[number]))
             if number in self.faults:
                 fault = self.faults[number][at]
                 partial.fault = fault if fault.any() else None
             found.append(partial)
         return {name: keys[name] for name in self.names}, found
 
-    def _counts(self, number: int, name: str, at: I64) -> I64:
-        return self.sums[number, name].values[at]
-
-    def _numbers(self, number: int, name: str, at: I64) -> Num | None:
+    def _numbers(self, number: int, name: str, columns: I64) -> Num | None:
         found = self.sums.get((number, name))
-        return None if found is None else Num(Ints(found.values[at]), one(found.den))
+        return None if found is None else Num(Ints(columns[found.column]), one(found.den))
+
+
+def _fields(partial: Partial) -> Iterator[tuple[str, Num]]:
+    """What is summed of a partial."""
+    yield "rows", Num(Ints(partial.rows))
+    if partial.missing is not None:
+        yield "missing", Num(Ints(partial.missing))
+    if partial.negative is not None:
+        yield "negative", Num(Ints(partial.negative))
+    if partial.total is not None:
+        yield "total", partial.total
+    if partial.weights is not None:
+        yield "weights", partial.weights
 
 
 def _longer(a: Array, places: int, fill: int) -> Array:

@@ -90,8 +90,8 @@ class TextPool:
         """The code of a text, -1 if it does not occur."""
         if self._seen < len(self.texts):
             many = len(self.texts)  # another thread may add more
-            for code in range(self._seen, many):
-                self._codes.setdefault(self.texts[code], code)
+            for code, each in enumerate(self.texts[self._seen : many], self._seen):
+                self._codes.setdefault(each, code)
             self._seen = many
         return self._codes.get(text, -1)
 

@@ -1,0 +1,156 @@
+"""The kernels in NumPy and those compiled by numba give the same numbers, on any columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.benchmarks.by_hand import settle_by_hand
+from tests.benchmarks.data import Shape, make
+from tests.benchmarks.jobs import python_sums, vbcdsl_job
+from vbcdsl import kernels
+from vbcdsl.data.convert.code_book import CodeBook, words_of
+from vbcdsl.kernels import fused, plain
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def table_of(module: Any, keys: Any, codes: Any) -> Any:
+    table = np.zeros((1 << (2 * len(keys) + 1).bit_length(), keys.shape[1] + 1), np.uint64)
+    module.insert(table, keys, codes)
+    return table
+
+
+@given(seeds, st.integers(1, 4), st.integers(1, 300), st.sampled_from([3, 50, 2**63]))
+def test_keys_are_told_apart_alike(seed: int, words: int, rows: int, top: int) -> None:
+    random = np.random.default_rng(seed)
+    keys = random.integers(0, top, (rows, words), dtype=np.uint64)
+    first, place = plain.distinct(keys)
+    again, other = fused.distinct(keys)
+    assert (first == again).all() and (place == other).all()
+    assert (keys[first][place] == keys).all()
+    assert len(first) == len({tuple(key) for key in keys.tolist()})
+    codes = random.permutation(len(first)).astype(np.int32)
+    asked = np.concatenate((keys, random.integers(0, top, (20, words), dtype=np.uint64)))
+    known = {tuple(key): int(code) for key, code in zip(keys[first].tolist(), codes, strict=True)}
+    expected = [known.get(tuple(key), -1) for key in asked.tolist()]
+    without = [code if all(key) else -1 for key, code in zip(asked.tolist(), expected, strict=True)]
+    for module in (plain, fused):
+        table = table_of(module, keys[first], codes)
+        assert plain.find_alone(table, asked).tolist() == expected
+        for reader in (plain, fused):  # a table that one form wrote is read by the other
+            assert reader.find(table, asked).tolist() == without
+
+
+@given(st.lists(st.text(max_size=9), min_size=1, max_size=60))
+def test_texts_are_packed_alike(texts: list[str]) -> None:
+    array = pa.array(["dropped", *texts], pa.string()).slice(1)
+    packed = words_of(array, 5)
+    assert packed is not None
+    _, offsets, data = array.buffers()
+    at = np.frombuffer(offsets, np.int32)[1 : len(texts) + 2]
+    raw = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    assert (fused.pack(raw, at, 5) == plain.pack(raw, at, 5)).all()
+    assert len({tuple(key) for key in packed.tolist()}) == len(set(texts))
+
+
+@given(seeds, st.integers(1, 400), st.integers(1, 9))
+def test_rows_are_added_alike(seed: int, rows: int, width: int) -> None:
+    random = np.random.default_rng(seed)
+    at = random.integers(0, 50, rows)
+    values = [random.integers(-(10**12), 10**12, rows) for _ in range(width)]
+    columns = random.permutation(width).tolist()
+    expected = np.zeros((50, width), np.int64)
+    for row in range(rows):
+        for column, numbers in zip(columns, values, strict=True):
+            expected[at[row], column] += numbers[row]
+    for module in (plain, fused):
+        table, present = np.zeros((50, width), np.int64, order=module.ORDER), np.zeros(50, bool)
+        module.add_rows(table, present, at, values, columns)
+        assert (table == expected).all()
+        assert set(np.flatnonzero(present)) == set(at.tolist())
+        assert (module.columns_at(table, at) == expected[at].T).all()
+
+
+@given(seeds, st.integers(1, 400), st.booleans())
+def test_runs_are_summed_alike(seed: int, rows: int, masked: bool) -> None:
+    random = np.random.default_rng(seed)
+    values = random.integers(-(10**12), 10**12, rows)
+    mask = random.random(rows) < 0.5
+    starts = np.unique(np.concatenate(([0], random.integers(0, rows, rows // 4))))
+    ends = [*starts[1:].tolist(), rows]
+    chosen = mask if masked else np.ones(rows, bool)
+    sums = [sum(values[a:b][chosen[a:b]].tolist()) for a, b in zip(starts.tolist(), ends, strict=True)]
+    counts = [int(chosen[a:b].sum()) for a, b in zip(starts.tolist(), ends, strict=True)]
+    for module in (plain, fused):
+        assert module.sum_runs(values, mask if masked else None, starts).tolist() == sums
+        assert module.count_runs(chosen, starts).tolist() == counts
+
+
+@given(seeds, st.integers(1, 200))
+def test_places_are_found_alike(seed: int, rows: int) -> None:
+    random = np.random.default_rng(seed)
+    member, month = (
+        random.integers(0, 9, rows).astype(np.int32),
+        random.integers(0, 12, rows).astype(np.int16),
+    )
+    group = (member % 4).astype(np.int32)
+    found = []
+    for module in (plain, fused):
+        at = np.zeros(rows, np.int64)
+        bounds = [module.place_rows(at, member, 1), module.place_rows(at, month, 12)]
+        assert bounds == [(member.min(), member.max()), (month.min(), month.max())]
+        noted = np.zeros(9 * 12, np.int32)
+        assert module.note_rows(noted, at, group)
+        assert not module.note_rows(noted, at, group + 1)
+        found.append((at.tolist(), noted.tolist()))
+    assert found[0] == found[1]
+    assert found[0][0] == (member.astype(int) * 12 + month).tolist()
+
+
+@pytest.fixture(params=kernels.CHOICES)
+def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(kernels, "_active", plain)
+    monkeypatch.setenv("VBC_KERNELS", request.param)
+    kernels.choose(None)
+    assert kernels.active() is (fused if request.param == "numba" else plain)
+    return str(request.param)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("ids", ["text", "integer"])
+def test_lakeside_pays_the_amounts_computed_by_hand(
+    chosen: str, shuffled: bool, ids: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = make(Shape(20_000, shuffled, ids, "integer"), tmp_path_factory.mktemp("rows"))
+    assert vbcdsl_job()(home) == settle_by_hand(python_sums(home), home)
+
+
+def test_texts_and_numbers_of_one_column_share_their_codes(chosen: str) -> None:
+    book = CodeBook()
+    assert book.numbers(np.array([7, 3, 7, 10**15])).tolist() == [0, 1, 0, 2]
+    assert book.many(pa.array(["3", "x", "7"]), lambda _: True).tolist() == [1, 3, 0]  # type: ignore[union-attr]
+    assert book.numbers(np.array([8, 10**15])).tolist() == [4, 2]
+    long = "a text that is longer than the words of the table"
+    assert book.many(pa.array([long, "8"]), lambda _: True).tolist() == [5, 4]  # type: ignore[union-attr]
+    assert list(book.texts) == ["7", "3", str(10**15), "x", "8", long]
+
+
+def test_texts_that_are_not_plain_leave_the_book_as_it_was(chosen: str) -> None:
+    book = CodeBook()
+    assert book.many(pa.array(["ab", " ", "N/A"]), lambda texts: " " not in texts.to_pylist()) is None
+    assert len(book.texts) == 0
+
+
+def test_numba_is_loaded_for_many_rows_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VBC_KERNELS", raising=False)
+    monkeypatch.setattr(kernels, "_active", plain)
+    kernels.choose(kernels.MANY_ROWS - 1)
+    assert kernels.active() is plain
+    kernels.choose(kernels.MANY_ROWS)
+    assert kernels.active() is fused

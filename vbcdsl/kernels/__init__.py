@@ -1,0 +1,44 @@
+"""The loops that run over every row of the data, in two forms that give the same numbers.
+
+They are generic over columns: no code is made for a contract. `plain` is NumPy. `fused` is the same loops
+compiled by numba (the extra `fast`): one pass over the rows where NumPy makes several, without the interpreter's
+lock, so that threads run side by side. It is loaded where it pays off: when a run reads many rows.
+`VBC_KERNELS=numpy` or `VBC_KERNELS=numba` decides it by hand. Whole numbers only: sums cannot depend on which form
+added them up.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from types import ModuleType
+from typing import Final
+
+from vbcdsl.kernels import plain
+
+MANY_ROWS: Final = 2_000_000  # from here on the half second of loading numba is won back
+CHOICES: Final = ("numpy", "numba")
+
+_active: ModuleType = plain
+
+
+def active() -> ModuleType:
+    """The kernels in use: the functions of `plain`, by either module."""
+    return _active
+
+
+def choose(rows: int | None) -> None:
+    """Loads the kernels for a run that reads so many rows (None: not known). Kernels once loaded stay."""
+    global _active
+    chosen = os.environ.get("VBC_KERNELS", "")
+    if chosen == "numpy":
+        _active = plain
+    elif _active is plain and (chosen == "numba" or (rows or 0) >= MANY_ROWS) and installed():
+        from vbcdsl.kernels import fused
+
+        _active = fused
+
+
+def installed() -> bool:
+    """Whether numba is there."""
+    return importlib.util.find_spec("numba") is not None

@@ -1,0 +1,301 @@
+"""The kernels compiled by numba; `plain` says what each one does.
+
+They are compiled when they are first called with a kind of columns, and kept on disk. They run without the
+interpreter's lock. Sums are of 64-bit integers whose bound the caller has proved; nothing here can wrap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numba import njit, types
+
+from vbcdsl.kernels import plain
+from vbcdsl.kernels.plain import I64, MIX, SHIFT, Array, Codes, Words, find_alone, places
+
+__all__ = [
+    "ORDER",
+    "add_rows",
+    "columns_at",
+    "count_runs",
+    "distinct",
+    "find",
+    "find_alone",
+    "insert",
+    "note_rows",
+    "pack",
+    "place_rows",
+    "places",
+    "sum_runs",
+]
+
+ORDER: Final = "C"  # of tables of sums: all sums of one place lie together
+AT_ONCE: Final = 6  # sums added in one pass; each number of them is compiled once
+
+
+def _read(kind: Any, dims: int = 1) -> Any:
+    """An array that is only read: it may be Arrow's memory."""
+    return types.Array(kind, dims, "C", readonly=True)
+
+
+def _tuple(kind: Any, count: int) -> Any:
+    return types.UniTuple(kind, count)  # type: ignore[no-untyped-call]
+
+
+I8, I4, U8, U1, B1 = types.int64, types.int32, types.uint64, types.uint8, types.boolean
+WORDS, TABLE, SUMS = _read(U8, 2), U8[:, ::1], I8[:, ::1]
+
+
+def _compiled(*signatures: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Compiled for these kinds of columns, or loaded from the disk if that was done before; without them, for
+    what it is called with by other kernels."""
+
+    def done(function: Callable[..., Any]) -> Callable[..., Any]:
+        found: Callable[..., Any] = njit(list(signatures) or None, nogil=True, cache=True)(function)
+        return found
+
+    return done
+
+
+@_compiled()
+def _hash(keys: Any, row: int) -> Any:
+    found = keys[row, 0] * MIX
+    for column in range(1, keys.shape[1]):
+        found ^= found >> SHIFT
+        found ^= keys[row, column]
+        found *= MIX
+    return found
+
+
+@_compiled()
+def _same(table: Any, at: int, keys: Any, row: int) -> bool:
+    same = True
+    for column in range(keys.shape[1]):
+        same &= table[at, column] == keys[row, column]
+    return same
+
+
+@_compiled(types.void(TABLE, WORDS, U8, I4[::1]))
+def _find(table: Any, keys: Any, bits: Any, found: Any) -> None:
+    last, words = len(table) - 1, keys.shape[1]
+    for row in range(len(keys)):
+        at = np.int64(_hash(keys, row) >> bits)
+        while table[at, words] and not _same(table, at, keys, row):
+            at = (at + 1) & last
+        code = np.int32(np.int64(table[at, words]) - 1)
+        for column in range(words):
+            if not keys[row, column]:
+                code = np.int32(-1)
+        found[row] = code
+
+
+def _bits(size: int) -> Any:
+    return np.uint64(64 - size.bit_length() + 1)
+
+
+def find(table: Words, keys: Words) -> Codes:
+    """The code of each key, -1 where it is not found: the table does not hold it (yet), or a word of it is 0."""
+    found = np.empty(len(keys), np.int32)
+    _find(table, keys, _bits(len(table)), found)
+    return found
+
+
+@_compiled(types.void(TABLE, WORDS, U8, I8[::1]))
+def _claim(table: Any, keys: Any, bits: Any, places: Any) -> None:
+    last, words = len(table) - 1, keys.shape[1]
+    taken = table[:, words] > 0
+    for row in range(len(keys)):
+        at = np.int64(_hash(keys, row) >> bits)
+        while taken[at]:
+            at = (at + 1) & last
+        taken[at] = True
+        for column in range(words):
+            table[at, column] = keys[row, column]
+        places[row] = at
+
+
+def insert(table: Words, keys: Words, given: Codes) -> None:
+    """Puts different keys that the table does not hold into it, with the codes given."""
+    at = np.empty(len(keys), np.int64)
+    _claim(table, keys, _bits(len(table)), at)
+    table[at, -1] = given.astype(np.uint64) + np.uint64(1)
+
+
+@_compiled(I8(WORDS, I4[::1], U8, I8[::1], I8[::1]))
+def _distinct(keys: Any, heads: Any, bits: Any, first: Any, place: Any) -> int:
+    last = len(heads) - 1
+    count = 0
+    for row in range(len(keys)):
+        at = np.int64(_hash(keys, row) >> bits)
+        while heads[at] >= 0 and not _same(keys, first[heads[at]], keys, row):
+            at = (at + 1) & last
+        if heads[at] < 0:
+            heads[at] = count
+            first[count] = row
+            count += 1
+        place[row] = heads[at]
+    return count
+
+
+def distinct(keys: Words) -> tuple[I64, I64]:
+    """(a row of each different key, in the order of first appearance; for each row the place of its key)."""
+    rows = len(keys)
+    size = 1 << max(2 * rows, 16).bit_length()
+    first, place = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    count = _distinct(keys, np.full(size, -1, np.int32), _bits(size), first, place)
+    return first[:count], place
+
+
+@_compiled(types.void(_read(U1), _read(I4), U1[:, ::1]))
+def _pack(data: Any, offsets: Any, out: Any) -> None:
+    width = out.shape[1]
+    for row in range(len(out)):
+        start, end = offsets[row], offsets[row + 1]
+        for i in range(start, end):
+            out[row, i - start] = data[i]
+        for i in range(end - start, width - 1):
+            out[row, i] = 255
+        out[row, width - 1] = end - start
+
+
+def pack(data: Array, offsets: Array, words: int) -> Words:
+    """Texts as keys: their bytes, 255 up to the last byte, and there their length."""
+    out = np.empty((len(offsets) - 1, words * 8), np.uint8)
+    _pack(np.ascontiguousarray(data), offsets, out)
+    return out.view(np.uint64)
+
+
+@_compiled(
+    *(
+        types.void(SUMS, B1[::1], _read(I8), _tuple(_read(I8), count), _read(I8))
+        for count in range(1, AT_ONCE + 1)
+    )
+)
+def _add_rows(table: Any, present: Any, at: Any, values: Any, columns: Any) -> None:
+    for row in range(len(at)):
+        place = at[row]
+        present[place] = True
+        for i in range(len(values)):
+            table[place, columns[i]] += values[i][row]
+
+
+def add_rows(table: I64, present: Array, at: I64, values: Sequence[Array], columns: Sequence[int]) -> None:
+    """Adds the numbers of each row to its place in a table of sums, and notes that the place has rows."""
+    if not table.flags.c_contiguous:  # a table that was begun before these kernels were loaded
+        plain.add_rows(table, present, at, values, columns)
+        return
+    for start in range(0, max(len(columns), 1), AT_ONCE):
+        part = tuple(np.ascontiguousarray(x, np.int64) for x in values[start : start + AT_ONCE])
+        if part:
+            chosen = np.array(columns[start : start + AT_ONCE], np.int64)
+            _add_rows(table, present, at, part, chosen)
+        else:
+            present[at] = True
+
+
+@_compiled(types.void(_read(I8), _read(I8), I8[::1]))
+def _sum_runs(values: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(values)
+        total = np.int64(0)
+        for row in range(starts[run], end):
+            total += values[row]
+        out[run] = total
+
+
+@_compiled(types.void(_read(I8), _read(B1), _read(I8), I8[::1]))
+def _sum_some(values: Any, mask: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(values)
+        total = np.int64(0)
+        for row in range(starts[run], end):
+            total += values[row] * mask[row]
+        out[run] = total
+
+
+def sum_runs(values: Array, mask: Array | None, starts: I64) -> I64:
+    """The sums of runs of rows (those where the mask holds)."""
+    out = np.empty(len(starts), np.int64)
+    whole = np.ascontiguousarray(values, np.int64)
+    if mask is None:
+        _sum_runs(whole, starts, out)
+    else:
+        _sum_some(whole, np.ascontiguousarray(np.broadcast_to(mask, values.shape)), starts, out)
+    return out
+
+
+@_compiled(types.void(_read(B1), _read(I8), I8[::1]))
+def _count_runs(mask: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(mask)
+        count = 0
+        for row in range(starts[run], end):
+            count += mask[row]
+        out[run] = count
+
+
+def count_runs(mask: Array, starts: I64) -> I64:
+    """How many rows of each run the mask has."""
+    out = np.empty(len(starts), np.int64)
+    _count_runs(np.ascontiguousarray(mask), starts, out)
+    return out
+
+
+def _integers(column: Array) -> Array:
+    """A column as one of the kinds that the kernels are compiled for."""
+    if column.dtype not in (np.int64, np.int32):
+        return column.astype(np.int64)
+    return np.ascontiguousarray(column)
+
+
+@_compiled(*(_tuple(I8, 2)(I8[::1], _read(kind), I8) for kind in (I8, I4)))
+def _place_rows(at: Any, column: Any, cap: int) -> Any:
+    low = high = np.int64(column[0])
+    step = 0 if len(column) == 1 else 1
+    for row in range(len(at)):
+        code = np.int64(column[row * step])
+        at[row] = at[row] * cap + code
+        low = min(low, code)
+        high = max(high, code)
+    return low, high
+
+
+def place_rows(at: I64, column: Array, cap: int) -> tuple[int, int]:
+    """Makes each place `place × cap + code` and gives the lowest and the highest code."""
+    low, high = _place_rows(at, _integers(column), cap)
+    return int(low), int(high)
+
+
+@_compiled(*(B1(I4[::1], _read(I8), _read(kind)) for kind in (I8, I4)))
+def _note_rows(noted: Any, at: Any, codes: Any) -> bool:
+    step = 0 if len(codes) == 1 else 1
+    for row in range(len(at)):
+        known, code = noted[at[row]], codes[row * step] + 1
+        if known != code:
+            if known:
+                return False
+            noted[at[row]] = code
+    return True
+
+
+def note_rows(noted: Array, at: I64, codes: Array) -> bool:
+    """Notes the code of each row, and one, at its place. False: a place has another code already."""
+    return bool(_note_rows(noted, at, _integers(codes)))
+
+
+@_compiled(types.void(_read(I8, 2), _read(I8), SUMS))
+def _columns_at(table: Any, at: Any, out: Any) -> None:
+    for row in range(len(at)):
+        for column in range(len(out)):
+            out[column, row] = table[at[row], column]
+
+
+def columns_at(table: I64, at: I64) -> I64:
+    """The rows of a table at these places, as columns."""
+    out = np.empty((table.shape[1], len(at)), np.int64)
+    if not table.flags.c_contiguous:
+        return plain.columns_at(table, at)
+    _columns_at(table, at, out)
+    return out
