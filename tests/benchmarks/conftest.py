@@ -14,6 +14,7 @@ ORDER = (
     "One million member-months",
     "The same cents",
     "The same contract written by hand",
+    "A prepared store",
     "A row-by-row rules engine",
     "Scenarios",
 )

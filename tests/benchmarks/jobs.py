@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.by_hand import Payments, settle_by_hand
+from tests.benchmarks.stores import store_job
 
 COLUMNS = ("aco", "member", "month", "enrolled", "inpatient_paid", "outpatient_paid", "risk_score")
 TEXT_COLUMNS = ("aco", "member")
@@ -56,11 +57,12 @@ def decode_in_batches(home: Path) -> Payments:
     return {}
 
 
-def vbcdsl_job(engine: str = "arrow") -> Job:
-    """The contract text on an engine; the text is compiled beforehand."""
+def vbcdsl_job(engine: str = "arrow", *, on_store: bool = False) -> Job:
+    """The contract text on an engine, on the files or their prepared store; the text is compiled beforehand."""
     from vbcdsl import kernels
     from vbcdsl.compiler import compile_path
     from vbcdsl.data import load_bindings
+    from vbcdsl.data.open import WHOLE_STORE
     from vbcdsl.results.settle import RunOptions, settle
 
     compiled = compile_path(LAKESIDE)
@@ -70,7 +72,9 @@ def vbcdsl_job(engine: str = "arrow") -> Job:
     kernels.choose(kernels.MANY_ROWS)
 
     def run(home: Path) -> Payments:
-        settled = settle(compiled, {}, load_bindings(home / "bindings.toml"), RunOptions(engine=engine))
+        inputs: dict[str, object] = {WHOLE_STORE: str(home / "store")} if on_store else {}
+        bindings = None if on_store else load_bindings(home / "bindings.toml")
+        settled = settle(compiled, inputs, bindings, RunOptions(engine=engine))
         assert not settled.errors
         found: Payments = {}
         for row in settled.rows:
@@ -212,6 +216,11 @@ def job(name: str) -> Job:
     if name in ("vbcdsl", "vbcdsl numpy", "vbcdsl reference"):
         os.environ["VBC_KERNELS"] = "numpy" if name == "vbcdsl numpy" else "numba"
         return vbcdsl_job("reference" if name.endswith("reference") else "arrow")
+    if name in ("vbcdsl store", "vbcdsl store numpy"):
+        os.environ["VBC_KERNELS"] = "numpy" if name.endswith("numpy") else "numba"
+        return vbcdsl_job(on_store=True)
+    if (on_store := store_job(name)) is not None:
+        return on_store
     jobs: dict[str, tuple[str, Job]] = {
         "decode": ("pyarrow.parquet", decode),
         "decode in batches": ("pyarrow.parquet", decode_in_batches),

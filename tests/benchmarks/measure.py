@@ -43,11 +43,13 @@ different tables, or of another machine, are not comparable.**
 
 @attrs.frozen
 class Measured:
-    """The seconds of the rounds, the peak memory of a process in MB (0: not measured), and the payments."""
+    """The seconds of the rounds, the peak memory of a process in MB (0: not measured), the payments, and the
+    seconds of processor time (none: not measured)."""
 
     seconds: tuple[float, ...]
     peak: float
     payments: Payments = attrs.field(repr=False)
+    processor: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
@@ -123,6 +125,7 @@ def in_processes(jobs: tuple[str, ...], home: Path, rounds: int) -> dict[str, Me
             tuple(r["seconds"] for r in rounds_of),
             max(r["peak"] for r in rounds_of),
             {(aco, year): (a, b, c, d) for aco, year, a, b, c, d in rounds_of[-1]["payments"]},
+            tuple(r["processor"] for r in rounds_of),
         )
         for name, rounds_of in found.items()
     }
@@ -142,15 +145,19 @@ def same_cents(measured: Mapping[str, Measured]) -> Payments:
 
 
 def table(measured: Mapping[str, Measured], base: str, called: Mapping[str, str] | None = None) -> str:
-    """The lines of a table: seconds, the ratio to `base`, and the peak memory if it was measured."""
+    """The lines of a table: seconds, the ratio to `base`, processor seconds and peak memory if measured."""
     with_peak = any(one.peak for one in measured.values())
+    with_processor = all(one.processor for one in measured.values())
     lines = [
         f"| | seconds (median of {len(measured[base].seconds)}) | fastest | ratio |"
+        + (" processor |" if with_processor else "")
         + (" peak MB |" if with_peak else ""),
-        "|---|---:|---:|---:|" + ("---:|" if with_peak else ""),
+        "|---|---:|---:|---:|" + "---:|" * (with_peak + with_processor),
     ]
     for name, one in measured.items():
         line = f"| {(called or {}).get(name, name)} | {one.median:.3f} | {min(one.seconds):.3f} | "
         line += f"{one.median / measured[base].median:.2f} |"
+        if with_processor:
+            line += f" {statistics.median(one.processor):.2f} |"
         lines.append(line + (f" {one.peak:,.0f} |" if with_peak else ""))
     return "\n".join(lines) + "\n"

@@ -16,6 +16,7 @@ import vbcdsl
 from tests.prepared.conftest import paid, refused, same_rows
 from vbcdsl.data import open_store
 from vbcdsl.data.store import CodedColumn, DayColumn, FlagColumn, ScaledColumn
+from vbcdsl.prepared import segment
 from vbcdsl.prepared.layout import read_manifest
 from vbcdsl.prepared.verify import verify
 from vbcdsl.results.settle import all_records
@@ -50,6 +51,24 @@ def test_shuffled_rows_and_little_memory_give_the_same_store(
     verify(out)
     same_rows(lakeside, files["member_months"], out, "member_months")
     assert paid(lakeside.run(out)) == paid(lakeside.run(files))
+
+
+def test_threads_that_read_blocks_of_their_own_change_no_cent(
+    lakeside: vbcdsl.Contract, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment, "BLOCK", 300)
+    out = lakeside.prepare(files, tmp_path / "store")
+    record = read_manifest(out).records["member_months"]
+    assert min(len(each.blocks) for each in record.segments) > 5
+    alone = paid(lakeside.run(out, threads=1))
+    assert alone == paid(lakeside.run(out, threads=3)) == paid(lakeside.run(files))
+    damaged = bytearray((out / record.segments[1].file.name).read_bytes())
+    for number in (4, 2):  # what is said is of the first block, whatever thread meets which
+        at = record.segments[1].columns["Member"].at[number]
+        damaged[at : at + 4] = b"\xff\xff\xff\x7f"
+        (out / record.segments[1].file.name).write_bytes(damaged)
+        said = [str(refused("VBC5302", lambda: lakeside.run(out, threads=n))) for n in (1, 3)]  # noqa: B023
+        assert said[0] == said[1]
 
 
 def test_the_order_and_the_uniqueness_of_rows_are_facts_of_the_store(store: Path) -> None:

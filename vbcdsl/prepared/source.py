@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
@@ -19,9 +20,11 @@ from vbcdsl.data.store import (
     DayColumn,
     FlagColumn,
     KeyRuns,
+    OutOfOrder,
+    Piece,
     ScaledColumn,
 )
-from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.prepared.files import Mapped, torn
 from vbcdsl.prepared.layout import StoredRecord, StoredSegment, StoredTexts
 from vbcdsl.rules.program import Record
@@ -84,6 +87,32 @@ class StoredSource:
         finally:
             if looking is not None:
                 looking.end()
+
+    def pieces(self, columns: tuple[str, ...]) -> list[Piece]:
+        """The blocks, each to be read by itself, by several threads at the same time."""
+        self.check(columns)
+        found: list[Piece] = []
+        first = 0
+        for segment in self.stored.segments:
+            self.mapped.buffer(segment.file)
+            if segment.runs is not None:
+                self.mapped.buffer(segment.runs.file)
+            for name in columns:
+                if segment.columns[name].storage == "code":
+                    self._list(name)
+            for number, rows in enumerate(segment.blocks):
+                found.append(partial(self._piece, segment, number, columns, first))
+                first += rows
+        return found
+
+    def _piece(
+        self, segment: StoredSegment, number: int, columns: tuple[str, ...], first: int
+    ) -> Iterator[Batch]:
+        try:
+            block = self._block(segment, number, columns, first)
+        except VbcError:
+            raise OutOfOrder from None  # said by `batches`, for the first block that is damaged
+        yield from self._sliced(block)
 
     def _sliced(self, batch: Batch) -> Iterator[Batch]:
         most = self.options.batch_rows
