@@ -95,7 +95,7 @@ def duckdb_on_store(home: Path) -> Payments:
 
 
 def store_job(name: str) -> Callable[[Path], Payments] | None:
-    """A peer's job on a store by name; what it needs once is loaded when it is given. None: there is no such job."""
+    """A peer's job on a store by name, with what it needs once; None: there is no such job."""
     jobs = {"polars store": ("polars", polars_on_store), "duckdb store": ("duckdb", duckdb_on_store)}
     if name not in jobs:
         return None

@@ -15,7 +15,8 @@ from vbcdsl.data.options import Options
 from vbcdsl.data.readers.part import Field, RawBatch, RawPiece, reading
 
 PIECE_ROWS: Final = 1 << 16
-BATCH_ROWS: Final = 1 << 17  # of a piece: so many stay in the processor's cache
+BATCH_ROWS: Final = 1 << 17  # of a large file: smaller batches need less memory at a time
+LARGE: Final = 1 << 22
 DICTIONARY_BYTES: Final = (
     4  # a row: of text columns that take more, most texts differ, and no dictionary pays off
 )
@@ -80,9 +81,8 @@ class ParquetPart:
             reading(self.label, "Parquet"),
             pq.ParquetFile(self.path, read_dictionary=texts, metadata=footer) as file,
         ):
-            for batch in file.iter_batches(
-                min(options.batch_rows, BATCH_ROWS), row_groups=groups, columns=names, use_threads=False
-            ):
+            rows = min(options.batch_rows, BATCH_ROWS) if footer.num_rows >= LARGE else options.batch_rows
+            for batch in file.iter_batches(rows, row_groups=groups, columns=names, use_threads=False):
                 yield batch.num_rows, _in_order(batch, names)
 
 
