@@ -96,7 +96,7 @@ class RowLowerer(ConditionLowerer):
         records: list[str] = []
         dims: set[str] = set()
         for part in parts:
-            for node in _outside_aggregates(part):
+            for node in outside_aggregates(part):
                 if not isinstance(node, ast.Name) or node.text in scope.arguments:
                     continue
                 found = self.symbols.find(node.text, record=scope.record)
@@ -532,7 +532,7 @@ class RowLowerer(ConditionLowerer):
         return n.ScoredOr(best, zero, **at)
 
 
-def _outside_aggregates(part: Any) -> list[Any]:
+def outside_aggregates(part: Any) -> list[Any]:
     """The syntax nodes of a part that are not inside an aggregate of its own."""
     found: list[Any] = []
     stack = [part]

@@ -7,10 +7,11 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label, Problem
-from vbcdsl.model.kinds import MONEY, TEXT, YES_NO, Kind
+from vbcdsl.model.kinds import MONEY, TEXT, YES_NO, Kind, plural
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.resolve.symbols import Definition
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.lower_rows import outside_aggregates
 from vbcdsl.rules.lower_terms import TermLowerer
 from vbcdsl.rules.program import Term
 from vbcdsl.rules.scope import Scope
@@ -144,7 +145,6 @@ class SentenceLowerer(TermLowerer):
         return n.Require(n.Ref(held, **at), "scored", "VBC6021", f"the election of the {name}", **at)
 
     def _pool(self, core: t.PoolSentence, scope: Scope) -> n.Node:
-        at: dict[str, Any] = {"span": core.span, "section": scope.section}
         dim = self.symbols.party
         if core.plural is not None:
             found = self.symbols.find(core.plural.text)
@@ -155,8 +155,64 @@ class SentenceLowerer(TermLowerer):
                 raise Problem(self.symbols.undefined(core.plural, scope.section))
             else:
                 dim = found[1]
+        if core.within is not None:
+            return self._pool_of_cohort(core, core.within, dim, scope)
         outer = attrs.evolve(scope, dims=scope.dims - {dim}, record=None)
-        pool = self.name(core.pool, outer)
+        return self._divided(core, dim, outer, self.name(core.pool, outer))
+
+    def _pool_of_cohort(self, core: t.PoolSentence, within: ast.Name, dim: str, scope: Scope) -> n.Node:
+        """A pool of each Cohort, divided among those in it: a step for each party and Cohort."""
+        cohort = self.dim(within, scope)
+        mine = self.determined(cohort, scope, within.span)
+        if mine is None or dim != self.symbols.party:
+            raise self.stop("VBC3013", f"“{cohort}” has more than one value here", within.span, scope)
+        if not self._is_one_for_each(core.pool, cohort, scope):
+            raise self.stop(
+                "VBC2042",
+                f"the {core.pool.text} can be another amount for each {dim} of a {cohort}",
+                core.pool.span,
+                scope,
+                f"define it as “the total of … across all {plural(dim)} in that {cohort}”",
+            )
+        inner = attrs.evolve(scope, dims=scope.dims | {cohort}, record=None)
+        outer = attrs.evolve(inner, dims=inner.dims - {dim})
+        step = self.hidden_term(
+            f"{scope.term}, for each {cohort}",
+            inner,
+            lambda s: self._divided(core, dim, outer, self.name(core.pool, s)),
+            core.span,
+        )
+        return n.Ref(step, None, None, ((cohort, mine),), span=core.span, section=scope.section)
+
+    def _is_one_for_each(self, name: ast.Name, cohort: str, scope: Scope, seen: tuple[str, ...] = ()) -> bool:
+        """Whether a term is the same for all parties of a Cohort: it takes their values only by aggregates over the
+        Cohort or over all parties, and the Cohort itself."""
+        found = self.symbols.find(name.text)
+        if found is None or found[1] in seen:
+            return False
+        if found[0] == "column":
+            return found[1] == cohort or self.symbols.party not in self.symbols.record_dims(
+                self.symbols.records[self.symbols.columns[found[1]][0]]
+            )
+        if found[0] != "term" or self.symbols.party not in self.grain_of(found[1]):
+            return True
+        core = self.symbols.terms[found[1]][0].section.core
+        if not isinstance(core, t.Define):
+            return False
+        for node in outside_aggregates(core.value):
+            match node:
+                case ast.AggregateOf(across=ast.Across(within=limit)):
+                    if limit is not None and self.dim(limit, scope) != cohort:
+                        return False
+                case ast.AggregateOf() | ast.RankOf() | ast.WithMost() | ast.Enough():
+                    return False
+                case ast.Name() if not self._is_one_for_each(node, cohort, scope, (*seen, found[1])):
+                    return False
+        return True
+
+    def _divided(self, core: t.PoolSentence, dim: str, outer: Scope, pool: n.Node) -> n.Node:
+        scope = outer
+        at: dict[str, Any] = {"span": core.span, "section": scope.section}
         visit = self._make(None, [dim], {dim}, [], False, None, outer, outer, core.span)
         weight = self.value(core.weight, visit.scope)
         among: n.Node | None = None

@@ -239,7 +239,8 @@ class StepLowerer(TimeLowerer):
         return self.name(attrs.evolve(found.core.name, span=span), scope)
 
     def _in_force(self, by: str, scope: Scope, at: dict[str, Any]) -> n.Node:
-        """The share of the period in which the agreement is in force with the party (Q33)."""
+        """The share of the period in which the agreement is in force with the party (Q33). Without a start or end
+        date (`none`) it is in force from the first or through the last day."""
         start_owner, end_owner = self._roster_column("Start Date"), self._roster_column("End Date")
         if start_owner is None and end_owner is None:
             raise self.stop(
@@ -253,9 +254,11 @@ class StepLowerer(TimeLowerer):
         first: n.Node = n.PeriodFact("start", clock, **at)  # type: ignore[arg-type]
         last: n.Node = n.PeriodFact("end", clock, **at)  # type: ignore[arg-type]
         if start_owner is not None:
-            first = n.Greater((first, n.Ref(self.input_term(start_owner, "Start Date"), **at)), **at)
+            started = n.ScoredOr(n.Ref(self.input_term(start_owner, "Start Date"), **at), first, **at)
+            first = n.Greater((first, started), **at)
         if end_owner is not None:
-            last = n.Lesser((last, n.Ref(self.input_term(end_owner, "End Date"), **at)), **at)
+            ended = n.ScoredOr(n.Ref(self.input_term(end_owner, "End Date"), **at), last, **at)
+            last = n.Lesser((last, ended), **at)
         before = n.DateShift(first, -1, 0, **at)
         unit = "days" if by == "days" else "months"
         inside: n.Node = (n.DaysBetween if by == "days" else n.MonthsBetween)(before, last, **at)

@@ -67,13 +67,14 @@ class PaymentBuilder(TableBuilder):
             if key in found and key not in ("ties",):
                 raise BadLiteral(span, f"the sentence says twice what it does with “{key}”")
             found[key] = value
-        among_plural, among_cond = found.get("among_those", (plural, among))
+        among_plural, among_cond, within = found.get("among_those", (plural, among, found.get("within")))
         return t.PoolSentence(
             name,
             pool,
             weight,
             among_cond,
             among_plural,
+            within,
             found.get("cap"),
             found.get("over cap", ""),
             "cents" in found,
@@ -89,10 +90,17 @@ class PaymentBuilder(TableBuilder):
     pa_whom = pa_meet
 
     def po_among(self, tree: Tree, span: Span) -> Any:
-        plural, cond = self.parts(tree)
-        return "among_those", (plural, cond)
+        plural, *within, cond = self.parts(tree)
+        return "among_those", (plural, cond, within[0][1] if within else None)
 
     po_among_meet = po_among
+
+    def po_among_all(self, tree: Tree, span: Span) -> Any:
+        plural, (_, within) = self.parts(tree)
+        return "among_those", (plural, None, within)
+
+    def po_within(self, tree: Tree, span: Span) -> Any:
+        return "within", self.parts(tree)[0]
 
     def po_each_cap(self, tree: Tree, span: Span) -> Any:
         return "cap", self.parts(tree)[0]

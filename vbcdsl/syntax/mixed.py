@@ -36,6 +36,12 @@ def mixed(stop: Stop) -> Diagnostic | None:
         if re.match(r"(times|divided\s+by)\b", rest) and re.search(r"\b(plus|minus)\s+\S", before)
         else (
             "VBC1006",
+            "a share after times, divided by, plus or minus needs parentheses",
+            f"write “{_last_word(before)} ({_last_value(before)} of …)”",
+        )
+        if re.match(r"of\b", rest) and _last_word(before)
+        else (
+            "VBC1006",
             "it is not clear what is multiplied or divided here",
             "put the value before it into parentheses, or write “A times (…)”",
         )
@@ -77,3 +83,18 @@ def _and_or(rest: str, before: str) -> bool:
         (re.match(r"or\b", rest) and re.search(r"\band\b", clause))
         or (re.match(r"and\b", rest) and re.search(r"\bor\b(?!\s+(?:more|less)\b)", clause))
     )
+
+
+def _last_value(before: str) -> str:
+    """A percentage or fraction at the end of the text: the share in “times 2% of …”."""
+    found = re.search(r"(\S+%|\d+/\d+|\b(?:one|two|three)\s+\w+)\s*$", before)
+    return found[1] if found else ""
+
+
+def _last_word(before: str) -> str:
+    """The word of arithmetic before a share at the end of the text."""
+    value = _last_value(before)
+    if not value:
+        return ""
+    found = re.search(r"\b(times|divided\s+by|plus|minus)\s+$", before.rstrip()[: -len(value)])
+    return found[1] if found else ""

@@ -167,13 +167,14 @@ class Phases(Syntax):
 
 @frozen
 class PoolSentence(Syntax):
-    """The division of a pool; `name` is the term for each part."""
+    """The division of a pool; `name` is the term for each part. `within`: among those in that Cohort."""
 
     name: Name
     pool: Name
     weight: Expr
     among: Cond | Name | None
     plural: Name | None
+    within: Name | None
     each_cap: Expr | None
     over_cap: Literal["", "not again", "again"]
     cents: bool

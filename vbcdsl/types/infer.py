@@ -254,7 +254,10 @@ class Kinds:
         kind = self.of(node)
         if kind is None or not kind.maybe_not_scored or node in tested:
             return False
-        if isinstance(node, _STRICT):
+        if isinstance(node, n.All | n.AnyOf):
+            settled = (_said_scored(item, isinstance(node, n.All)) for item in node.items)
+            tested = [*tested, *(value for value in settled if value is not None)]
+        if isinstance(node, _STRICT) or isinstance(node, n.All | n.AnyOf | n.Not):
             return any(self._still_unscored(child, tested) for child in children(node))
         return True
 

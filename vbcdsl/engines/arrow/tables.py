@@ -96,7 +96,7 @@ class RecordTable:
         codes = {d: scope.key(d) for d in dims}
         frame = Frame(year, dims, codes, scope.rows)
         first, _ = unique_keys([v.full(codes[d], scope.rows) for d in frame.names()], scope.rows)
-        if len(first) < scope.rows:
+        if len(first) < scope.rows and record.is_data:
             raise duplicates(engine, record, program, scope.rows - len(first))
         return Part(scope, frame)
 
