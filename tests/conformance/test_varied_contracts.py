@@ -1,4 +1,4 @@
-"""Contracts that vary the clause families: each compiles, and gives the amounts computed by hand on every engine."""
+"""Contracts that vary the clause families: each compiles and gives the amounts by hand on every engine."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def test_a_contract_gives_the_amounts_by_hand(varied: Varied, engine: str, tmp_p
 
 
 def test_there_are_many_contracts() -> None:
-    assert len(ALL) >= 20
+    assert len(ALL) >= 40
     assert len({varied.name for varied in ALL}) == len(ALL)

@@ -428,7 +428,11 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
                 | t.BandsOf(grain=grain)
             ):
                 wanted.extend(grain)
-            case ast.Over(within=within) | ast.Across(within=within) if within is not None:
+            case (
+                ast.Over(within=ast.Name() as within)
+                | ast.Across(within=ast.Name() as within)
+                | t.PoolSentence(within=ast.Name() as within)
+            ):
                 wanted.append(within)
             case ast.Enough(plural=name, within=within):
                 wanted.append(name)

@@ -185,8 +185,8 @@ class SentenceLowerer(TermLowerer):
         return n.Ref(step, None, None, ((cohort, mine),), span=core.span, section=scope.section)
 
     def _is_one_for_each(self, name: ast.Name, cohort: str, scope: Scope, seen: tuple[str, ...] = ()) -> bool:
-        """Whether a term is the same for all parties of a Cohort: it takes their values only by aggregates over the
-        Cohort or over all parties, and the Cohort itself."""
+        """Whether a term is the same for all parties of a Cohort: it takes their values only by aggregates
+        over the Cohort or over all parties, and the Cohort itself."""
         found = self.symbols.find(name.text)
         if found is None or found[1] in seen:
             return False

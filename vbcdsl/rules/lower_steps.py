@@ -16,6 +16,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_names import UNSCORED_KIND, _by_year, _walk
 from vbcdsl.rules.lower_time import TimeLowerer
 from vbcdsl.rules.scope import Scope, clock_of
+from vbcdsl.rules.uses import children
 from vbcdsl.syntax import ast
 from vbcdsl.types.infer import a_kind
 
@@ -143,7 +144,9 @@ class StepLowerer(TimeLowerer):
                 if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value, own):
                     # a step stands for everything before it (Q27), not only for the prior value in it
                     here = n.PeriodFact("number", OWN, **at) if own else n.PeriodFact("year", **at)
-                    first_year = n.Compare("=", here, n.Lit(Fraction(1), NUMBER, **at), **at)
+                    first_year: n.Node = n.Compare("=", here, n.Lit(Fraction(1), NUMBER, **at), **at)
+                    if before := self._before_first(value, scope, at):
+                        first_year = n.AnyOf((first_year, *before), **at)
                     return n.Case(((first_year, self.value(step.value, scope)),), value, **at)
                 return value
             case ast.Prorated(by="ratio", part=part, whole=whole):
@@ -154,6 +157,29 @@ class StepLowerer(TimeLowerer):
                 kind = self.kinds.of(value) or MONEY
                 return self.kinds.declare(n.Multiply((value, self._in_force(by, scope, at)), **at), kind)
         raise AssertionError(step)
+
+    def _before_first(self, value: n.Node, scope: Scope, at: dict[str, Any]) -> tuple[n.Node, ...]:
+        """That there is no earlier value, one condition for each earlier value in it: also a period in which the
+        party was not on the roster is one before its first. A value that can be not scored says nothing of it."""
+        found: list[n.Node] = []
+        unscored = n.Lit(NOT_SCORED, UNSCORED_KIND, **at)
+        stack = [value]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, n.Aggregate | n.Quantified | n.WithLargest | n.Rank | n.PoolShare):
+                continue
+            if isinstance(node, n.Ref) and node.shift is not None:
+                kind = self.kinds.of(node)
+                if (
+                    node.first is not None
+                    and node.first == scope.first
+                    and kind
+                    and not kind.maybe_not_scored
+                ):
+                    found.append(n.Not(n.IsScored(attrs.evolve(node, first=unscored), **at), **at))
+                continue
+            stack.extend(reversed(list(children(node))))
+        return tuple(dict.fromkeys(found))
 
     def limit(self, limit: ast.Expr, scope: Scope) -> n.Node:
         """The limit of a value. A share of a base that is negative is an error (Q28)."""

@@ -11,6 +11,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_names import NameLowerer
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
+from vbcdsl.types.infer import a_kind
 
 
 class TimeLowerer(NameLowerer):
@@ -55,7 +56,17 @@ class TimeLowerer(NameLowerer):
                 "VBC1020", "the number of years of compounding is a whole number", node.years.span, scope
             )
         one = n.Lit(Fraction(1), RATE, **at)
-        grown = n.Power(n.Add((one, self.value(node.base, scope)), **at), int(years.value), **at)
+        base = self.value(node.base, scope)
+        kind = self.kinds.of(base)
+        if kind is not None and kind.base not in ("rate", "ratio", "percentage points"):
+            raise self.stop(
+                "VBC3004",
+                f"what is compounded is a rate of growth, and this is {a_kind(kind.scored())}",
+                node.base.span,
+                scope,
+                "write the growth with a percent sign: “3.5% compounded for 2 years” is 7.1225%",
+            )
+        grown = n.Power(n.Add((one, base), **at), int(years.value), **at)
         return self.kinds.declare(n.Subtract(grown, one, **at), RATE)
 
     def _interest(self, node: ast.Interest, scope: Scope, at: dict[str, Any]) -> n.Node:

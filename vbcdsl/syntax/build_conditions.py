@@ -9,7 +9,7 @@ import attrs
 from vbcdsl.model.span import Span
 from vbcdsl.syntax import ast
 from vbcdsl.syntax.build_phrases import PhraseBuilder
-from vbcdsl.syntax.build_values import date, words
+from vbcdsl.syntax.build_values import BadLiteral, date, words
 from vbcdsl.syntax.parse_tree import Token, Tree
 
 _VAGUE = {
@@ -36,6 +36,21 @@ class ConditionBuilder(PhraseBuilder):
 
     def not_truth(self, tree: Tree, span: Span) -> ast.Truth:
         return ast.Truth(self.parts(tree)[0], True, span=span)
+
+    def is_yes(self, tree: Tree, span: Span) -> ast.Truth:
+        return self._said(tree, span, negated=False)
+
+    def is_no(self, tree: Tree, span: Span) -> ast.Truth:
+        return self._said(tree, span, negated=True)
+
+    def _said(self, tree: Tree, span: Span, negated: bool) -> ast.Truth:
+        """`Enrolled is yes` is `Enrolled`, `Enrolled is no` is `not Enrolled`."""
+        name = self.parts(tree)[0]
+        if not isinstance(name, ast.Name):
+            raise BadLiteral(
+                span, "only a name can be yes or no", "define the condition as a gate: “is met if …”"
+            )
+        return ast.Truth(name, negated, span=span)
 
     def conj(self, tree: Tree, span: Span) -> ast.And:
         return ast.And(tuple(self.parts(tree)), span=span)

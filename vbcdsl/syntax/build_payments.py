@@ -192,10 +192,28 @@ class PaymentBuilder(TableBuilder):
         return self._pay("repay", tree, span)
 
     def s_pay_if(self, tree: Tree, span: Span) -> t.Pay:
+        return self._pay_if("pay", tree, span)
+
+    def s_withhold_if(self, tree: Tree, span: Span) -> t.Pay:
+        return self._pay_if("withhold", tree, span)
+
+    def s_repay_if(self, tree: Tree, span: Span) -> t.Pay:
+        return self._pay_if("repay", tree, span)
+
+    def s_shadow_if(self, tree: Tree, span: Span) -> t.Pay:
+        return self._pay_if("shadow", tree, span)
+
+    def _pay_if(self, verb: Any, tree: Tree, span: Span) -> t.Pay:
         (name,) = self.quoted(tree)
         cond, payer, payee, *rest = self.rest(tree)
         grain, value, options = self._pay_rest(rest)
-        return t.Pay("pay", payer, payee, name, value, options, None, cond, grain, span=span)
+        return t.Pay(verb, payer, payee, name, value, options, None, cond, grain, span=span)
+
+    def s_return_if(self, tree: Tree, span: Span) -> t.Pay:
+        (name,) = self.quoted(tree)
+        cond, payer, payee, out_of, *rest = self.rest(tree)
+        grain, value, options = self._pay_rest(rest)
+        return t.Pay("return", payer, payee, name, value, options, out_of, cond, grain, span=span)
 
     def s_return(self, tree: Tree, span: Span) -> t.Pay:
         (name,) = self.quoted(tree)

@@ -134,10 +134,29 @@ ROUND_UNITS: dict[str, tuple[Fraction, str]] = {
 }
 
 
-def _rounding(value: Any) -> Any:
-    """The rounding that ends a value, or None."""
+_WHOLE_VALUE = {
+    ast.Rounding: "rounding",
+    ast.Bound: "limit",
+    ast.Changed: "change",
+    ast.Prorated: "proration",
+    ast.LessPaid: "deduction",
+    ast.LessTerm: "deduction",
+}
+
+
+_DEFINED = {
+    "rounding": "round",
+    "limit": "limit",
+    "change": "change",
+    "proration": "prorate",
+    "deduction": "reduce",
+}
+
+
+def _last_step(value: Any) -> tuple[str, Any]:
+    """The word for a step that ends a value and could be meant for more than this value, and the step."""
     last = value.steps[-1] if isinstance(value, ast.Stepped) else None
-    return last if isinstance(last, ast.Rounding) else None
+    return _WHOLE_VALUE.get(type(last), ""), last
 
 
 class ValueBuilder:
@@ -425,11 +444,15 @@ class ValueBuilder:
     def _choice(self, first: Any, cond: Any, rest: Any, span: Span) -> ast.Choice:
         if isinstance(rest, ast.Choice):
             return ast.Choice(((first, cond), *rest.branches), rest.otherwise, span=span)
-        if _rounding(rest) is not None and _rounding(first) is None:
+        word, step = _last_step(rest)
+        if word and _last_step(first)[0] != word:
             raise BadLiteral(
-                _rounding(rest).span,
-                "a rounding after “otherwise” does not say whether it rounds both values",
-                "put it before “if”, or define the value first and round that term",
+                step.span,
+                "a rounding after “otherwise” does not say whether it rounds both values"
+                if word == "rounding"
+                else f"a {word} after “otherwise” does not say whether it acts on both values",
+                f"put it before “if”, or define the value first and {_DEFINED[word]} that term; for the last "
+                "value alone, put it into parentheses: “otherwise (…)”",
                 "VBC1009",
             )
         return ast.Choice(((first, cond),), rest, span=span)

@@ -180,6 +180,12 @@ REWRITES: tuple[Rewrite, ...] = (
         "a share of a number is a number divided by a number",
         "(the number of {keys} that are {gate}) divided by (the number of {keys})",
     ),
+    _rule(
+        rf"(?P<who>an? [A-Z]\w*) is (?P<name>{_Q}) if (?P<value>[A-Z][\w -]*?) is (?P<rest>[^.,]+), "
+        r"counting one that is not scored as not met",
+        "a condition for each of them says by itself that its value is scored",
+        "{who} is {name} if {value} is scored and {value} is {rest}.",
+    ),
     # judgements, readings
     _rule(
         rf"(?P<name>{_Q}) (?:means|is) (?:an amount )?(?:, )?as determined by (?:the )?(?P<party>[A-Z]\w*)[^.]*",

@@ -257,7 +257,7 @@ class Kinds:
         if isinstance(node, n.All | n.AnyOf):
             settled = (_said_scored(item, isinstance(node, n.All)) for item in node.items)
             tested = [*tested, *(value for value in settled if value is not None)]
-        if isinstance(node, _STRICT) or isinstance(node, n.All | n.AnyOf | n.Not):
+        if isinstance(node, (*_STRICT, n.All, n.AnyOf, n.Not)):
             return any(self._still_unscored(child, tested) for child in children(node))
         return True
 

@@ -1,6 +1,6 @@
 """Pools, waterfalls and distribution."""
 
-# ruff: noqa: D103
+# ruff: noqa: E501
 from __future__ import annotations
 
 from fractions import Fraction as F
@@ -24,10 +24,42 @@ from tests.conformance.varied.contracts import Amounts, by_largest_remainder, ce
     plan_results="aco,performance_year,cohort,premium,score\nA,2024,urban,100000,80\nB,2024,urban,100000,90\nC,2024,urban,100000,59\nD,2024,rural,33333.33,60\nE,2024,rural,10000,61\nF,2024,rural,70000,0\n",
 )
 def a_pool_of_each_cohort() -> Amounts:
-    urban, rural = F(4500), F("0.015") * F("113333.33")
-    _ = by_largest_remainder(urban, {"A": 80, "B": 90})
-    assert rural > F("0.02") * F("43333.33")
-    return {"Cohort Award at A, 2024": 2000, "Cohort Award at B, 2024": 2000, "Cohort Award at C, 2024": 0}
+    # urban: $4,500 by 8 to 9 is over both limits of $2,000, so $500 stays; rural: $1,699.99995 is $1,700.00
+    rural = cents(F("0.015") * F("113333.33"))
+    fair = {"D": rural * 60 * F("33333.33") / (60 * F("33333.33") + 61 * 10000)}
+    fair["E"] = rural - fair["D"]
+    assert rural == 1700 and fair["D"] > F("0.02") * F("33333.33") and fair["E"] > 200
+    return {
+        "Award Payment at A, 2024": 2000,
+        "Award Payment at B, 2024": 2000,
+        "Award Payment at C, 2024": 0,
+        "Award Payment at D, 2024": F("666.66"),
+        "Award Payment at E, 2024": 200,
+        "Award Payment at F, 2024": 0,
+    }
+
+
+@contract(
+    """
+1.1 "Group Results" are records, one for each ACO in each Performance Year:
+    | Column | Kind                             | If missing |
+    | Region | one of "north", "south" or "islands" | required |
+    | Lives  | count of members                 | required   |
+    | Score  | points from 0 to 100             | required   |
+2.1 "Region Pool" means (the total of ($1.01 per member times Lives) across all ACOs in that Region) plus $0.02.
+2.2 "Region Part" is the share of the Region Pool, in proportion to Score, among those ACOs in that Region for whom Score is at least 50, rounded down to the cent with the leftover cents by largest remainder, ties to the first in order of ACO, and what is left over stays with the Payer.
+2.3 The Payer must pay the Provider the "Region Payment": Region Part.
+""",
+    group_results="aco,performance_year,region,lives,score\nA,2024,north,99,50\nB,2024,north,1,50\nC,2024,north,1,50\nD,2024,south,777,49.99\nE,2024,south,1,90\nF,2024,islands,1,100\n",
+)
+def regions_by_a_share_with_a_gate() -> Amounts:
+    north = by_largest_remainder(F("1.01") * 101 + F("0.02"), {"A": F(1), "B": F(1), "C": F(1)})
+    return {
+        **{f"Region Payment at {name}, 2024": amount for name, amount in north.items()},
+        "Region Payment at D, 2024": 0,
+        "Region Payment at E, 2024": cents(F("1.01") * 778 + F("0.02")),
+        "Region Payment at F, 2024": F("1.03"),
+    }
 
 
 @contract(

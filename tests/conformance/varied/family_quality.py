@@ -1,6 +1,6 @@
 """Attainment, improvement, scales, ladders, percentiles, gates."""
 
-# ruff: noqa: D103
+# ruff: noqa: E501
 from __future__ import annotations
 
 from fractions import Fraction as F

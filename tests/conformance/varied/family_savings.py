@@ -1,6 +1,6 @@
 """Shared savings and losses."""
 
-# ruff: noqa: D103
+# ruff: noqa: E501
 from __future__ import annotations
 
 from fractions import Fraction as F

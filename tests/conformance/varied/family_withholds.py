@@ -1,6 +1,6 @@
 """Withholds, earn-back, incentives and penalties."""
 
-# ruff: noqa: D103
+# ruff: noqa: E501
 from __future__ import annotations
 
 from fractions import Fraction as F

@@ -71,8 +71,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "VBC1009",
-        "a rounding after “otherwise”",
-        "It is not clear whether the rounding acts on both values or only on the last one.",
+        "a rounding or a limit after “otherwise”",
+        "It is not clear whether the rounding, limit or proration acts on both values or only on the last one. "
+        "A value in parentheses has its own steps.",
         "50% of A if B is met, otherwise 40% of A, rounded half up to the cent",
         '"Share" means 50% of A if B is met, otherwise 40% of A.\n'
         '"Amount" means Share, rounded half up to the cent.',
