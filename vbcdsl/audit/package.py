@@ -33,6 +33,7 @@ from vbcdsl.results.settle import RunOptions, all_records, settle
 from vbcdsl.results.settlement import Settled
 from vbcdsl.results.write import cannot_write, error_record, payment_cells, settlement_cells
 from vbcdsl.source import SourceText
+from vbcdsl.sql.settlement import facts_sql
 from vbcdsl.trace import Tracer, find_facts, write_trace
 
 SCHEMA = "vbc.audit/1"
@@ -95,10 +96,16 @@ def fill(audit: Audit, room: Path) -> Settled:
     write_json(room / "workpaper.json", {
         "formulas": made.formulas, "values": made.values, "terms_without_formula": list(made.terms_as_values),
     })  # fmt: skip
+    (room / "facts.sql").write_text(facts_text(settled), encoding="utf-8", newline="\n")
     write_json(room / "programs.json", programs())
     (room / "README.txt").write_text(_README, encoding="utf-8")
     write_manifest(room, settled.program.title)
     return settled
+
+
+def facts_text(settled: Settled) -> str:
+    """The facts of the settled years as SQL for DuckDB; what is no fact is listed in it with the reason."""
+    return facts_sql(settled.compiled, [year.number for year in settled.years]).text
 
 
 def write_contract(compiled: Compiled, bindings: Path | None, room: Path) -> None:
@@ -223,6 +230,7 @@ contract/in_force    the text that governs each performance year
 settlement.csv       every term by party and performance year; payments.csv: who pays whom
 trace.jsonl          for every value what it stands on (vbc.trace/1)
 workpaper.xlsx       the settlement with live formulas; workpaper.json: what has no formula
+facts.sql            the totals and counts that the settlement stands on, as SQL for DuckDB
 inputs.json          the sha-256, rows and control totals of the data
 plan.json            in which order terms are computed
 diagnostics.json, warnings.json, errors.json, run.json

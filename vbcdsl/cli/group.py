@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "test",
     "consolidate",
     "export",
+    "compile",
     "import",
     "table",
     "exchange",

@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from vbcdsl.model.names import snake_case
 from vbcdsl.model.values import NotScored, Value
 from vbcdsl.rules import nodes as n
 
@@ -276,3 +277,23 @@ def quoted(text: str) -> str:
 def name(text: str) -> str:
     """An identifier in quotation marks."""
     return '"' + text.replace('"', '""') + '"'
+
+
+_WORDS: Final = """
+all analyse analyze and any array as asc asymmetric authorization between both by case cast check
+collate column constraint create cross current current_date current_time current_timestamp default
+deferrable delete desc describe distinct do drop else end except exists fetch for foreign from full
+grant group grouping groups having hash if ignore in initially inner insert intersect interval into
+is join lambda lateral leading left like limit localtime merge natural new no not null nulls of
+offset old on only or order outer over partition pivot placing primary qualify range recursive
+references respect returning right row rows select session_user set show some start struct summarize
+symmetric table tablesample then to trailing treat true false union unique unnest unpivot update
+user using values variadic when where window with within
+"""
+RESERVED: Final = frozenset(_WORDS.split())
+
+
+def named(text: str) -> str:
+    """A name of the contract as a column or table; in quotation marks if it is a word of SQL."""
+    name = snake_case(text)
+    return f'"{name}"' if name in RESERVED or name[:1].isdigit() else name

@@ -17,6 +17,7 @@ from vbcdsl.diagnostics.codes import (
     run,
     scenarios,
     sentence,
+    sql,
     statement,
     stores,
 )
@@ -37,6 +38,7 @@ ALL: dict[str, Code] = {
         renewal,
         scenarios,
         statement,
+        sql,
     )
     for code in module.CODES
 }
