@@ -16,6 +16,7 @@ from vbcdsl.compiler import Compiled, compile_path
 from vbcdsl.data import load_bindings
 from vbcdsl.diagnostics.render import to_text
 from vbcdsl.model.names import snake_case
+from vbcdsl.portfolio.category import derive, stated
 from vbcdsl.results.settle import RunOptions, settle
 from vbcdsl.testing.examples import Report, run_examples
 
@@ -111,6 +112,16 @@ def test_its_description_is_complete(folder: Path) -> None:
 def test_its_category_is_the_one_of_the_contract(folder: Path) -> None:
     for program in compiled(folder).bundle.by_year.values():
         assert dict(program.title_facts).get("category") == facts(folder)["lan"]
+
+
+@each_program
+def test_its_clauses_bear_out_its_category_in_every_year(folder: Path) -> None:
+    for program in compiled(folder).bundle.by_year.values():
+        found = derive(program)
+        assert found.agrees(facts(folder)["lan"]), found
+        for payment in stated(program):
+            own = derive(program, payment)
+            assert payment.payment is not None and own.agrees(payment.payment.category or ""), own
 
 
 @each_program

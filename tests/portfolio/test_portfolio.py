@@ -114,6 +114,48 @@ def test_savings_alone_are_3a_and_with_losses_3b() -> None:
     assert not derived(SAVINGS).agrees("3B")
 
 
+ADVANCE = (
+    '2.5 The Payer must pay the Provider the "Interim Payment": '
+    "25% of (the amount by which Benchmark exceeds Cost).\n"
+    '2.6 "Savings" means Benchmark minus Cost.\n'
+    '2.7 "Share" means Quality Score times Savings{floor}.\n'
+    '2.8 The Payer must pay the Provider the "Final Payment": Share minus Interim Payment; if it is negative, the '
+    "Provider must pay that amount to the Payer."
+)
+
+
+def test_an_advance_that_comes_back_is_no_loss_that_is_shared() -> None:
+    assert derived(ADVANCE.replace("{floor}", ", but not less than $0")).suggested == "3A"
+    assert (
+        derived(ADVANCE.replace("{floor}", " if Savings is more than $500, otherwise $0")).suggested == "3A"
+    )
+    assert derived(ADVANCE.replace("{floor}", "")).suggested == "3B"
+
+
+def test_a_provider_that_pays_back_what_care_cost_beyond_its_fee_bears_risk() -> None:
+    charge = '2.9 The Provider must repay the Payer the "Charge": the lesser of Cost and $1,000.'
+    assert derived(FEE, BONUS, charge).agrees("3B")
+    assert not derived(charge).agrees("3B")
+
+
+def test_a_penalty_for_each_point_below_a_target_depends_on_performance() -> None:
+    penalty = (
+        '2.9 "Shortfall" means the amount by which 80% exceeds Quality Score.\n'
+        '2.10 The Provider must pay the Payer the "Penalty": Shortfall times Benchmark.'
+    )
+    assert derived(penalty).suggested == "2C"
+
+
+def test_a_payment_with_a_category_of_its_own_is_judged_by_its_own_sentence(tmp_path: Path) -> None:
+    contract = tmp_path / "contract.vbc"
+    stated = BONUS.format(category=", in category 3A")
+    contract.write_text(text(FEE, stated, category="4N"), encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "results.csv").write_text(DATA, encoding="utf-8")
+    (warning,) = settle_portfolio([tmp_path], data_folders=True).warnings
+    assert "the Bonus is in HCP-LAN category 3A, and its clauses suggest 2C" in warning.message
+
+
 def test_a_suggestion_names_its_sections() -> None:
     assert "a loss against a benchmark is shared: section 2.4" in derived(SAVINGS, LOSSES).because
 

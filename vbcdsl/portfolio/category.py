@@ -22,11 +22,13 @@ from vbcdsl.rules.uses import terms_used, walk
 _PREPAID: Final = re.compile(
     r"\b(capitation|budget|population[- ]based|global|advance|premium|bundle|case rate)", re.I
 )
-_COST: Final = re.compile(r"\b(cost|costs|expenditures?|spending|claims|paid|losses|loss)\b", re.I)
+_COST: Final = re.compile(r"\b(cost|costs|expenditures?|spending|claims|paid)\b", re.I)
+_CARE: Final = re.compile(r"\b(costs?|expenditures?|spending)\b", re.I)
 _BENCHMARK: Final = re.compile(r"\b(target|benchmark|budget|expected|baseline|price|prior|threshold)", re.I)
-_SPENT: Final = re.compile(r"\b(costs?|expenditures?|spending|claims|paid|payments?|price|losses)\b", re.I)
+_SPENT: Final = re.compile(r"\b(costs?|expenditures?|spending|claims|paid|payments?|price|actual)\b", re.I)
 _QUALITY: Final = re.compile(
-    r"^score$|\b(quality|measures?|performance|outcomes?|improvement|adherence|readmissions?|satisfaction|failed|met)\b",
+    r"^score$|\b(category|composite|counted|domain|final|star|total) scores?\b|"
+    r"\b(quality|measures?|performance|outcomes?|improvement|adherence|readmissions?|satisfaction|failed|met)\b",
     re.I,
 )
 _REPORT: Final = re.compile(r"\b(report(ed|ing|s)?|submitted|complete(ness)?)\b", re.I)
@@ -47,11 +49,15 @@ class Derived:
         return declared in self.fits
 
 
-def derive(program: Program) -> Derived:
-    """The category that the payments of a text suggest."""
-    moved = [
-        t for t in program.terms.values() if t.payment is not None and not t.hidden and not t.payment.shadow
-    ]
+def stated(program: Program) -> tuple[Term, ...]:
+    """The payments whose sentence states a category of its own."""
+    return tuple(t for t in _moved(program) if t.payment and t.payment.category)
+
+
+def derive(program: Program, payment: Term | None = None) -> Derived:
+    """The category that the payments of a text suggest, without those that state one of their own; or the category
+    that one payment suggests."""
+    moved = [payment] if payment is not None else [t for t in _moved(program) if t not in stated(program)]
     if not moved:
         return Derived(None, ALL, ("there is no payment",))
     party = program.provider
@@ -68,9 +74,20 @@ def derive(program: Program) -> Derived:
         for t in moved
         if t.payment and t.payment.verb in ("pay", "repay") and _compares(program, behind[t.name])
     ]
-    losses = [t for t in compared if t.payment and (t.payment.two_way or t.payment.payer == party)]
-    gains = [t for t in compared if t.payment and (t.payment.two_way or t.payment.payee == party)]
     quality = [t for t in moved if _speaks(program, t, behind[t.name], _QUALITY)]
+    losses = [
+        t
+        for t in compared
+        if t.payment
+        and ((t.payment.two_way and not _settles_advance(program, t)) or t.payment.payer == party)
+    ]
+    paid = any(t.payment and t.payment.payee == party and t.payment.verb == "pay" for t in moved)
+    losses += [
+        t
+        for t in moved
+        if paid and t not in losses and t not in quality and _bears_cost(program, t, behind[t.name], party)
+    ]
+    gains = [t for t in compared if t.payment and (t.payment.two_way or t.payment.payee == party)]
     reports = [t for t in moved if _speaks(program, t, behind[t.name], _REPORT)]
     prepaid = [t for t in moved if t.payment and t.payment.payee == party and t.payment.verb == "pay"
                and (_PREPAID.search(t.name) or _per_member(program, behind[t.name]))]  # fmt: skip
@@ -94,7 +111,15 @@ def derive(program: Program) -> Derived:
         reported = found(reports, "depends on reports")
         fits = (*fits, *(("2C",) if linked or depends else ()), *(("2B",) if reported else ()))
         fits = fits if linked and not reported else (*fits, "2A")
+        fits = fits if linked or depends or reported or ahead else (*fits, "1")
     return Derived(fits[0], tuple(dict.fromkeys(fits)), tuple(because))
+
+
+def _moved(program: Program) -> list[Term]:
+    """The payments that move money."""
+    return [
+        t for t in program.terms.values() if t.payment is not None and not t.hidden and not t.payment.shadow
+    ]
 
 
 def _behind(program: Program, term: Term) -> tuple[Term, ...]:
@@ -122,6 +147,54 @@ def _compares(program: Program, terms: tuple[Term, ...]) -> bool:
     return False
 
 
+def _settles_advance(program: Program, term: Term) -> bool:
+    """Whether a payment can be negative only because payments made before are taken off: an advance that comes
+    back is no loss that is shared."""
+    expr = term.expr
+    while isinstance(expr, n.Round):
+        expr = expr.value
+    if not isinstance(expr, n.Subtract):
+        return False
+    earlier = [program.terms[name] for name in terms_used(expr.right) if name in program.terms]
+    return (
+        bool(earlier) and all(t.payment is not None for t in earlier) and _not_below_zero(program, expr.left)
+    )
+
+
+def _not_below_zero(program: Program, node: n.Node) -> bool:
+    """Whether the words keep an amount from being a loss: a limit at $0, or a condition that leaves $0."""
+    match node:
+        case n.Ref(term=name) if name in program.terms:
+            term = program.terms[name]
+            return term.kind.base != "money" or _not_below_zero(program, term.expr)
+        case n.Multiply(items=items) | n.Add(items=items) | n.Lesser(items=items):
+            return all(_not_below_zero(program, item) for item in items)
+        case n.Greater(items=items):
+            return any(_not_below_zero(program, item) for item in items)
+        case n.Clamp(value=value, cap=cap, floor=floor):
+            return (floor is not None and _not_below_zero(program, floor)) or (
+                _not_below_zero(program, value) and (cap is None or _not_below_zero(program, cap))
+            )
+        case n.Case(branches=branches, otherwise=otherwise):
+            values = [value for _, value in branches] + ([otherwise] if otherwise is not None else [])
+            return any(isinstance(v, n.Lit) and v.value == 0 for v in values)
+        case n.Round(value=value) | n.Require(value=value):
+            return _not_below_zero(program, value)
+        case n.Lit(value=value):
+            return not isinstance(value, str) and value is not None and value >= 0  # type: ignore[operator]
+        case n.Col():
+            return not _is_money(program, node.column)
+    return False
+
+
+def _bears_cost(program: Program, term: Term, behind: tuple[Term, ...], party: str) -> bool:
+    """Whether the party pays back what care cost: it bears the cost against the fee that it received."""
+    if term.payment is None or term.payment.payer != party or term.payment.verb not in ("pay", "repay"):
+        return False
+    columns = {node.column for each in behind for node in walk(each.expr) if isinstance(node, n.Col)}
+    return any(_CARE.search(name) and _is_money(program, name) for name in columns)
+
+
 def _one(sides: list[tuple[str, ...]], of: re.Pattern[str]) -> bool:
     return sum(any(of.search(name) for name in side) for side in sides) == 1
 
@@ -144,8 +217,11 @@ def _is_money(program: Program, name: str) -> bool:
 
 
 def _speaks(program: Program, term: Term, behind: tuple[Term, ...], of: re.Pattern[str]) -> bool:
-    """Whether something other than an amount of money behind a payment is named like this."""
-    del program
+    """Whether something other than an amount of money behind a payment is named like this; or the payment is made
+    for rows of a record that is."""
+    if any(isinstance(node, n.Aggregate) and node.where is not None and node.rows.source is not None
+           and of.search(node.rows.source) for each in behind for node in walk(each.expr)):  # fmt: skip
+        return True
     for each in behind:
         if each is not term and each.kind.base != "money" and of.search(each.name):
             return True
@@ -155,11 +231,18 @@ def _speaks(program: Program, term: Term, behind: tuple[Term, ...], of: re.Patte
 
 
 def _conditional(behind: tuple[Term, ...]) -> bool:
-    """Whether a gate, a choice or a table stands behind a payment."""
+    """Whether a gate, a choice, a table or a distance to a target stands behind a payment."""
     return any(
-        term.role == "gate" or any(isinstance(node, (n.Case, n.Lookup)) for node in walk(term.expr))
+        term.role == "gate"
+        or any(isinstance(node, (n.Case, n.Lookup)) for node in walk(term.expr))
+        or (term.kind.base != "money" and _distance(term.expr))
         for term in behind
     )
+
+
+def _distance(expr: n.Node) -> bool:
+    """Whether something counts only as far as it falls short of, or exceeds, something else."""
+    return any(isinstance(node, n.Subtract) and node.excess for node in walk(expr))
 
 
 def _per_member(program: Program, behind: tuple[Term, ...]) -> bool:

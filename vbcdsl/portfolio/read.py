@@ -13,7 +13,7 @@ from vbcdsl.data import load_bindings
 from vbcdsl.data.open import WHOLE_STORE
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.model.names import snake_case
-from vbcdsl.portfolio.category import Derived, derive
+from vbcdsl.portfolio.category import Derived, derive, stated
 from vbcdsl.results.settle import RunOptions, settle
 from vbcdsl.results.settlement import Settled
 from vbcdsl.rules.program import Program
@@ -43,6 +43,9 @@ class Settlement:
     derived: Derived
     flows: tuple[Flow, ...]
     errors: tuple[RunError, ...] = ()
+    stated: tuple[
+        tuple[str, str, Derived], ...
+    ] = ()  # payments with a category of their own, and what they suggest
 
 
 @attrs.frozen
@@ -75,6 +78,14 @@ class Portfolio:
             else:
                 continue
             found.append(Diagnostic("VBC8037", said, severity="warning", help=reasons))
+        for each in self.settled:
+            for payment, category, derived in each.stated:
+                if not derived.agrees(category):
+                    said = (f"{each.name}: the {payment} is in HCP-LAN category {category}, and its clauses "
+                            f"suggest {' or '.join(derived.fits)}")  # fmt: skip
+                    found.append(
+                        Diagnostic("VBC8037", said, severity="warning", help="; ".join(derived.because))
+                    )
         return tuple(found)
 
 
@@ -166,8 +177,10 @@ def summed(name: str, settled: Settled) -> Settlement:
                                   payment.sign * payment.amount))  # fmt: skip
     program = settled.program
     return Settlement(
-        name, program.title, declared_of(program), derive(program), tuple(flows), settled.errors
-    )
+        name, program.title, declared_of(program), derive(program), tuple(flows), settled.errors,
+        tuple((t.name, t.payment.category, derive(program, t)) for t in stated(program)
+              if t.payment and t.payment.category),
+    )  # fmt: skip
 
 
 def declared_of(program: Program) -> str | None:
