@@ -107,7 +107,8 @@ class Contract(SentenceWriter):
         changes = []
         for section in self.rng.sample(self.sections, len(self.sections)):
             words = re.findall(r"\$[\d,.]*\d\b|[\d.]+%", section.text)
-            once = [w for w in words if section.text.count(w) == 1 and words.count(w) == 1]
+            # “100% minus” is a complement, and another percentage minus a rate is refused
+            once = [w for w in words if section.text.count(w) == 1 and words.count(w) == 1 and w != "100%"]
             if once and section.number[0] in "234" and "falls in the row" not in section.text and "each row" not in (  # noqa: E501
                 section.text
             ) and " up to " not in section.text and "straight" not in section.text:  # fmt: skip

@@ -73,6 +73,7 @@ class Evaluation:
         self.keysets: dict[tuple[str, tuple[str, ...], str | None, int], Frame] = {}
         self.checked_unique: set[str] = set()
         self.broken: dict[str, Unavailable] = {}  # records that cannot be used
+        self.broken_in: dict[tuple[str, int], Unavailable] = {}  # or not in a performance year
         self.rows_read: dict[str, int] = {}
         self.left_out: dict[tuple[str, str], int] = {}
         self.unlisted_rows: dict[tuple[str, str], dict[int, int]] = {}  # by year (0: rows without a period)
@@ -105,6 +106,10 @@ class Evaluation:
                 (dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}
             }
             self.reading(record, streams, wanted - done, years).run()
+            for stream in streams:
+                for year in stream.years:
+                    if (name, year) in self.broken_in:
+                        self.prepared[stream.number, year] = self.broken_in[name, year]
         except (VbcError, Unavailable) as error:
             missing = self._convert(error, record)
             for stream in streams:
@@ -134,10 +139,16 @@ class Evaluation:
             except VbcError as error:
                 raise self._convert(error, record) from error
             found = self.keysets[name, dims, clock, year]
+        if (name, year) in self.broken_in:
+            raise self.broken_in[name, year]
         return found
 
     def _convert(self, error: VbcError | Unavailable, record: Record) -> Unavailable:
         """What is wrong with a record stops what stands on it: each value has the error."""
+        found = self.broken[record.name] = self._unavailable(error, record)
+        return found
+
+    def _unavailable(self, error: VbcError | Unavailable, record: Record) -> Unavailable:
         if isinstance(error, Unavailable):
             found = error
         elif self.request.parties is None:
@@ -147,14 +158,14 @@ class Evaluation:
             code, message, help_ = m.NO_DATA
             help_ = help_.format(record.name, record.id)
             found = Unavailable(RunError(code, message.format(record.name), record.section, help=help_))
-        self.broken[record.name] = found
         return found
 
     def data_problems(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the records that were read; in an example nothing is: it has no data."""
         if self.request.parties is not None:
             return ()
-        problems = [found.problem for found in self.broken.values() if isinstance(found.problem, VbcError)]
+        broken = (*self.broken.values(), *self.broken_in.values())
+        problems = [found.problem for found in broken if isinstance(found.problem, VbcError)]
         return tuple(dict.fromkeys(d for problem in problems for d in problem.diagnostics))
 
     def batches(self, record: str, columns: tuple[str, ...]) -> Iterator[Batch]:
@@ -178,9 +189,12 @@ class Evaluation:
     def rows_of(self, program: Program, name: str, year: int) -> Part:
         """The rows of a record of one performance year."""
         try:
-            return self.table(program, name).part(year, program)
+            part = self.table(program, name).part(year, program)
         except VbcError as error:
             raise self._convert(error, program.records[name]) from error
+        if (name, year) in self.broken_in:
+            raise self.broken_in[name, year]
+        return part
 
     def loaded(self, program: Program, name: str) -> bool:
         """Whether the record is in memory already (or is a table of the contract)."""
@@ -230,17 +244,21 @@ class Evaluation:
         return keep
 
     def unlisted(self, listed: Listed) -> None:
-        """Rows with a key that is not on the roster: an error, or left out and counted."""
+        """Rows with a key that is not on the roster: an error of their year, or left out and counted."""
         record, dim, owner = listed.record, listed.dim, listed.owner
         if record.unlisted == "left out":
             reason = (record.name, f"the {dim} is not on the roster")
             self.unlisted_rows.setdefault(reason, {}).update(listed.rows)
             return
         code, message, help_ = m.NOT_ON_ROSTER
-        text = message.format(sum(listed.rows.values()), record.name, dim, owner.name)
-        raise VbcError(
-            [Diagnostic(code, text, section=record.section, help=help_.replace("{3}", owner.name))]
-        )
+        for year, rows in listed.rows.items():
+            text = message.format(rows, record.name, dim, owner.name)
+            error = VbcError(
+                [Diagnostic(code, text, section=record.section, help=help_.replace("{3}", owner.name))]
+            )
+            if not year:  # rows without a period
+                raise error
+            self.broken_in.setdefault((record.name, year), self._unavailable(error, record))
 
     # ------------------------------------------------------------ keys
 
