@@ -157,6 +157,46 @@ def test_a_new_contract_is_good_as_it_is(vbc: Vbc, tmp_path: Path) -> None:
     assert "VBC8021" in again.output
 
 
+def test_a_copy_of_the_library_is_a_contract_of_its_own(vbc: Vbc, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    made = vbc("new", folder, "--from", "kansas-kancare")
+    assert made.exit_code == 0, made.output
+    assert not (folder / "program.toml").exists()
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"vbc run {folder.as_posix()}" in readme
+    assert "contract_library/kansas-kancare" not in readme
+    for (
+        line
+    ) in made.stdout.splitlines():  # what it says to do next works, and leaves the data of the copy alone
+        assert vbc(*line.removeprefix("vbc ").split()).exit_code == 0, line
+    assert "P2" in (folder / "data" / "plan_years.csv").read_text(encoding="utf-8")
+
+
+def test_a_sample_replaces_a_sample_and_nothing_else(vbc: Vbc, lakeside: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    assert vbc("sample", lakeside, "--members", 20, "--out", out).exit_code == 0
+    assert vbc("sample", lakeside, "--members", 30, "--out", out).exit_code == 0
+    (out / "bindings.toml").unlink()
+    before = (out / "member_months.csv").read_bytes()
+    refused = vbc("sample", lakeside, "--members", 40, "--out", out)
+    assert (refused.exit_code, "VBC8021" in refused.output) == (1, True)
+    assert (out / "member_months.csv").read_bytes() == before
+
+
+def test_sections_that_stand_on_rows_get_the_heads_of_their_tables(vbc: Vbc, tmp_path: Path) -> None:
+    folder = tmp_path / "draft"
+    assert vbc("new", folder).exit_code == 0
+    text = (folder / "contract.vbc").read_text(encoding="utf-8")
+    start, end = text.index('example "who is counted'), text.index('example "each row')
+    (folder / "contract.vbc").write_text(text[:start] + text[end:], encoding="utf-8")
+    drafted = vbc("test", folder, "--suggest")
+    assert drafted.exit_code == 0
+    assert "-- reaches sections 2.1, 2.2: fill in the rows" in drafted.stdout
+    lines = drafted.stdout.splitlines()
+    head = lines[lines.index("  with these Member Months:") + 1]
+    assert {cell.strip() for cell in head.strip(" |").split("|")} == {"Practice", "Member", "Month", "Paid"}
+
+
 def test_the_library_is_listed_searched_and_copied(vbc: Vbc, tmp_path: Path) -> None:
     assert "lakeside" in vbc("library", "list").output
     names = [

@@ -18,7 +18,8 @@ def command(folder: Path, library: str | None) -> None:
       vbc new my_contract
       vbc new my_contract --from lakeside
 
-    Nothing that exists is overwritten.
+    Nothing that exists is overwritten. A copy has the README of the library's contract, with the copy's paths,
+    and its data in data/.
     """
     from vbcdsl.cli.options import say
 
@@ -26,11 +27,13 @@ def command(folder: Path, library: str | None) -> None:
         from vbcdsl.library import copy_entry, entry
 
         copy_entry(entry(library), folder)
+        sample = "sample"
     else:
         from vbcdsl.starter import write_starter
 
         write_starter(folder)
+        sample = "data"
     say(f"made {folder.as_posix()}")
     name = folder.as_posix()
-    click.echo(f"vbc check {name}\nvbc test {name}\nvbc sample {name} --members 1000 --out {name}/data")
-    click.echo(f"vbc run {name} --bindings {name}/data/bindings.toml")
+    click.echo(f"vbc check {name}\nvbc test {name}\nvbc sample {name} --members 1000 --out {name}/{sample}")
+    click.echo(f"vbc run {name} --bindings {name}/{sample}/bindings.toml")

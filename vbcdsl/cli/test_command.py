@@ -129,12 +129,19 @@ def _against(contracts: list[Compiled], old: Path, kind: str) -> None:
 def _suggest(contracts: list[Compiled]) -> None:
     """Print drafts of the missing examples, ready to be read and put into the contract."""
     from vbcdsl.coverage import suggest_examples
+    from vbcdsl.coverage.skeleton import suggest_rows
 
     for compiled in contracts:
         drafts = suggest_examples(compiled)
         for draft in drafts:
             click.echo(f"-- reaches section {draft.section}: {draft.reaches}\n{draft.text}\n")
-        if not drafts:
+        skeletons = suggest_rows(compiled)
+        for skeleton in skeletons:
+            sections = ", ".join(skeleton.sections)
+            click.echo(
+                f"-- reaches sections {sections}: fill in the rows and what you expect\n{skeleton.text}\n"
+            )
+        if not drafts and not skeletons:
             click.echo(f"-- {compiled.program.title}: nothing to suggest", err=True)
 
 

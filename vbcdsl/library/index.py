@@ -86,6 +86,14 @@ def copy_entry(each: Entry, target: Path) -> None:
             shutil.copytree(each.folder, room / "copy", copy_function=shutil.copyfile)
             for path in [room / "copy", *(room / "copy").rglob("*")]:
                 path.chmod(0o755 if path.is_dir() else 0o644)
+            (room / "copy" / "program.toml").unlink(
+                missing_ok=True
+            )  # the library's index of it, not the contract's
+            readme = room / "copy" / "README.md"
+            if readme.is_file():
+                text = readme.read_text(encoding="utf-8")
+                text = text.replace(f"contract_library/{each.name}", target.as_posix())
+                readme.write_text(text, encoding="utf-8", newline="\n")
             (room / "copy").rename(target)
         finally:
             shutil.rmtree(room, ignore_errors=True)

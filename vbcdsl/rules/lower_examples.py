@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from vbcdsl.diagnostics import Diagnostic, Problem
+import attrs
+
+from vbcdsl.diagnostics import Diagnostic, Problem, VbcError
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.rules import nodes as n
@@ -99,7 +102,41 @@ def _rows(lowerer: Lowerer, rows: t.ExampleRows) -> tuple[dict[str, Value], ...]
             if column.name not in values and column.missing is not None:
                 values[column.name] = column.missing
         stated.append(values)
+    _check_term(lowerer, record, tuple(stated), rows)
     return tuple(stated)
+
+
+def _check_term(
+    lowerer: Lowerer, record: Record, stated: tuple[dict[str, Value], ...], rows: t.ExampleRows
+) -> None:
+    """Rows that all lie outside the term of the contract take no part in anything: their dates are wrong."""
+    from vbcdsl.data.literal import LiteralSource
+    from vbcdsl.data.store import DayColumn
+    from vbcdsl.model.periods import OWN
+
+    calendar = lowerer.symbols.calendar
+    if record.clock is None or record.clock == OWN or not stated:
+        return
+    try:
+        (batch,) = LiteralSource(attrs.evolve(record, rows=stated), calendar).batches((record.clock,))
+    except VbcError:
+        return
+    column = batch.columns[record.clock]
+    assert isinstance(column, DayColumn)
+    days = [dt.date(1970, 1, 1) + dt.timedelta(days=int(day)) for day in column.values]
+    if any(calendar.year_of(day) is not None for day in days):
+        return
+    first, last = calendar.years[0].label, calendar.years[-1].label
+    raise Problem(
+        Diagnostic(
+            "VBC3043",
+            f"these {record.name} lie outside the term of the contract, so that the example does not use them",
+            rows.span,
+            help=f"the performance years of the contract are {first}"
+            + (f" to {last}" if last != first else "")
+            + f": correct the {record.clock} of the rows",
+        )
+    )
 
 
 def _column_name(lowerer: Lowerer, record: Record, head: str, rows: t.ExampleRows) -> str:

@@ -10,10 +10,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from vbcdsl.data.write import safe_file, write_parquet
+from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.results.write import complete_folder
 from vbcdsl.rules.program import Record
 from vbcdsl.sample.make import Sample
 from vbcdsl.sample.values import Filled
+
+MADE = "# Made by `vbc sample`"  # how the bindings of a sample begin
 
 
 def sample_tables(sample: Sample) -> dict[str, pa.Table]:
@@ -38,6 +41,7 @@ def _in_order(record: Record) -> list[Any]:
 def write_sample(sample: Sample, folder: Path, kind: str = "csv") -> list[str]:
     """Write a file for each record and `bindings.toml`; the names written."""
     names = []
+    _refuse_other_data(sample, folder, kind)
     with complete_folder(folder) as room:
         for name, table in sample_tables(sample).items():
             path = room / f"{name}.{kind}"
@@ -54,9 +58,24 @@ def write_sample(sample: Sample, folder: Path, kind: str = "csv") -> list[str]:
     return [*names, "bindings.toml"]
 
 
+def _refuse_other_data(sample: Sample, folder: Path, kind: str) -> None:
+    """A sample may replace a sample; data that it did not make it leaves alone. `VbcError`."""
+    mark = folder / "bindings.toml"
+    if mark.is_file() and mark.read_bytes().startswith(MADE.encode()):
+        return
+    there = [
+        path for path in (mark, *(folder / f"{name}.{kind}" for name in sample.records)) if path.exists()
+    ]
+    if there:
+        raise VbcError([
+            Diagnostic("VBC8021", f"{there[0].as_posix()} exists already, and is no sample",
+                       help="name another folder: --out")
+        ])  # fmt: skip
+
+
 def bindings_text(sample: Sample, kind: str) -> str:
     """A bindings file for the sample."""
-    parts = ["# Made by `vbc sample`: synthetic data, no real persons or amounts.\n"]
+    parts = [f"{MADE}: synthetic data, no real persons or amounts.\n"]
     for name, record in sample.records.items():
         parts.append(f'[{name}]\nfile = "{name}.{kind}"\n')
         rates = [

@@ -289,6 +289,55 @@ def _parenthesis(stop: Stop) -> Diagnostic | None:
     )
 
 
+def _year_of_example(stop: Stop) -> Diagnostic | None:
+    """`given performance year 1`: an example says its year in a phrase of its own."""
+    behind = re.search(r"\bgiven\s+(?:the\s+)?((?:in\s+)?(?:Performance\s+Year\s+)?)$", stop.before)
+    found = re.match(r"(?:in\s+)?(?:performance\s+year\s+)?(\d+)\b", stop.rest, re.I)
+    if behind is None or found is None or "year" not in (behind.group(1) + found.group(0)).lower():
+        return None
+    return stop.say(
+        "VBC1004",
+        "an example says its performance year in other words",
+        stop.unit.start + behind.start(1),
+        stop.position + found.end(),
+        f"write “given the performance year is {found.group(1)}, …”",
+    )
+
+
+def _share_of(stop: Stop) -> Diagnostic | None:
+    """`the share of Measures where …`: a share is one number divided by another."""
+    found = re.match(
+        r"(?:the\s+)?(share|percentage|proportion|fraction|percent)\s+of\s+(?:the\s+)?([A-Z][\w’' -]*?)"
+        r"(?:\s+(?:where|that|with|whose)\b|[,.])",
+        stop.rest,
+    )
+    if found is None:
+        return None
+    of = " ".join(found.group(2).split())
+    return stop.say(
+        "VBC1004",
+        f"“the {found.group(1)} of” is not a phrase of this language: a share is one number divided by another",
+        stop.position,
+        stop.position + found.end(2),
+        f"write “(the number of {of} where …) divided by (the number of {of}), or 0% if the divisor is zero”",
+    )
+
+
+def _bare_text(stop: Stop) -> Diagnostic | None:
+    """A text in a row of a table without its quotation marks."""
+    found = re.match(r"([a-z][^|\n\"“]*?)\s*\|", stop.rest)
+    if found is None or "QUOTED" not in stop.expected or not re.search(r"\|\s*$", stop.before):
+        return None
+    return stop.say(
+        "VBC1001",
+        f"“{found.group(1)}” is a text, and stands without quotation marks",
+        stop.position,
+        stop.position + len(found.group(1)),
+        f'write “"{found.group(1)}"”; what is computed is a defined term, a number or a condition',
+        f'"{found.group(1)}"',
+    )
+
+
 def _small_letters(stop: Stop) -> Diagnostic | None:
     """A declared name without its capitals."""
     if "TERM" not in stop.expected or not re.match(r"[a-z]", stop.rest):
@@ -390,11 +439,14 @@ REASONS = (
     mixed,
     _nameless,
     _unless,
+    _share_of,
     _usual,
     _sign,
     _parenthesis,
+    _year_of_example,
     _small_letters,
     _not_quoted,
     _close,
     _undefined,
+    _bare_text,
 )

@@ -303,6 +303,14 @@ CODES: tuple[Code, ...] = (
         "given the performance year is 1, Savings is $500,000, …",
     ),
     Code(
+        "VBC3043",
+        "an example whose rows lie outside the term",
+        "All rows that an example states for a record are of days outside the term of the contract, so that "
+        "nothing is computed from them. Most often the contract was copied and its dates were changed.",
+        "with these Plan Years: | Plan | Performance Year | …, in a contract of 2027 to 2029, with rows of 2024",
+        "rows of a performance year of the contract",
+    ),
+    Code(
         "VBC3042",
         "a lapse of a term that is not carried",
         "An amount lapses if it is carried from one performance year to the next: the term is defined by "
