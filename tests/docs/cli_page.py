@@ -15,6 +15,12 @@ Exit codes: 0 fine, 1 the contract or the data is wrong, 2 the command is.
 """
 
 
+HOW_TO = {
+    "compile": ("compile-to-sql", "write a contract as SQL"),
+    "run": ("run-on-duckdb", "run on DuckDB", "run-on-spark", "run on Spark"),
+}
+
+
 def page() -> str:
     """The page as it must be."""
     from vbcdsl.cli import main as entry
@@ -46,6 +52,10 @@ def _command(command: click.Command, name: str, parent: click.Context) -> list[s
             lines += ["```text", *(line.rstrip() for line in examples), "```", ""]
         else:
             lines += [" ".join(paragraph.split()), ""]
+    more = HOW_TO.get(name, ()) if parent.parent is None else ()
+    if more:
+        pages = zip(more[::2], more[1::2], strict=True)
+        lines += ["How to: " + ", ".join(f"[{words}](../how-to/{at}.md)" for at, words in pages) + ".", ""]
     options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
     rows = [_option(option, context) for option in options]
     if rows:

@@ -28,10 +28,12 @@ Cell = tuple[str, int, str, str, str]  # term, year, party, period, other keys
 
 @attrs.define
 class Loaded:
-    """A DuckDB with the tables of a contract; `places`: the decimal places of each column of data."""
+    """A DuckDB with the tables of a contract; `places`: the decimal places of each column of
+    data; `unreadable`: the records whose files have errors or were not given, whose tables are empty."""
 
     connection: Any
     places: dict[tuple[str, str], int]
+    unreadable: list[str]
 
     def of(self, record: Record, column: str) -> int:
         """The decimal places of a column."""
@@ -40,7 +42,7 @@ class Loaded:
 
 def loaded(compiled: Compiled, store: Store) -> Loaded:
     """The rows of every record as a table, typed as the SQL expects them."""
-    found = Loaded(duckdb.connect(), {})
+    found = Loaded(duckdb.connect(), {}, [])
     for record in all_records(compiled.bundle).values():
         if not record.is_data:
             continue
@@ -48,6 +50,7 @@ def loaded(compiled: Compiled, store: Store) -> Loaded:
         try:
             batches = list(store.source(record.name).batches(names))
         except VbcError:
+            found.unreadable.append(record.name)
             batches = []
         arrays: dict[str, list[Any]] = {name: [] for name in names}
         for name in names:

@@ -285,9 +285,8 @@ class Expressions:
         if floor is not None:
             found = v.extreme([found, floor], "GREATEST")
         if cap is not None and floor is not None:
-            fixed = isinstance(node.cap, n.Lit) and isinstance(node.floor, n.Lit)
-            if not fixed:
-                above = v.compare(">", floor, cap)
+            above = v.compare(">", floor, cap)
+            if above != v.NO:
                 return v.case([(above, self.stopped("the floor is above the cap"))], found)
         return found
 

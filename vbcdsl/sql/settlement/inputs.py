@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from vbcdsl.data.keys import ENTRY_ID
 from vbcdsl.engines.arrow.times import WHOLE_YEAR
 from vbcdsl.model.periods import OWN, Period
 from vbcdsl.model.values import NotScored
@@ -185,8 +186,7 @@ class Inputs:
         if clock is not None and clock not in WHOLE_YEAR and record.rows is None:
             self.calendar(program, clock, year)
         for dim in self._listed_dims(program, record):
-            if record.unlisted != "error":
-                self.table(program.records[program.rosters[dim].record], year)
+            self.table(program.records[program.rosters[dim].record], year)
         name = self.compiler.name(f"{record.id} rows", year)
         found = self.compiler.add(Table(name, (), ""))
         self._tables[record.name, year] = found
@@ -338,6 +338,22 @@ class Inputs:
             return "2.5 is 2.5%"
         return "0.025 is 2.5%" if column.kind.base in ("rate", "percentage points") else ""
 
+    def with_rosters(self, names: set[str]) -> set[str]:
+        """The tables of these names, and those that list the keys of their rows."""
+        found, todo = set(names), list(names)
+        while todo:
+            name = todo.pop()
+            for record in self._records.values():
+                if named(record.id) != name:
+                    continue
+                program = next(iter(self.compiler.bundle.by_year.values()))
+                for dim in self._listed_dims(program, record):
+                    roster = program.records[program.rosters[dim].record]
+                    if roster.is_data and named(roster.id) not in found:
+                        found.add(named(roster.id))
+                        todo.append(named(roster.id))
+        return found
+
     def checks(self) -> list[Check]:
         """What must not be in the data."""
         found: list[Check] = []
@@ -392,22 +408,47 @@ class Inputs:
                     "HAVING COUNT(*) > 1) AS t"
                 )
                 yield Check(record.section, f"{record.name}: two rows with one key", query)
-        if record.unlisted != "error":
-            return
-        for dim in self._listed_dims(program, record):
-            roster = program.records[program.rosters[dim].record]
-            if not roster.is_data:
-                listed = ", ".join(quoted(str(row[dim])) for row in roster.rows or () if dim in row)
-                test = f"{named(dim)} NOT IN ({listed})" if listed else "TRUE"
-            else:
-                same = f"l.{named(dim)} = r.{named(dim)}"
-                if record.clock in WHOLE_YEAR and roster.clock in WHOLE_YEAR:
-                    same += f" AND l.{named(str(roster.clock))} = r.{named(str(record.clock))}"
-                test = f"NOT EXISTS (SELECT 1 FROM {named(roster.id)} AS l WHERE {same})"
-                if roster.name not in self._records:
-                    continue
-            query = f"SELECT COUNT(*) AS found FROM {named(record.id)} AS r WHERE {test}"
-            yield Check(record.section, f"{record.name}: a {dim} that {roster.name} do not list", query)
+        elif any(column.name == ENTRY_ID for column in record.columns):
+            entry = named(record.column(ENTRY_ID).id)
+            query = f"SELECT COUNT({entry}) - COUNT(DISTINCT {entry}) AS found FROM {named(record.id)}"
+            yield Check(record.section, f"{record.name}: two entries with one identifier", query)
+        if record.unlisted == "error":
+            for dim in self._listed_dims(program, record):
+                roster = program.records[program.rosters[dim].record]
+                if not roster.is_data or roster.name in self._records:
+                    yield self._off_roster(program, record, roster, dim)
+
+    def _off_roster(self, program: Program, record: Record, roster: Record, dim: str) -> Check:
+        """Rows of the years asked for whose key the roster of their year does not list (Q8)."""
+        year = self._year_of(program, record, "r")
+        if roster.is_data:
+            same = f"l.{named(dim)} = r.{named(dim)}"
+            there = self._year_of(program, roster, "l")
+            if year is not None and there is not None:
+                same += f" AND {there} = {year}"
+            test = f"NOT EXISTS (SELECT 1 FROM {named(roster.id)} AS l WHERE {same})"
+        else:
+            listed = ", ".join(quoted(str(row[dim])) for row in roster.rows or () if dim in row)
+            test = f"r.{named(dim)} NOT IN ({listed})" if listed else "TRUE"
+        if year is not None:
+            labels = sorted({self.compiler.label(number) for _, number in self._tables})
+            test = f"{year} IN ({', '.join(labels)}) AND {test}"
+        query = f"SELECT COUNT(*) AS found FROM {named(record.id)} AS r WHERE {test}"
+        return Check(record.section, f"{record.name}: {dim} that {roster.name} do not list", query)
+
+    def _year_of(self, program: Program, record: Record, alias: str) -> str | None:
+        """The performance year of a row by its label, NULL outside the term; None: rows have no time."""
+        clock = placed_by(record)
+        if clock is None:
+            return None
+        at = f"{alias}.{named(record.date_column or clock)}"
+        if clock in WHOLE_YEAR:
+            return at
+        years = program.calendar.years
+        text = f"CASE WHEN {at} < DATE '{years[0].start.isoformat()}' THEN NULL"
+        for period in years:
+            text += f" WHEN {at} <= DATE '{period.end.isoformat()}' THEN {period.label}"
+        return f"{text} END"
 
 
 def placed_by(record: Record) -> str | None:

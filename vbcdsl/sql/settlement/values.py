@@ -139,8 +139,16 @@ def over_one(values: Sequence[Val]) -> tuple[list[str], int | str]:
     return texts, product
 
 
+def stopped_among(values: Sequence[Val]) -> Val | None:
+    """A value that is the end of the query whatever the others are: a database could pass over it, as a sum with
+    NULL is NULL."""
+    return next((v for v in values if v.base == "nothing" and v.text.startswith(STOP)), None)
+
+
 def add(values: Sequence[Val], sign: str = " + ") -> Val:
     """The sum, or the first less the others."""
+    if (stopped := stopped_among(values)) is not None:
+        return stopped
     texts, den = over_one(values)
     if all(_WHOLE.fullmatch(text) for text in texts):
         first, *rest = map(int, texts)
@@ -161,6 +169,8 @@ def _term(text: str) -> str:
 
 def multiply(values: Sequence[Val]) -> Val:
     """The product."""
+    if (stopped := stopped_among(values)) is not None:
+        return stopped
     exact = Fraction(1)
     texts: list[str] = []
     den: int | str = 1
@@ -184,6 +194,8 @@ def multiply(values: Sequence[Val]) -> Val:
 
 def divide(left: Val, right: Val, if_zero: Val | None, message: str) -> Val:
     """The quotient; what happens if the divisor is zero. The texts of `right` should be short."""
+    if (stopped := stopped_among([left, right])) is not None:
+        return stopped
     if _WHOLE.fullmatch(right.text) and isinstance(right.den, int):
         if int(right.text) != 0:
             return multiply([left, number(Fraction(right.den, int(right.text)))])
@@ -198,7 +210,11 @@ def divide(left: Val, right: Val, if_zero: Val | None, message: str) -> Val:
         return Val("number", numerator, f"CASE WHEN {zero} THEN {stop(message)} ELSE {divisor} END", nullable)
     other_den = str(if_zero.den)
     text = f"CASE WHEN {zero} THEN {if_zero.text} ELSE {numerator} END"
-    if left.nullable:
+    if STOP in str(left.den):
+        text = f"CASE WHEN {part(str(left.den))} IS NULL THEN NULL {text[5:]}"
+    if (
+        left.nullable or STOP in left.text
+    ):  # it is computed, and may end the query, also where the divisor is zero
         text = f"CASE WHEN {part(left.text)} IS NULL THEN NULL {text[5:]}"
     den = f"CASE WHEN {zero} THEN {other_den} ELSE {divisor} END"
     return Val("number", text, den, nullable or if_zero.nullable)
@@ -206,6 +222,8 @@ def divide(left: Val, right: Val, if_zero: Val | None, message: str) -> Val:
 
 def compare(op: str, left: Val, right: Val) -> Val:
     """A comparison; of numbers by their whole numbers over one divisor."""
+    if (stopped := stopped_among([left, right])) is not None:
+        return stopped
     if "nothing" in (left.base, right.base):
         return NOTHING
     if left.base != right.base or (left.base in ("text", "flag") and op not in ("=", "!=")):
@@ -226,6 +244,8 @@ def _side(text: str) -> str:
 
 def extreme(values: Sequence[Val], name: Literal["LEAST", "GREATEST"]) -> Val:
     """The smallest or the largest. The texts should be short."""
+    if (stopped := stopped_among(values)) is not None:
+        return stopped
     if any(value.base == "nothing" for value in values):
         return NOTHING
     if any(value.base != "number" for value in values):
@@ -283,6 +303,8 @@ def _branches(branches: Sequence[tuple[Val, Val]], texts: list[str]) -> str:
 
 def rounded(value: Val, mode: RoundMode, unit: Fraction) -> Val:
     """The value rounded to a multiple of a unit. Its text should be short."""
+    if stopped_among([value]) is not None:
+        return value
     # value / unit = n / d; the result is a whole number of units
     n = times(value.text, unit.denominator)
     d: int | str = (

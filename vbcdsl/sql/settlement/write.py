@@ -259,9 +259,10 @@ def _written(
         kept = _needed(compiler.tables, body)
         tables = [_table(table) for name, table in compiler.tables.items() if name in kept]
         query = "WITH\n" + ",\n\n".join(tables) + f"\n\n{body}\nORDER BY 1, 2, 3, 4, 6, 7;"
-        expected = tuple(e for e in compiler.inputs.expected() if _reads(kept, compiler, e.name))
-        names_read = {e.name for e in expected}
-        checks = [c for c in compiler.inputs.checks() if _record_of(c) in names_read]
+        every = compiler.inputs.expected()
+        read = compiler.inputs.with_rosters({e.name for e in every if _reads(kept, compiler, e.name)})
+        expected = tuple(e for e in every if e.name in read)
+        checks = [c for c in compiler.inputs.checks() if _record_of(c) in read]
     else:
         expected, checks = (), []
     header = _header(compiled, compiler, years, expected, refused)
