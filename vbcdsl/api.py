@@ -380,7 +380,8 @@ def diff(
     bindings: BindingsLike = None, year: Year | None = None, **options: Any,
 ) -> Diff:  # fmt: skip
     """What changed between two texts (`PATH@YEAR` for the text in force in a year), and with data what each change
-    is worth. Options: `old_as_year`, `new_as_year`, `reading`, `attribution` ("order", "shapley"), `engine`."""
+    is worth. Options: `old_as_year`, `new_as_year`, `reading`, `attribution` ("order", "shapley"), `engine`,
+    `recorded`, `as_of`."""
     from vbcdsl.renewal.interface import diff as compare
 
     bound = None

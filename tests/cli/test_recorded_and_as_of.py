@@ -179,3 +179,119 @@ def test_the_python_interface_takes_both(vbc: Vbc, two_years: Path) -> None:
     done = contract.run(inputs, years=2025, recorded=[two_years / "first"], as_of=dt.date(2025, 12, 31))
     assert str(done.settlement["payment"][0].as_py()) == "100.00"
     assert done.settled.as_of == dt.date(2025, 12, 31)
+
+
+# ---------------------------------------------------------------- the same for what proves, compares and explains
+
+
+def data_of(folder: Path, option: str = "--data") -> tuple[object, ...]:
+    return (option, f"roster={folder / 'roster.csv'}", option, f"claims={folder / 'claims.csv'}")
+
+
+@pytest.fixture
+def corrected(vbc: Vbc, two_years: Path) -> Path:
+    """2024 was settled; then its data were corrected."""
+    assert run(vbc, two_years, "--year", 2024, "--out", two_years / "first").exit_code == 0
+    write_savings(two_years, 160, 200)
+    return two_years
+
+
+def test_an_audit_package_has_the_recorded_settlement_and_the_day_and_verify_computes_with_them(
+    vbc: Vbc, corrected: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    package = corrected / "package"
+    made = vbc("audit", corrected / "contract.vbc", *data_of(corrected), "--year", 2025, "--recorded",
+               corrected / "first", "--as-of", "2025-03-15", "--out", package)  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert settled(package, "payment")["A1", "2025"] == "100.00"
+    record = json.loads((package / "run.json").read_text())
+    assert record["as_of"] == "2025-03-15"
+    assert record["recorded"]["files"][0]["path"] == "recorded/1/settlement.csv"
+    assert record["recorded"]["differences"][0]["computed"] == "53.333333333333"
+    there = tmp_path_factory.mktemp("there") / "moved"
+    package.rename(there)
+    (corrected / "first" / "settlement.csv").rename(corrected / "own.csv")
+    done = vbc("audit", "verify", there, *data_of(corrected))
+    assert done.exit_code == 0 and "everything agrees" in done.output, done.output
+    done = vbc("audit", "verify", there, *data_of(corrected), "--recorded", corrected / "own.csv")
+    assert done.exit_code == 0, done.output
+    forged = corrected / "own.csv"
+    forged.write_text(forged.read_text(encoding="utf-8").replace("33.33", "34.33", 1), encoding="utf-8")
+    done = vbc("audit", "verify", there, *data_of(corrected), "--recorded", forged)
+    assert done.exit_code == 1
+    assert "recorded/1/settlement.csv, row 2 (A1, 2024), share" in done.output
+    assert "settlement.csv, row 2 (A1, 2025), payment: '100.00', computed '101.00'" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [("run.json", "2025-03-15", "2025-04-15"), ("recorded/1/settlement.csv", "33.33", "35.33")],
+)
+def test_a_changed_day_or_recorded_value_is_found(
+    vbc: Vbc, corrected: Path, name: str, before: str, after: str
+) -> None:
+    package = corrected / "package"
+    vbc("audit", corrected / "contract.vbc", *data_of(corrected), "--year", 2025, "--recorded",
+        corrected / "first", "--as-of", "2025-03-15", "--out", package)  # fmt: skip
+    text = (package / name).read_text(encoding="utf-8")
+    assert before in text
+    (package / name).write_text(text.replace(before, after, 1), encoding="utf-8")
+    done = vbc("audit", "verify", package, *data_of(corrected))
+    assert done.exit_code == 1
+    assert f"{name}: its hash is not the one in MANIFEST.json" in done.output
+    assert "computed" in done.output, "and what it does to the results"
+
+
+def test_a_trace_stands_on_the_recorded_value_and_on_what_was_paid_through_the_day(
+    vbc: Vbc, corrected: Path
+) -> None:
+    out = corrected / "trace.jsonl"
+    done = vbc("trace", corrected / "contract.vbc", *data_of(corrected), "--year", 2025, "--recorded",
+               corrected / "first", "--as-of", "2025-03-15", "--for", "aco=A1", "--out", out)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    records = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    payment = next(r for r in records if r["term"] == "Payment" and r["performance_year"] == "2025")
+    assert {"source": "recorded", "term": "Share", "section": "2.3"} in payment["sources"]
+    assert payment["evaluated_again"] == "the same"
+    values = {record["term"]: record["value"] for record in records if record["performance_year"] == "2025"}
+    assert values["Payment"] == "100.00"
+    assert values["Refund"] == "0.00", "the claim of 2025 was paid after the day"
+
+
+def test_an_explanation_says_what_was_recorded(vbc: Vbc, corrected: Path) -> None:
+    done = vbc("explain", corrected / "contract.vbc", *data_of(corrected), "--year", 2025, "--recorded",
+               corrected / "first", "--for", "aco=A1")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "in the prior performance year as recorded (about $33.333333)" in " ".join(done.stdout.split())
+
+
+def test_a_redline_is_priced_with_the_recorded_value_and_as_of_the_day(vbc: Vbc, corrected: Path) -> None:
+    new = corrected / "new.vbc"
+    text = (
+        CONTRACT.replace("Share plus (", "Share plus (2 times (")
+        .replace("first performance year).", "first performance year)).")
+        .replace(": Cost.", ": 3 times Cost.")
+    )
+    new.write_text(text, encoding="utf-8")
+    found = {}
+    for name, more in {
+        "as it is": (),
+        "taken": ("--recorded", corrected / "first", "--as-of", "2025-03-15"),
+    }.items():
+        done = vbc("diff", corrected / "contract.vbc", new, *data_of(corrected), "--year", 2025, *more,
+                   "--format", "json")  # fmt: skip
+        assert done.exit_code == 0, done.output
+        price = json.loads(done.stdout)["price"]
+        found[name] = {party["party"]: party["change"] for party in price["parties"]}
+    assert found["as it is"]["A1"] == "2053.33", "a third of $160 more, and two claims of $1,000"
+    assert found["taken"]["A1"] == "33.33", "a third of $100 more, no claim was paid by then"
+    assert price["notes"][0] == "rows paid after 2025-03-15 are left out"
+
+
+def test_a_bridge_says_what_later_payments_of_claims_make(vbc: Vbc, two_years: Path) -> None:
+    done = vbc("bridge", "--old", two_years / "contract.vbc", *data_of(two_years, "--old-data"), "--year", 2024,
+               "--old-as-of", "2025-02-28", "--format", "json")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["total"]["data"] == "1.00" and found["total"]["terms"] == "0.00"
+    assert any("old data: rows paid after 2025-02-28 are left out" in note for note in found["notes"])

@@ -7,11 +7,14 @@ import io
 import json
 import re
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree, html
 
 from tests.conformance.worked_cases import Case, all_cases, compiled
@@ -20,6 +23,7 @@ from vbcdsl.cli import cli
 from vbcdsl.compiler import compile_path, compile_text
 from vbcdsl.data import load_bindings
 from vbcdsl.results.settle import RunOptions, settle
+from vbcdsl.results.small_cells import protected
 from vbcdsl.statement.content import Statement, make_statement
 from vbcdsl.statement.html import to_html
 from vbcdsl.statement.write import KINDS, document
@@ -252,3 +256,69 @@ def test_the_charts_are_drawn_by_the_command(tmp_path: Path) -> None:
     ):
         refused = CliRunner().invoke(cli, ["chart", "payout", str(LAKESIDE), *ask, "--term", term])
         assert refused.exit_code == 1 and code in refused.output
+
+
+# ---------------------------------------------------------------- the complement of a small cell
+
+
+def test_where_nearly_everybody_met_it_the_few_who_did_not_are_not_revealed() -> None:
+    found = small([("A", 95, 100), ("B", 30, 50), ("C", 60, 90)])
+    a, b, _ = found.measures[0].rows
+    assert a[3:6] == ("not shown", "100", "not shown"), "95 of 100, or 95%, would say 5"
+    assert b[3:6] == ("30", "50", "60%")
+    assert not [line for line in found.more.lines if line.key == "A"]
+
+
+def test_all_of_them_and_eleven_less_are_shown() -> None:
+    a, b, _ = small([("A", 100, 100), ("B", 39, 50), ("C", 60, 90)]).measures[0].rows
+    assert a[3:6] == ("100", "100", "100%") and b[3:6] == ("39", "50", "78%")
+
+
+def test_hidden_cells_of_a_known_total_are_together_at_least_eleven() -> None:
+    a, b, c = small([("A", 2, 4), ("B", 1, 3), ("C", 60, 90)]).measures[0].rows
+    assert (a[4], b[4], c[4]) == ("fewer than 11", "fewer than 11", "not shown"), "97 less 90 would say 7"
+
+
+DIFFERENCE = MEASURES.replace(
+    '2.4 "Panel Share"', '2.5 "Left Out" means Panel minus Seen.\n2.4 "Panel Share"'
+).replace("    | Panel  | count of members | required   |\n",
+          "    | Panel  | count of members | required   |\n"
+          "    | Seen   | count of members | required   |\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("panel", "seen", "shown"),
+    [
+        (200, 150, {"Panel": "200", "Seen": "150", "Left Out": "50"}),
+        (200, 195, {"Panel": "200", "Seen": "not shown", "Left Out": "fewer than 11"}),
+        (200, 200, {"Panel": "200", "Seen": "200", "Left Out": "0"}),
+        (200, 5, {"Panel": "200", "Seen": "fewer than 11", "Left Out": "not shown"}),
+    ],
+)
+def test_of_two_counts_and_their_difference_no_small_one_can_be_computed(
+    panel: int, seen: int, shown: dict[str, str]
+) -> None:
+    import pyarrow as pa
+
+    results = pa.table({"clinic": ["K1"] * 3, "measure": ["A", "B", "C"], "performance_year": ["2024"] * 3,
+                        "numerator": [30, 30, 30], "denominator": [50, 50, 50]})  # fmt: skip
+    roster = pa.table({"clinic": ["K1"], "performance_year": ["2024"], "panel": [panel], "seen": [seen]})
+    contract = compile_text(DIFFERENCE)
+    assert not contract.errors, contract.errors
+    found = statement(contract, {"results": results, "roster": roster})
+    values = {v.term: v.value.removesuffix(" members") for s in found.sections for v in s.values}
+    assert {name: values[name] for name in shown} == shown
+
+
+COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 40).map(Fraction), min_size=1)
+
+
+@given(COUNTS)
+def test_no_small_count_follows_from_a_column_and_its_total(cells: dict[str, Fraction]) -> None:
+    hidden = protected(cells, total_known=True)
+    shown = [value for key, value in cells.items() if key not in hidden]
+    assert not [value for value in shown if 0 < value < 11]
+    concealed = sum(cells.values()) - sum(shown)
+    assert not hidden or len([k for k in hidden if cells[k]]) > 1 or not any(shown)
+    assert not hidden or concealed >= 11 or not any(shown)
+    assert all(cells[key] for key in hidden), "a zero says nothing about anybody"

@@ -6,6 +6,7 @@ place or the name of the machine: the same contract, data and programs give the 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -29,9 +30,17 @@ from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.plan.make import make_plan
 from vbcdsl.resources import grammar_dir
 from vbcdsl.results.fingerprints import fingerprints
+from vbcdsl.results.recorded import FILE as RECORDED_FILE
+from vbcdsl.results.recorded import unreadable
 from vbcdsl.results.settle import RunOptions, all_records, settle
 from vbcdsl.results.settlement import Settled
-from vbcdsl.results.write import cannot_write, error_record, payment_cells, settlement_cells
+from vbcdsl.results.write import (
+    cannot_write,
+    error_record,
+    payment_cells,
+    recorded_record,
+    settlement_cells,
+)
 from vbcdsl.source import SourceText
 from vbcdsl.sql.settlement import facts_sql
 from vbcdsl.trace import Tracer, find_facts, write_trace
@@ -39,12 +48,15 @@ from vbcdsl.trace import Tracer, find_facts, write_trace
 SCHEMA = "vbc.audit/1"
 MANIFEST = "MANIFEST.json"
 ORIGINALS = "contract/original"
+RECORDED = "recorded"
 _PACKAGES = ("lark", "numpy", "pyarrow", "XlsxWriter")
 
 
 @attrs.frozen
 class Audit:
-    """What a package is made of. `inputs`: paths of files by record; tables in memory cannot be audited."""
+    """What a package is made of. `inputs`: paths of files by record; tables in memory cannot be audited.
+    `recorded`: earlier settlements that are final, which go into the package; `as_of`: rows with a Paid Date after
+    this day are left out."""
 
     compiled: Compiled
     inputs: Mapping[str, object]
@@ -53,6 +65,8 @@ class Audit:
     years: tuple[int, ...] = ()
     engine: str = "arrow"
     threads: int = 2
+    recorded: tuple[Path, ...] = ()
+    as_of: dt.date | None = None
 
 
 def write_package(audit: Audit, out: Path) -> tuple[Settled, str]:
@@ -82,7 +96,10 @@ def write_package(audit: Audit, out: Path) -> tuple[Settled, str]:
 def fill(audit: Audit, room: Path) -> Settled:
     """Write all files of the package into a folder."""
     write_contract(audit.compiled, audit.bindings_path, room)
-    options = RunOptions(audit.years, audit.engine, audit.threads, inner=True)
+    options = RunOptions(
+        audit.years, audit.engine, audit.threads, inner=True,
+        recorded=_copies(audit.recorded, room), as_of=audit.as_of,
+    )  # fmt: skip
     settled = settle(audit.compiled, audit.inputs, audit.bindings, options)
     facts = find_facts(settled, audit.inputs, audit.bindings, audit.threads)
     write_csv(room / "settlement.csv", *settlement_cells(settled))
@@ -90,7 +107,7 @@ def fill(audit: Audit, room: Path) -> Settled:
     write_json(room / "errors.json", [error_record(error) for error in settled.errors])
     write_trace(room / "trace.jsonl", Tracer(facts).records())
     write_json(room / "inputs.json", _inputs(audit, settled))
-    write_json(room / "run.json", _run(settled))
+    write_json(room / "run.json", _run(settled, room))
     write_json(room / "warnings.json", [diagnostic_record(d) for d in settled.warnings])
     made = write_workpaper(room / "workpaper.xlsx", facts)
     write_json(room / "workpaper.json", {
@@ -105,7 +122,26 @@ def fill(audit: Audit, room: Path) -> Settled:
 
 def facts_text(settled: Settled) -> str:
     """The facts of the settled years as SQL for DuckDB; what is no fact is listed in it with the reason."""
-    return facts_sql(settled.compiled, [year.number for year in settled.years]).text
+    text = facts_sql(settled.compiled, [year.number for year in settled.years]).text
+    if settled.as_of is None:
+        return text
+    note = f"-- The settlement leaves out rows with a Paid Date after {settled.as_of}: leave them out of the data."
+    return f"{note}\n{text}"
+
+
+def _copies(recorded: tuple[Path, ...], room: Path) -> tuple[Path, ...]:
+    """The recorded settlements, copied into the package: they are read from there."""
+    found = []
+    for number, folder in enumerate(recorded, 1):
+        source = folder / RECORDED_FILE if folder.is_dir() else folder
+        copy = room / RECORDED / str(number) / RECORDED_FILE
+        copy.parent.mkdir(parents=True)
+        try:
+            shutil.copyfile(source, copy)
+        except OSError:
+            raise unreadable(source, "there is no settlement that can be read") from None
+        found.append(copy)
+    return tuple(found)
 
 
 def write_contract(compiled: Compiled, bindings: Path | None, room: Path) -> None:
@@ -203,7 +239,7 @@ def _inputs(audit: Audit, settled: Settled) -> dict[str, Any]:
     }
 
 
-def _run(settled: Settled) -> dict[str, Any]:
+def _run(settled: Settled, room: Path) -> dict[str, Any]:
     return {
         "contract": settled.program.title,
         "engine": settled.engine,
@@ -211,6 +247,8 @@ def _run(settled: Settled) -> dict[str, Any]:
         "text_in_force": {
             year.label: list(settled.compiled.version_of(year.number).amendments) for year in settled.years
         },
+        "as_of": settled.as_of.isoformat() if settled.as_of is not None else None,
+        "recorded": recorded_record(settled, room),
         "parties_and_years": len(settled.rows),
         "payments": len(settled.payments),
         "errors": len(settled.errors),
@@ -224,6 +262,7 @@ def _run(settled: Settled) -> dict[str, Any]:
 
 
 _README = """This folder proves a settlement. The data itself is not in it.
+Its numbers are exact, also counts of few people: it is for those who may see the data.
 
 contract/original    the contract and its amendments as they were given, and bindings.toml
 contract/in_force    the text that governs each performance year
@@ -231,9 +270,11 @@ settlement.csv       every term by party and performance year; payments.csv: who
 trace.jsonl          for every value what it stands on (vbc.trace/1)
 workpaper.xlsx       the settlement with live formulas; workpaper.json: what has no formula
 facts.sql            the totals and counts that the settlement stands on, as SQL for DuckDB
+recorded/            the earlier settlements that were taken as final, if there are any
 inputs.json          the sha-256, rows and control totals of the data
 plan.json            in which order terms are computed
-diagnostics.json, warnings.json, errors.json, run.json
+diagnostics.json, warnings.json, errors.json
+run.json             the years, the engine, what was left out, as of which day, with which earlier settlements
 programs.json        the versions of what computed
 MANIFEST.json        the sha-256 of every file
 

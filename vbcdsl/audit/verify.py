@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import tempfile
@@ -15,6 +16,7 @@ from vbcdsl.audit.differences import differences
 from vbcdsl.audit.package import (
     MANIFEST,
     ORIGINALS,
+    RECORDED,
     SCHEMA,
     Audit,
     diagnostic_record,
@@ -46,10 +48,12 @@ class Verdict:
 
 
 def verify(
-    folder: Path, inputs: Mapping[str, object] | None = None, contract: Path | None = None, threads: int = 2
-) -> Verdict:
+    folder: Path, inputs: Mapping[str, object] | None = None, contract: Path | None = None, threads: int = 2,
+    recorded: tuple[Path, ...] = (),
+) -> Verdict:  # fmt: skip
     """Verify a package. `inputs`: the data, by record. `contract`: one's own copy of the contract, to compare the
-    originals with. `VbcError` if the folder is no package."""
+    originals with. `recorded`: one's own copies of the earlier settlements, to compute with instead of those in
+    the package. `VbcError` if the folder is no package."""
     manifest = _manifest(folder)
     found = [*_hashes(folder, manifest)]
     if contract is not None:
@@ -57,7 +61,7 @@ def verify(
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="vbc-verify-") as room:
         again = Path(room)
-        problem = _compute(folder, inputs, again, threads)
+        problem = _compute(folder, inputs, again, threads, recorded)
         if problem:
             found.append(problem)
         for path in sorted(p for p in again.rglob("*") if p.is_file()):
@@ -73,6 +77,12 @@ def verify(
     return Verdict(
         tuple(dict.fromkeys(found)), tuple(notes), inputs is not None, len(manifest["files"]), seal
     )
+
+
+def _recorded(folder: Path) -> tuple[Path, ...]:
+    """The earlier settlements in the package, in their order."""
+    found = [path for path in (folder / RECORDED).glob("*") if path.name.isdigit()]
+    return tuple(sorted(found, key=lambda path: int(path.name)))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -123,7 +133,9 @@ def _own_contract(folder: Path, contract: Path) -> list[str]:
     return found
 
 
-def _compute(folder: Path, inputs: Mapping[str, object] | None, again: Path, threads: int) -> str:
+def _compute(
+    folder: Path, inputs: Mapping[str, object] | None, again: Path, threads: int, recorded: tuple[Path, ...]
+) -> str:
     """Compute the package again from its originals; what went wrong."""
     try:
         compiled = compile_path(folder / ORIGINALS)
@@ -138,7 +150,12 @@ def _compute(folder: Path, inputs: Mapping[str, object] | None, again: Path, thr
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         years = tuple(int(label) for label in run["performance_years"])
         bindings = load_bindings(bindings_path) if bindings_path is not None else None
-        fill(Audit(compiled, inputs, bindings, bindings_path, years, str(run["engine"]), threads), again)
+        as_of = dt.date.fromisoformat(run["as_of"]) if run["as_of"] is not None else None
+        audit = Audit(
+            compiled, inputs, bindings, bindings_path, years, str(run["engine"]), threads,
+            recorded or _recorded(folder), as_of,
+        )  # fmt: skip
+        fill(audit, again)
     except VbcError as error:
         return f"it cannot be computed again: {error}"
     except (OSError, ValueError, KeyError, TypeError) as error:

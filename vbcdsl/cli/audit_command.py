@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import DataPair, data_options, year_option
+from vbcdsl.cli.options import DataPair, data_options, settlement_options, year_option
 
 _SHOWN = 40
 
@@ -37,6 +38,7 @@ def command() -> None:
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
 @year_option
+@settlement_options
 @click.option(
     "--out",
     required=True,
@@ -46,10 +48,11 @@ def command() -> None:
 )
 def make(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, years: tuple[int, ...], out: Path,
+    show_members: bool, years: tuple[int, ...], recorded: tuple[Path, ...], as_of: dt.date | None, out: Path,
 ) -> None:  # fmt: skip
     """Write the originals, the texts in force, fingerprints and control totals of the data, the settlement, the
-    trace of every value, an Excel workpaper with live formulas, and the hash of each file.
+    trace of every value, an Excel workpaper with live formulas, and the hash of each file. The settlements of
+    --recorded go into the package, and the day of --as-of: verify computes with them.
 
     \b
     Example:
@@ -62,7 +65,9 @@ def make(
     compiled = compile_or_stop(path)
     bound, bindings_path = bindings_of(compiled, bindings)
     say_what_is_read(compiled, bindings_path)
-    audit = Audit(compiled, inputs_of(data), bound, bindings_path, years, engine, threads)
+    audit = Audit(
+        compiled, inputs_of(data), bound, bindings_path, years, engine, threads, recorded, as_of
+    )  # fmt: skip
     with progress_bar():
         settled, seal = write_package(audit, out)
     say(f"wrote {out.as_posix()}; sha-256 of its MANIFEST.json: {seal}")
@@ -81,10 +86,14 @@ def make(
     "--contract", type=click.Path(path_type=Path), metavar="PATH",
     help="Your own copy of the contract, to compare the package's originals with.",
 )  # fmt: skip
+@click.option("--recorded", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
+              help="Your own copy of an earlier settlement, to compute with instead of the package's. May be "
+              "repeated, in the order of the audit.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most.")
 def verify_command(
-    folder: Path, data: tuple[tuple[str, str], ...], contract: Path | None, threads: int
-) -> None:
+    folder: Path, data: tuple[tuple[str, str], ...], contract: Path | None, recorded: tuple[Path, ...],
+    threads: int,
+) -> None:  # fmt: skip
     """Say "same", or what differs: a file, a cell, a clause.
 
     Without --data: the hashes, and the texts in force and the plan, computed again from the originals. With
@@ -96,8 +105,10 @@ def verify_command(
     from vbcdsl.cli.progress import progress_bar
     from vbcdsl.diagnostics.snippet import clean
 
+    if recorded and not data:
+        raise click.UsageError("--recorded computes again: give the --data as well")
     with progress_bar():
-        verdict = verify(folder, inputs_of(data) if data else None, contract, threads)
+        verdict = verify(folder, inputs_of(data) if data else None, contract, threads, recorded)
     for note in verdict.notes:
         say(f"note: {note}")
     for line in verdict.differences[:_SHOWN]:

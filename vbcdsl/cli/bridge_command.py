@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair
+from vbcdsl.cli.options import Day, Pair, settlement_options
 
 if TYPE_CHECKING:
     from vbcdsl.data import Bindings
@@ -45,6 +46,9 @@ _DATA = Pair("NAME=FILE")
 @click.option(
     "--new-settlement", type=click.Path(path_type=Path), metavar="DIR", help="The same of the new run."
 )
+@settlement_options
+@click.option("--old-as-of", type=Day(), metavar="DATE", help="--as-of for the old data alone.")
+@click.option("--new-as-of", type=Day(), metavar="DATE", help="--as-of for the new data alone.")
 @click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True)
 @click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most.")
 @click.option("--show-members", is_flag=True, help="Allow messages to name members and their values.")
@@ -57,6 +61,7 @@ def command(
     old: str, new: str | None, old_data: tuple[tuple[str, str], ...], new_data: tuple[tuple[str, str], ...],
     old_bindings: Path | None, new_bindings: Path | None, old_year: int | None, new_year: int | None,
     year: int | None, read_as: tuple[str, ...], old_settlement: Path | None, new_settlement: Path | None,
+    recorded: tuple[Path, ...], as_of: dt.date | None, old_as_of: dt.date | None, new_as_of: dt.date | None,
     engine: str, threads: int, show_members: bool, kind: str, out: Path | None,
 ) -> None:  # fmt: skip
     """Explain the difference between two settlements: what the changed terms make on the old data, what the
@@ -69,6 +74,7 @@ def command(
     Examples:
       vbc bridge --old contract_library/mssp --old-data aco_results=contract_library/mssp/data/mssp_PY2021.csv \\
                  --new-data aco_results=contract_library/mssp/data/mssp_PY2022.csv
+      vbc bridge --old contract.vbc --old-bindings 2025.toml --old-as-of 2026-03-31 --new-as-of 2026-06-30
       vbc bridge --old signed.vbc --new renewed.vbc --old-bindings 2024.toml --new-bindings 2025.toml \\
                  --format html --out bridge.html
     """
@@ -80,8 +86,9 @@ def command(
 
     if not old_data and old_bindings is None:
         raise click.UsageError("give the old data: --old-data NAME=FILE, or --old-bindings FILE")
-    if new is None and not new_data and new_bindings is None:
-        raise click.UsageError("nothing changed: give --new, --new-data or --new-bindings")
+    days = old_as_of or as_of, new_as_of or as_of
+    if new is None and not new_data and new_bindings is None and days[0] == days[1]:
+        raise click.UsageError("nothing changed: give --new, --new-data, --new-bindings or --old-as-of")
     new = new or old
     first, second = _sides(old, new, None, None)
     inputs = inputs_of(old_data), inputs_of(new_data or old_data)
@@ -92,8 +99,8 @@ def command(
     reading = reading_of(read_as)
     programs = (first.program, second.program)
     facts = [
-        Facts(given, bindings, programs, reading, engine, threads, show_members)
-        for given, bindings in zip(inputs, bound, strict=True)
+        Facts(given, bindings, programs, reading, engine, threads, show_members, recorded, day)
+        for given, bindings, day in zip(inputs, bound, days, strict=True)
     ]
     years = (
         _year(facts[0], first, old_year or year), _year(facts[1], second, new_year or year)

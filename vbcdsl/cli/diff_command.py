@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Day, data_options
+from vbcdsl.cli.options import Day, data_options, settlement_options
 
 if TYPE_CHECKING:
     from vbcdsl.renewal.show.report import Report
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="[NEW]", required=False)
 @data_options
+@settlement_options
 @click.option("--amendment", type=int, metavar="N", help="Compare OLD before and after its amendment N.")
 @click.option(
     "--old-year", type=int, metavar="Y", help="The text of OLD in force in this performance year (or OLD@Y)."
@@ -65,7 +66,8 @@ if TYPE_CHECKING:
 )
 def command(
     old: str, new: str | None, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, amendment: int | None, old_year: int | None, new_year: int | None, year: int | None,
+    show_members: bool, recorded: tuple[Path, ...], as_of: dt.date | None,
+    amendment: int | None, old_year: int | None, new_year: int | None, year: int | None,
     old_as_year: int | None, new_as_year: int | None, read_as: tuple[str, ...], attribution: str, kind: str,
     out: Path | None, parties: Path | None, author: str, date: dt.date | None,
 ) -> None:  # fmt: skip
@@ -98,6 +100,7 @@ def command(
         engine,
         threads,
         show_members,
+        (recorded, as_of),
         year,
         (old_as_year, new_as_year),
         read_as,
@@ -130,7 +133,8 @@ def _sides(
 
 def _report(
     sides: tuple[Side, Side], data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, year: int | None, as_years: tuple[int | None, int | None], reading: tuple[str, ...],
+    show_members: bool, taken: tuple[tuple[Path, ...], dt.date | None], year: int | None,
+    as_years: tuple[int | None, int | None], reading: tuple[str, ...],
     attribution: str,
 ) -> Report:  # fmt: skip
     from vbcdsl.cli.options import inputs_of
@@ -147,11 +151,12 @@ def _report(
         return Report(compare(old, new))
     bound = load_bindings(path) if path is not None else None
     facts = Facts(
-        inputs_of(data), bound, (old.program, new.program), read_as(reading), engine, threads, show_members
-    )
+        inputs_of(data), bound, (old.program, new.program), read_as(reading), engine, threads, show_members,
+        *taken,
+    )  # fmt: skip
     label, years = year_and_shifts(old, new, facts, year, *as_years)
     priced = price(old, new, facts, label, years, attribution)  # type: ignore[arg-type]
-    return Report(priced.comparison, priced)
+    return Report(priced.comparison, priced, tuple(facts.notes))
 
 
 def _write(report: Report, kind: str, out: Path | None, author: str, date: dt.datetime | None) -> None:

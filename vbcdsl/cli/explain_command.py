@@ -75,11 +75,13 @@ def command(
     explanation = explain(settled, party, chosen, name)
     behind = None
     if rows:
-        from vbcdsl.trace.drill import rows_behind
+        from vbcdsl.trace.drill import rows_behind, without_small_cells
         from vbcdsl.trace.drill import to_text as rows_text
 
         behind = rows_behind(settled, party, chosen, inputs_of(data), bound, term=name, members=members,
                              threads=threads)  # fmt: skip
+        if not members:
+            behind = without_small_cells(behind)
     if kind == "json":
         from vbcdsl.trace.explained import explained
 

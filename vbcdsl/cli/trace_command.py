@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options, year_option
+from vbcdsl.cli.options import Pair, data_options, settlement_options, year_option
 
 
 def _print_schema(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
@@ -23,6 +24,7 @@ def _print_schema(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
 @year_option
+@settlement_options
 @click.option(
     "--for", "only", multiple=True, type=Pair("KEY=VALUE"), metavar="KEY=VALUE",
     help="Only this party and what it stands on, for example aco=A1001. May be repeated.",
@@ -36,7 +38,8 @@ def _print_schema(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 )  # fmt: skip
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
-    show_members: bool, years: tuple[int, ...], only: tuple[tuple[str, str], ...], members: bool, out: Path,
+    show_members: bool, years: tuple[int, ...], recorded: tuple[Path, ...], as_of: dt.date | None,
+    only: tuple[tuple[str, str], ...], members: bool, out: Path,
 ) -> None:  # fmt: skip
     """Write a record (vbc.trace/1) for every value of a settlement: its section, the text in force, the rules and
     rows that applied, what they displaced, the roundings, and what it was computed from, down to columns of data,
@@ -65,7 +68,9 @@ def command(
     say_what_is_read(compiled, bindings_path)
     inputs = inputs_of(data)
     with progress_bar():
-        options = RunOptions(years, engine, threads, show_members, inner=True)
+        options = RunOptions(
+            years, engine, threads, show_members, inner=True, recorded=recorded, as_of=as_of
+        )  # fmt: skip
         settled = settle(compiled, inputs, bound, options)
     parties = parties_named(settled, only)
     tracer = Tracer(find_facts(settled, inputs, bound, threads), members)

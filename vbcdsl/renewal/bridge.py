@@ -67,7 +67,7 @@ class Bridge:
     come: tuple[str, ...]
     gone: tuple[str, ...]
     left_out: dict[str, str]
-    moved: tuple[str, ...] = ()  # which texts were applied to another year than their own
+    moved: tuple[str, ...] = ()  # texts of other years; which data were taken
 
     @property
     def total(self) -> Parts:
@@ -110,6 +110,8 @@ def bridge(old: Side, new: Side, old_facts: Facts, new_facts: Facts, years: tupl
                 corners[text, data] = facts[data].settle(compiled, year[data])
             except VbcError as error:
                 raise _in_corner(error, text, data) from None
+    for which, each in facts.items():
+        moved.update(dict.fromkeys(f"{which} data: {note}" for note in each.notes))
     left_out = _left_out(corners)
     known = {key: amounts.net.keys() - left_out.keys() for key, amounts in corners.items()}
     everyone = sorted(known["old", "old"] | known["new", "new"] | known["new", "old"] | known["old", "new"])

@@ -10,11 +10,13 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from pathlib import Path
 
 import attrs
 
 from vbcdsl.compiler import Compiled
 from vbcdsl.data import Bindings, Options, open_store
+from vbcdsl.data.as_of import AsOf
 from vbcdsl.data.bindings import ColumnBinding, RecordBinding
 from vbcdsl.data.store import Batch, RecordSource, Store
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
@@ -23,6 +25,7 @@ from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Period
 from vbcdsl.renewal.kinds import record_facts
 from vbcdsl.results.engines import engine_named
+from vbcdsl.results.recorded import compared, read_recorded
 from vbcdsl.results.settlement import PaymentRow, Settled, arrange, payment_terms
 from vbcdsl.rules.program import Column, Program, Record
 
@@ -107,14 +110,17 @@ class _RememberedStore:
 
 class Facts:
     """Data by record, with bindings; `records`: all records of all texts that will read them, for messages about
-    names that none of them has."""
+    names that none of them has. `recorded`: earlier settlements that are final, each text takes from them what
+    it has by the same name; `as_of`: rows with a Paid Date after this day are left out."""
 
     def __init__(
         self, inputs: Mapping[str, object], bindings: Bindings | None, programs: Iterable[Program],
         reading: tuple[ReadAs, ...] = (), engine: str = "arrow", threads: int = 2, show_members: bool = False,
+        recorded: Iterable[Path | str] = (), as_of: dt.date | None = None,
     ) -> None:  # fmt: skip
         self.inputs, self.bindings, self.reading = dict(inputs), bindings, reading
         self.threads, self.show_members = threads, show_members
+        self.recorded, self.as_of = tuple(recorded), as_of
         self._engine = engine_named(engine)
         self.engine = engine
         self.programs = tuple(programs)
@@ -133,7 +139,8 @@ class Facts:
             options = Options(threads=self.threads > 1, show_members=self.show_members)
             store = open_store(program.records, program.calendar, inputs, self._bindings(program), options)
             store.check()
-            found = self._stores[key] = _RememberedStore(store)
+            cut = AsOf(store, program.records, self.as_of) if self.as_of is not None else store
+            found = self._stores[key] = _RememberedStore(cut)
         return found
 
     def settle(self, compiled: Compiled, year: int) -> Amounts:
@@ -144,7 +151,15 @@ class Facts:
         program = bundle.by_year[period.number]
         store = self.store(program)
         terms = tuple(term.name for term in payment_terms(program))
-        results = self._engine(bundle, store, Request((period.number,), terms, threads=self.threads))
+        earlier = read_recorded(self.recorded, bundle, other_years=True)
+        if earlier.facts:
+            known = [
+                year for year in map(bundle.calendar.year_named, self.years(program)) if year is not None
+            ]
+            numbers = [year.number for year in known]
+            earlier = compared(earlier, bundle, store, numbers, self._engine, self.threads)
+        request = Request((period.number,), terms, recorded=earlier.facts, threads=self.threads)
+        results = self._engine(bundle, store, request)
         if results.data_problems:
             raise VbcError(results.data_problems)
         settled = arrange(compiled, bundle, (period,), results, (), self.engine)
@@ -154,6 +169,15 @@ class Facts:
             program.party,
             settled,
         )
+
+    @property
+    def notes(self) -> list[str]:
+        """Which data are left out, and what was taken from earlier settlements, in words."""
+        notes = [f"rows paid after {self.as_of.isoformat()} are left out"] if self.as_of is not None else []
+        if self.recorded:
+            notes.append("values of other performance years are those of the recorded settlements, where a text "
+                         "has them by the same name")  # fmt: skip
+        return notes
 
     def years(self, program: Program) -> tuple[int, ...]:
         """The labels of the performance years for which the parties' record has rows, whatever the text's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -103,7 +104,7 @@ def diff(
     old: Compiled | str, new: Compiled | str, data: Mapping[str, object] | None = None, *,
     bindings: Bindings | None = None, year: int | None = None, old_as_year: int | None = None,
     new_as_year: int | None = None, reading: Iterable[str] = (), attribution: Method = "order",
-    engine: str = "arrow", threads: int = 2,
+    engine: str = "arrow", threads: int = 2, recorded: Iterable[Path | str] = (), as_of: dt.date | None = None,
 ) -> Diff:  # fmt: skip
     """Compare two texts, each a path (`PATH@YEAR`) or a compiled contract, and price the changes on `data`."""
     ours, theirs = _sides(old, new)
@@ -115,10 +116,12 @@ def diff(
         beside = theirs.bindings or ours.bindings
         bindings = load_bindings(beside) if beside is not None else None
     programs = (ours.program, theirs.program)
-    facts = Facts(data or {}, bindings, programs, read_as(reading), engine, threads)
+    facts = Facts(
+        data or {}, bindings, programs, read_as(reading), engine, threads, recorded=recorded, as_of=as_of
+    )
     label, years = year_and_shifts(ours, theirs, facts, year, old_as_year, new_as_year)
     priced = price(ours, theirs, facts, label, years, attribution)
-    return Diff(Report(priced.comparison, priced))
+    return Diff(Report(priced.comparison, priced, tuple(facts.notes)))
 
 
 def _sides(old: Compiled | str, new: Compiled | str) -> tuple[Side, Side]:

@@ -94,7 +94,9 @@ class _Tracer:
         self, settled: Settled, version: Version, program: Program, party: str, year: Period
     ) -> None:
         self.compiled, self.version, self.program = settled.compiled, version, program
-        self.reader = ReadResults(settled.bundle, settled.results, tuple(y.number for y in settled.years))
+        earlier = settled.recorded.facts if settled.recorded is not None else ()
+        years = tuple(y.number for y in settled.years)
+        self.reader = ReadResults(settled.bundle, settled.results, years, earlier)
         self.home = Env({program.party: party}, year)
         self.seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
 

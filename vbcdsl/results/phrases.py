@@ -143,6 +143,8 @@ class Phrases:
         at = ""
         if node.shift is not None:
             at = f" {self._when(node.shift)}"
+            if self._recorded(node, env):
+                at += " as recorded"
         for _, key in node.pick:
             at += f" for {self.worth(key, env)}"
         home = self._home(node, env)
@@ -157,6 +159,12 @@ class Phrases:
         worth = words(value, self._term_kind(node.term))
         return f"{node.term}{at}" + (f" ({worth})" if worth else "")
 
+    def _recorded(self, node: n.Ref, env: Env) -> bool:
+        try:
+            return self.reader.recorded(node, env) is not None
+        except Failure:
+            return False
+
     def _note(self, term: str, env: Env) -> None:
         self.taken.setdefault((term, *sorted(env.keys.items()), env.period), (term, env))
 
@@ -166,6 +174,8 @@ class Phrases:
 
         target = env
         try:
+            if self.reader.recorded(node, env) is not None:
+                return None
             if node.shift is not None:
                 period = self.reader._shifted(node, env)
                 if period is None:

@@ -14,7 +14,7 @@ from vbcdsl.engines.reference.expr import Expressions
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.program import Bundle, Program, Record, Term
+from vbcdsl.rules.program import Bundle, Given, Program, Record, Term
 
 
 class Unknown(Failure):
@@ -76,10 +76,12 @@ def _by_party(program: Program, term: Term) -> bool:
 class ReadResults(Evaluator):
     """Answers for terms from results."""
 
-    def __init__(self, bundle: Bundle, results: Results, years: tuple[int, ...]) -> None:
+    def __init__(
+        self, bundle: Bundle, results: Results, years: tuple[int, ...], recorded: tuple[Given, ...] = ()
+    ) -> None:
         self.bundle, self.calendar = bundle, bundle.calendar
         self.results = results
-        self.request = Request(years)
+        self.request = Request(years, recorded=recorded)
         self.rows = _Tables(self)  # type: ignore[assignment]
         self.expressions = ReadExpressions(self)
         self._parties: set[tuple[str, int]] | None = None
@@ -103,6 +105,14 @@ class ReadResults(Evaluator):
             return values.get(self.key_of(term, env))
         except KeyError:
             return None
+
+    def recorded(self, node: n.Ref, env: Env) -> Value | None:
+        """The value of another performance year in a recorded final settlement, if a sentence takes it from
+        there."""
+        if node.shift is None or not self.request.recorded:
+            return None
+        keys = {dim: str(self.expressions.value(value, env)) for dim, value in node.pick}
+        return self._settled(node, env, keys)
 
     def environment(self, term: Term, key: Key) -> Env:
         """The environment of a key of a term."""

@@ -54,8 +54,9 @@ class Recorded:
     differences: tuple[Difference, ...] = ()
 
 
-def read_recorded(folders: Iterable[Path | str], bundle: Bundle) -> Recorded:
-    """The settlements in these folders (or files). `VbcError` for one that cannot be read."""
+def read_recorded(folders: Iterable[Path | str], bundle: Bundle, *, other_years: bool = False) -> Recorded:
+    """The settlements in these folders (or files). `VbcError` for one that cannot be read, or that has years that
+    the contract does not have, other than with `other_years`: then these are left out."""
     files: list[tuple[str, str]] = []
     facts: dict[tuple[str, int, tuple[tuple[str, str], ...]], Given] = {}
     unknown: dict[str, None] = {}
@@ -65,31 +66,35 @@ def read_recorded(folders: Iterable[Path | str], bundle: Bundle) -> Recorded:
             content = path.read_bytes()
             lines = content.decode("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError):
-            raise _unreadable(path, "there is no settlement that can be read") from None
+            raise unreadable(path, "there is no settlement that can be read") from None
         files.append((path.as_posix(), hashlib.sha256(content).hexdigest()))
-        for fact in _facts(path, list(csv.reader(lines)), bundle, unknown):
+        for fact in _facts(path, list(csv.reader(lines)), bundle, unknown, other_years):
             place = (fact.term, fact.year or 0, fact.pick)
             before = facts.setdefault(place, fact)
             if before.value != fact.value:
                 where = ", ".join(key for _, key in fact.pick)
-                raise _unreadable(path, f"{fact.term} is recorded twice, with two values {where}".rstrip())
+                raise unreadable(path, f"{fact.term} is recorded twice, with two values {where}".rstrip())
     return Recorded(tuple(files), tuple(facts.values()), tuple(unknown))
 
 
-def _facts(path: Path, rows: list[list[str]], bundle: Bundle, unknown: dict[str, None]) -> Iterator[Given]:
+def _facts(
+    path: Path, rows: list[list[str]], bundle: Bundle, unknown: dict[str, None], other_years: bool
+) -> Iterator[Given]:
     if not rows:
-        raise _unreadable(path, "the file is empty")
+        raise unreadable(path, "the file is empty")
     header, *lines = rows
     for row in lines:
         cells = dict(zip(header, row, strict=False))
         label = cells.get("performance_year", "")
         year = bundle.calendar.year_named(int(label)) if label.isdigit() else None
+        if year is None and label.isdigit() and other_years:
+            continue
         if year is None or year.number not in bundle.by_year:
-            raise _unreadable(path, f"there is no performance year “{label}” in this contract")
+            raise unreadable(path, f"there is no performance year “{label}” in this contract")
         program = bundle.by_year[year.number]
         key = snake_case(program.party)
         if key not in cells:
-            raise _unreadable(path, f"it has no column {key}")
+            raise unreadable(path, f"it has no column {key}")
         columns = _columns(program, key)
         for name, text in cells.items():
             if name in (key, "performance_year", "net_payment"):
@@ -126,7 +131,7 @@ def _value(text: str, term: Term, path: Path) -> Value:
         if base in ("date", "month"):
             return dt.date.fromisoformat(f"{text}-01" if base == "month" else text)
     except (KeyError, ValueError, ZeroDivisionError):
-        raise _unreadable(path, f"“{text}” is no value of {term.name}") from None
+        raise unreadable(path, f"“{text}” is no value of {term.name}") from None
     return _plain(text)
 
 
@@ -135,7 +140,8 @@ def _plain(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def _unreadable(path: Path, why: str) -> VbcError:
+def unreadable(path: Path, why: str) -> VbcError:
+    """The error for a recorded settlement that cannot be used."""
     return VbcError([
         Diagnostic("VBC8032", f"{path.as_posix()} is no recorded settlement of this contract: {why}",
                    help="give the folder that `vbc run … --out DIR` wrote, with its settlement.csv")

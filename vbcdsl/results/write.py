@@ -162,7 +162,7 @@ def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
         ],
         "as_of": settled.as_of.isoformat() if settled.as_of is not None else None,
         "inputs": inputs,
-        "recorded": _recorded(settled),
+        "recorded": recorded_record(settled),
         "rows_read": dict(settled.results.rows),
         "left_out": [
             {"record": left.record, "reason": left.reason, "rows": left.rows}
@@ -178,13 +178,17 @@ def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
     }
 
 
-def _recorded(settled: Settled) -> dict[str, Any] | None:
-    """The earlier settlements that were taken as final, and where the data of this run give another value."""
+def recorded_record(settled: Settled, room: Path | None = None) -> dict[str, Any] | None:
+    """The earlier settlements that were taken as final, and where the data of this run give another value. Paths
+    are those in the folder `room`, if they lie in one."""
     earlier = settled.recorded
     if earlier is None or not earlier.files:
         return None
     return {
-        "files": [{"path": path, "sha256": sha} for path, sha in earlier.files],
+        "files": [
+            {"path": Path(path).relative_to(room).as_posix() if room else path, "sha256": sha}
+            for path, sha in earlier.files
+        ],
         "columns_not_used": list(earlier.unknown),
         "differences": [
             {

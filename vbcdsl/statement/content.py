@@ -14,6 +14,7 @@ from vbcdsl.data import Bindings
 from vbcdsl.diagnostics import RunError
 from vbcdsl.results.fingerprints import fingerprints
 from vbcdsl.results.settlement import SettlementRow
+from vbcdsl.results.small_cells import hidden_terms
 from vbcdsl.results.text import cents_words
 from vbcdsl.rules.program import Program
 from vbcdsl.statement.breakdown import breakdown
@@ -21,7 +22,6 @@ from vbcdsl.statement.curves import chart, curve_of
 from vbcdsl.statement.measures import MeasureTable, measure_tables
 from vbcdsl.statement.more import Found, what_more
 from vbcdsl.statement.sections import Section, sections_of, yearly_values
-from vbcdsl.statement.small_cells import hidden_terms
 from vbcdsl.trace.facts import Facts
 
 NAME = 120  # characters of a name that are shown

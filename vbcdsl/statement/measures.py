@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 import attrs
@@ -11,11 +12,11 @@ from vbcdsl.engines.reference.env import Env
 from vbcdsl.model.periods import Period
 from vbcdsl.results.aggregates import PERSONAL
 from vbcdsl.results.settlement import YEARLY, SettlementRow
+from vbcdsl.results.small_cells import counts_people, hidden_terms, protected, totalled
 from vbcdsl.results.text import words
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Program, Term
 from vbcdsl.rules.uses import walk
-from vbcdsl.statement.small_cells import complementary, counts_people, hidden_terms, totalled
 from vbcdsl.trace.facts import Facts
 from vbcdsl.trace.lift import ROWS, kinds_of
 from vbcdsl.trace.rules import Words
@@ -68,21 +69,7 @@ def _table(
     columns = [term for term in terms if term.name in values]
     if not keys or not columns:
         return None, set()
-    out: set[tuple[str, str]] = set()
-    instead: dict[tuple[str, tuple[str, ...]], str] = {}
-    for key in keys:
-        at = {term.name: values[term.name].get(key) for term in columns}
-        for name, text in hidden_terms(columns, at, program).items():
-            instead[name, key] = text
-    for term in columns:
-        if counts_people(term, program) and totalled(term.name, program):
-            whole = {" ".join(key): values[term.name].get(key) for key in keys}
-            chosen = complementary(whole, {" ".join(k) for name, k in instead if name == term.name})
-            for key in keys:
-                if chosen == " ".join(key):
-                    instead[term.name, key] = "not shown"
-                    after = hidden_terms(columns, {t.name: values[t.name].get(key) for t in columns}, program)
-                    instead.update({(name, key): text for name, text in after.items()})
+    instead = _not_shown(columns, values, keys, program)
     out = {(name, ", ".join(key)) for name, key in instead}
     tests = _tests(facts, program, dims)
     stated = [one for one in _stated(program, dims) if one[0] not in values]
@@ -105,6 +92,29 @@ def _table(
     )
     sections = tuple(dict.fromkeys(term.section for term in columns))
     return MeasureTable(" and ".join(dims), header, tuple(lines), sections, max(0, len(keys) - _KEYS)), out
+
+
+def _not_shown(
+    columns: list[Term],
+    values: Mapping[str, Mapping[tuple[str, ...], object]],
+    keys: Iterable[tuple[str, ...]],
+    program: Program,
+) -> dict[tuple[str, tuple[str, ...]], str]:
+    """The cells that are not shown, with what stands instead: those of each key, then those that a total of the
+    contract would reveal."""
+    instead: dict[tuple[str, tuple[str, ...]], str] = {}
+    also: dict[tuple[str, ...], set[str]] = {key: set() for key in keys}
+    for _ in range(2):
+        for key, names in also.items():
+            at = {term.name: values[term.name].get(key) for term in columns}
+            for name, text in hidden_terms(columns, at, program, names).items():
+                instead.setdefault((name, key), text)
+        for term in columns:
+            if counts_people(term, program) and totalled(term.name, program):
+                hidden = {key for name, key in instead if name == term.name}
+                for key in protected(values[term.name], hidden, total_known=True) - hidden:
+                    also[key].add(term.name)
+    return instead
 
 
 def _items(

@@ -20,6 +20,7 @@ from vbcdsl.results.aggregates import PERSONAL
 from vbcdsl.results.engines import engine_named
 from vbcdsl.results.settle import supplied_again
 from vbcdsl.results.settlement import Settled, payment_terms
+from vbcdsl.results.small_cells import HIDDEN, WITHHELD, of_people, parts_of, protected, small
 from vbcdsl.results.text import cell, key_text
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Program, Record, Term
@@ -37,11 +38,13 @@ class Line:
     key: str
     rows: Fraction
     total: Fraction | None
+    hidden: str = ""  # what stands instead of the numbers
 
 
 @attrs.frozen
 class RowsBehind:
-    """The rows behind one aggregate of a term. `clock`: what the lines of `periods` are ("Month")."""
+    """The rows behind one aggregate of a term. `clock`: what the lines of `periods` are ("Month"). `of_people`:
+    the rows are people or belong to them. `hidden`: what stands instead of the number and total of all rows."""
 
     term: str
     section: str
@@ -51,6 +54,8 @@ class RowsBehind:
     clock: str
     periods: tuple[Line, ...]
     members: tuple[Line, ...] = ()
+    of_people: bool = False
+    hidden: str = ""
 
     @property
     def rows(self) -> Fraction:
@@ -68,7 +73,7 @@ class RowsBehind:
         """For `vbc explain --rows --format json`."""
         found: dict[str, Any] = {
             "term": self.term, "section": self.section, "record": self.record, "words": self.words,
-            **_numbers(self.rows, self.total, self.kind),
+            **_numbers(self.rows, self.total, self.kind, self.hidden),
             "by": self.clock, "periods": [self._line(self.clock, line) for line in self.periods],
         }  # fmt: skip
         if self.members:
@@ -76,7 +81,7 @@ class RowsBehind:
         return found
 
     def _line(self, name: str, line: Line) -> dict[str, str]:
-        return {name: line.key, **_numbers(line.rows, line.total, self.kind)}
+        return {name: line.key, **_numbers(line.rows, line.total, self.kind, line.hidden)}
 
 
 def rows_behind(
@@ -101,7 +106,34 @@ def rows_behind(
         by_member = _lines(results, f"{number} by member", added, party)
         kind = kinds_of(program).of(node.value) if node.value is not None else COUNT
         made.append(RowsBehind(owner.name, owner.section, str(node.rows.source), words.written(node),
-                               kind or MONEY, clock, periods, by_member))  # fmt: skip
+                               kind or MONEY, clock, periods, by_member,
+                               of_people(added.records[str(node.rows.source)])))  # fmt: skip
+    return tuple(made)
+
+
+def without_small_cells(found: tuple[RowsBehind, ...]) -> tuple[RowsBehind, ...]:
+    """The rows as they may be passed on: no number of 1 through 10 rows of people, nor what would give it away."""
+    if all(not one.of_people for one in found):
+        return found
+    hidden: list[set[str]] = [set() for _ in found]
+    cells = [{line.key: line.rows for line in one.periods} for one in found]
+    for place, one in enumerate(found):
+        for later in range(place + 1, len(found)):
+            if one.of_people and one.record == found[later].record and one.clock == found[later].clock:
+                mine, theirs = parts_of(cells[place], cells[later])
+                hidden[place] |= mine
+                hidden[later] |= theirs
+    made = []
+    for one, keys, rows in zip(found, hidden, cells, strict=True):
+        if not one.of_people:
+            made.append(one)
+            continue
+        keys = protected(rows, keys, total_known=True)
+        lines = tuple(
+            attrs.evolve(line, hidden=HIDDEN if small(line.rows) else WITHHELD) if line.key in keys else line
+            for line in one.periods
+        )
+        made.append(attrs.evolve(one, periods=lines, members=(), hidden=HIDDEN if small(one.rows) else ""))
     return tuple(made)
 
 
@@ -123,18 +155,21 @@ def to_text(found: tuple[RowsBehind, ...]) -> str:
             body = [
                 [
                     clean(line.key),
-                    f"{int(line.rows):,}",
-                    words(line.total, one.kind) if line.total is not None else "",
+                    line.hidden or f"{int(line.rows):,}",
+                    words(line.total, one.kind) if line.total is not None and not line.hidden else "",
                 ]
                 for line in lines
             ]
-            total = words(one.total, one.kind) if one.total is not None else ""
-            body.append(["Total", f"{int(one.rows):,}", total])
+            total = words(one.total, one.kind) if one.total is not None and not one.hidden else ""
+            body.append(["Total", one.hidden or f"{int(one.rows):,}", total])
             counted = one.total is None
             width = 2 if counted else 3
             heads = [name, "Rows", "Total"][:width]
             head += "\n" + columns(heads, [row[:width] for row in body], rule_before_last=True, left=1)
         parts.append(head)
+    if any(one.hidden or any(line.hidden for line in one.periods) for one in found):
+        parts.append("Numbers of 1 through 10 people are not shown, nor what would give them away; --members "
+                     "shows them.")  # fmt: skip
     return "\n" + "\n\n".join(parts) + "\n"
 
 
@@ -216,7 +251,9 @@ def _lines(results: Results, name: str, program: Program, party: str) -> tuple[L
     return tuple(lines)
 
 
-def _numbers(rows: Fraction, total: Fraction | None, kind: Kind) -> dict[str, str]:
+def _numbers(rows: Fraction, total: Fraction | None, kind: Kind, hidden: str) -> dict[str, str]:
+    if hidden:
+        return {"hidden": hidden}
     found = {"rows": str(rows)}
     if total is not None:
         found["total"] = str(cell(total, kind))

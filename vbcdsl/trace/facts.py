@@ -48,4 +48,4 @@ def find_facts(
     recorded = settled.recorded.facts if settled.recorded is not None else ()
     request = Request(numbers, tuple(names), recorded=recorded, threads=threads)
     results = engine_named(settled.engine)(lifted.bundle, store, request)
-    return Facts(settled, lifted, results, Recorder(lifted, results, numbers), numbers)
+    return Facts(settled, lifted, results, Recorder(lifted, results, numbers, recorded), numbers)

@@ -143,6 +143,9 @@ class Reasons:
 
     def _ref(self, node: n.Ref, visit: Visit) -> None:
         env = self.env
+        if self.tracer.facts.recorder.recorded(node, env) is not None:
+            self._recorded(node, visit)
+            return
         at_first = bool(visit.below) and node.first is not None and visit.below[-1].node is node.first
         if at_first:
             self._rule("before the first period", node.section or self.term.section, term=node.term)
@@ -156,6 +159,13 @@ class Reasons:
             entry["value"] = worth
         if entry not in self.inputs:
             self.inputs.append(entry)
+
+    def _recorded(self, node: n.Ref, visit: Visit) -> None:
+        """The value comes from an earlier settlement that is final."""
+        at = node.section or self.term.section
+        value = self.words.value(node, visit.value)
+        self._rule("recorded", at, term=node.term, words=self.words.written(node), value=value)
+        keep(self.sources, {"source": "recorded", "term": node.term, "section": at})
 
     def _target(self, node: n.Ref, env: Env) -> Env | None:
         import attrs

@@ -14,6 +14,7 @@ from vbcdsl.engines.reference.env import Env, Failure
 from vbcdsl.model.values import Value
 from vbcdsl.results.reading import ReadExpressions, ReadResults, Unknown
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.program import Given
 from vbcdsl.trace.lift import ROWS, Lifted
 
 
@@ -67,8 +68,10 @@ class _Expressions(ReadExpressions):
 class Recorder(ReadResults):
     """Evaluates sentences over the results of a run."""
 
-    def __init__(self, lifted: Lifted, results: Results, years: tuple[int, ...]) -> None:
-        super().__init__(lifted.bundle, results, years)
+    def __init__(
+        self, lifted: Lifted, results: Results, years: tuple[int, ...], recorded: tuple[Given, ...] = ()
+    ) -> None:
+        super().__init__(lifted.bundle, results, years, recorded)
         self.lifted = lifted
         self.expressions: _Expressions = _Expressions(self)
 

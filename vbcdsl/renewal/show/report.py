@@ -23,6 +23,7 @@ class Report:
 
     comparison: Comparison
     priced: Priced | None = None
+    data_notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -32,8 +33,8 @@ class Report:
 
     @property
     def year_notes(self) -> list[str]:
-        """Which texts were applied to another year than their own."""
-        notes = []
+        """Which texts were applied to another year than their own, and which data were taken."""
+        notes = list(self.data_notes)
         for name, years in zip(("old", "new"), self.comparison.years, strict=True):
             if years and self.priced is not None:
                 own = self.priced.year - years

@@ -48,6 +48,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 }
                 for party in priced.parties
             ],
+            "notes": list(report.data_notes),
             "left_out": [{"party": party, "why": why} for party, why in priced.left_out.items()],
         }
     return document
