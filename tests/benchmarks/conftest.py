@@ -17,6 +17,7 @@ ORDER = (
     "A prepared store",
     "A row-by-row rules engine",
     "Scenarios",
+    "A book of contracts",
 )
 
 

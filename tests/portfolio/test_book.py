@@ -75,7 +75,8 @@ def test_the_data_is_read_once_and_rows_of_nobody_are_counted(
     monkeypatch.setattr(FileSource, "batches", counted)
     result = settle_book(read_book(home / "book.toml"))
     assert result.readings == 1
-    assert sorted(read) == ["Financial Schedule", "Member Months", "Quality Results"]
+    assert read.count("Member Months") == read.count("Quality Results") == 1
+    assert read.count("Financial Schedule") == 3  # as in a run of one contract: years, parties, values
     assert result.left_out["Member Months"] == 4 * 24
 
 

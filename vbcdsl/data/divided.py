@@ -28,6 +28,7 @@ from vbcdsl.diagnostics import VbcError
 from vbcdsl.rules.program import Record
 
 Rows = npt.NDArray[np.int64]
+_OTHERS = -2  # the owner of rows that nobody here needs
 
 
 @attrs.define(eq=False)
@@ -62,8 +63,8 @@ class Share:
 @attrs.define(eq=False)
 class DividedStore:
     """The data of several contracts with the same records. `columns`: of each record those that any contract
-    needs; `party`: the name of the parties' key; `owners`: party → the numbers of its contracts. `nobody`: rows
-    of parties that no contract has, by record."""
+    needs; `party`: the name of the parties' key; `owners`: party → the numbers of its contracts; `others`: parties
+    of contracts that are settled otherwise. `nobody`: rows of parties that no contract has, by record."""
 
     store: Store
     records: Mapping[str, Record]
@@ -71,6 +72,7 @@ class DividedStore:
     party: str
     owners: Mapping[str, Sequence[int]]
     contracts: int
+    others: frozenset[str] = frozenset()
     nobody: dict[str, int] = attrs.field(factory=dict)
     _read: dict[str, dict[int, list[Batch]] | VbcError] = attrs.field(factory=dict)
 
@@ -109,6 +111,8 @@ class DividedStore:
             first = self._owners(codes.texts, first, several)
             owner = first[codes.codes]
             for number, rows in _runs(owner):
+                if number == _OTHERS:
+                    continue
                 if number < 0:
                     self.nobody[record.name] = self.nobody.get(record.name, 0) + len(rows)
                 else:
@@ -128,7 +132,7 @@ class DividedStore:
         more = []
         for code in range(len(known), len(texts)):
             owners = self.owners.get(texts[code], ())
-            more.append(owners[0] if owners else -1)
+            more.append(owners[0] if owners else _OTHERS if texts[code] in self.others else -1)
             for other in owners[1:]:
                 several.setdefault(other, set()).add(code)
         return np.concatenate((known, np.array(more, dtype=np.int32)))

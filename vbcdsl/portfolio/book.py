@@ -19,9 +19,12 @@ import attrs
 from vbcdsl.compiler import Compiled, compile_path
 from vbcdsl.data import Bindings, Options, load_bindings, open_store
 from vbcdsl.data.divided import DividedStore
+from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.portfolio.joint import Together, settle_together
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store
 from vbcdsl.results.settlement import Settled
+from vbcdsl.rules.program import Record
 from vbcdsl.syntax.shared import shared_sentences
 from vbcdsl.watch import numbered
 
@@ -213,22 +216,15 @@ def _settle_group(
         for entry, _ in members:
             result.failed[entry.name] = tuple(error.diagnostics)
         return
-    owners: dict[str, list[int]] = {}
-    for number, (entry, _) in enumerate(members):
-        for party in entry.parties:
-            owners.setdefault(party, []).append(number)
-    divided = DividedStore(
-        store,
-        records,
-        _needed([compiled for _, compiled in members]),
-        first.program.party,
-        owners,
-        len(members),
-    )
+    parties = [entry.parties for entry, _ in members]
+    together = settle_together([c for _, c in members], parties, store, store.warnings, options)
+    divided = _divided(members, together, store, records)
     result.readings += 1
     for number, (entry, compiled) in enumerate(numbered(members, "contract", len(members))):
         try:
-            settled = settle_store(compiled, divided.share(number), store.warnings, options)
+            settled = together.settled.pop(number, None)
+            if settled is None:
+                settled = settle_store(compiled, divided.share(number), store.warnings, options)
         except VbcError as error:
             result.failed[entry.name] = tuple(error.diagnostics)
             continue
@@ -241,8 +237,29 @@ def _settle_group(
         if done is not None:
             done(entry.name, settled)
         result.settled[entry.name] = settled
-    for name, rows in divided.nobody.items():
+    for name, rows in {**divided.nobody, **together.nobody}.items():
         result.left_out[name] = result.left_out.get(name, 0) + rows
+
+
+def _divided(
+    members: list[tuple[Entry, Compiled]], together: Together, store: Store, records: Mapping[str, Record]
+) -> DividedStore:
+    """The data of the contracts that are settled one by one."""
+    owners: dict[str, list[int]] = {}
+    for number, (entry, _) in enumerate(members):
+        for party in entry.parties if number not in together.settled else ():
+            owners.setdefault(party, []).append(number)
+    others = frozenset(p for number in together.settled for p in members[number][0].parties)
+    alone = [c for number, (_, c) in enumerate(members) if number not in together.settled] or [members[0][1]]
+    return DividedStore(
+        store,
+        records,
+        _needed(alone),
+        members[0][1].program.party,
+        owners,
+        len(members),
+        others - owners.keys(),
+    )
 
 
 def _needed(contracts: list[Compiled]) -> dict[str, tuple[str, ...]]:

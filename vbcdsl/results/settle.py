@@ -79,7 +79,7 @@ def settle_store(
     years = chosen or years_with_rows(bundle, supplied, cache)
     for name in options.extra_terms:
         term_named(bundle, name)
-    terms = _terms(bundle, years, options)
+    terms = wanted_terms(bundle, years, options)
     engine = engine_named(options.engine)
     earlier = read_recorded(options.recorded, bundle)
     if earlier.facts:
@@ -218,7 +218,8 @@ def term_named(bundle: Bundle, name: str) -> str:
     raise VbcError([Diagnostic("VBC8025", f"the contract defines no term “{name}”", help=advice)])
 
 
-def _terms(bundle: Bundle, years: tuple[Period, ...], options: RunOptions) -> tuple[str, ...]:
+def wanted_terms(bundle: Bundle, years: tuple[Period, ...], options: RunOptions) -> tuple[str, ...]:
+    """The names of the terms that a run computes in these years."""
     wanted: dict[str, None] = {}
     extra = {term_named(bundle, name) for name in options.extra_terms}
     for program in (bundle.by_year[y.number] for y in years if y.number in bundle.by_year):

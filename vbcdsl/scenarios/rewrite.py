@@ -63,10 +63,35 @@ def with_scenarios(bundle: Bundle, varied: tuple[Varied, ...], scenarios: int) -
         if key not in done:
             done[key] = _replaced(program, [(i, varied[i]) for i in here], table)
         by_year[year] = done[key]
-    cone = _cone(tuple(done.values()))
-    keyed = {id(program): _keyed(program, cone) for program in done.values()}
-    years = {year: keyed[id(program)] for year, program in by_year.items()}
-    return Rewritten(Bundle(years), cone, scenarios)
+    return keyed_by_scenario(by_year, scenarios)
+
+
+def keyed_by_scenario(by_year: dict[int, Program], scenarios: int) -> Rewritten:
+    """Programs that use columns of the table of scenarios: what stands on them gets the scenario as a key."""
+    different = {id(program): program for program in by_year.values()}
+    cone = _cone(tuple(different.values()))
+    keyed = {place: _keyed(program, cone) for place, program in different.items()}
+    return Rewritten(Bundle({year: keyed[id(program)] for year, program in by_year.items()}), cone, scenarios)
+
+
+def with_table(program: Program, table: Record) -> Program:
+    """The program with the table of scenarios."""
+    return attrs.evolve(
+        program,
+        records={**program.records, TABLE: table},
+        rosters={**program.rosters, DIM: Roster(DIM, TABLE, ())},
+        agreements=(),
+        examples=(),
+    )
+
+
+def table_of(columns: list[tuple[Value, ...]], scenarios: int) -> Record:
+    """A table of scenarios with a value for each of them in each column."""
+    kinds = (Column(DIM, TEXT, None), *(Column(str(i), NUMBER, NOT_SCORED) for i in range(len(columns))))
+    rows: list[dict[str, Value]] = [
+        {DIM: code_of(k), **{str(i): values[k] for i, values in enumerate(columns)}} for k in range(scenarios)
+    ]
+    return Record(TABLE, "", (DIM,), None, kinds, (DIM,), rows=tuple(rows))
 
 
 def _table(varied: tuple[Varied, ...], scenarios: int) -> Record:
@@ -122,14 +147,7 @@ def _replaced(program: Program, varied: list[tuple[int, Varied]], table: Record)
         for number, each in terms.get(name, ()):
             expr = _for_keys(expr, number, each, program)
         changed[name] = term if expr is term.expr else attrs.evolve(term, expr=expr)
-    return attrs.evolve(
-        program,
-        terms=changed,
-        records={**program.records, TABLE: table},
-        rosters={**program.rosters, DIM: Roster(DIM, TABLE, ())},
-        agreements=(),
-        examples=(),
-    )
+    return with_table(attrs.evolve(program, terms=changed), table)
 
 
 def _instead(old: n.Node, number: int, varied: Varied, always: bool = False) -> n.Node:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -38,6 +39,9 @@ from vbcdsl.engines.interface import LeftOut, Request, Results
 from vbcdsl.model.periods import OWN
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Column, Given, Program, Record
+
+if TYPE_CHECKING:
+    from vbcdsl.engines.arrow.together import Tally
 
 OUTSIDE = "outside the term of the contract"
 MEMBER, HIDDEN = "Member", "(one of them)"  # a member is never named in a message
@@ -84,6 +88,7 @@ class Evaluation:
         self._frames: dict[tuple[int, tuple[str, ...]], Frame] = {}
         self._columns: dict[tuple[int, str], Vec] = {}
         self._parts: dict[tuple[int, str, int], Vec] = {}
+        self.tally: Tally | None = None  # counts rows by party where several contracts are settled together
 
     # ------------------------------------------------------------ reading
 
@@ -91,17 +96,28 @@ class Evaluation:
         """Reads the data for all aggregates that can be computed as it streams by."""
         levels = sorted({s.level for s in self.plan.streams.values()})
         for level in levels:
-            now = [s for s in self.plan.streams.values() if s.level == level]
+            now = [
+                s
+                for s in self.plan.streams.values()
+                if s.level == level and any((s.number, y) not in self.prepared for y in s.years)
+            ]
             for record in dict.fromkeys(s.record for s in now):
                 self._reading(record, [s for s in now if s.record == record])
 
     def _reading(self, name: str, streams: list[Streamed]) -> None:
         years = {y for s in streams for y in s.years}
         record = self.bundle.by_year[min(years)].records[name]
+        wanted = frames.wanted_keysets(self, name, years)
+        self._read_all(record, streams, wanted, years)
+
+    def _read_all(
+        self, record: Record, streams: list[Streamed], wanted: set[Grouped], years: set[int]
+    ) -> None:
+        """One pass over a record; what is wrong with it stops these aggregates."""
+        name = record.name
         try:
             if name in self.broken:
                 raise self.broken[name]
-            wanted = frames.wanted_keysets(self, name, years)
             done = {
                 (dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}
             }

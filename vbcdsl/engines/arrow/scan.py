@@ -66,6 +66,7 @@ class Reading:
         self._parallel = False
         self._lock, self._turn = threading.Lock(), threading.Lock()
         self._dims: tuple[str, ...] | None = None
+        self._tally = engine.tally if self._counts_parties() else None
         self._unique = self._unique_check()
         for dims, clock in keysets:
             self._collector(dims, clock, 0)
@@ -77,6 +78,15 @@ class Reading:
             for year in (0,) if stream.joint else sorted(stream.years):
                 program = engine.bundle.by_year[year] if year else self.program
                 self._collector(dims, stream.clock, year).tasks.append(Task(stream, node, year, program))
+
+    def _counts_parties(self) -> bool:
+        """Whether rows are counted by party: where several contracts share them, in the first pass."""
+        tally = self.engine.tally
+        return (
+            tally is not None
+            and self.program.party in self.record.dims
+            and self.record.name not in tally.counts
+        )
 
     def _collector(self, dims: tuple[str, ...], clock: str | None, year: int) -> Collector:
         names = tuple(sorted(dims))
@@ -165,6 +175,8 @@ class Reading:
                 collector.clear()
             self.identifiers.clear()
             self._rows = self._outside = 0
+            if self._tally is not None:
+                self._tally.counts.pop(self.record.name, None)
             return False
         finally:
             self._parallel = False
@@ -209,6 +221,8 @@ class Reading:
         if record.entries and isinstance(identifier := batch.columns.get(ENTRY_ID), CodedColumn):
             self.identifiers.append(identifier.codes)
         lines = Lines.of(engine, record, batch, names, self._line_dims(listed))
+        if self._tally is not None:
+            self._tally.add(record.name, lines, self.program.party)
         keep: Array | None = None
         outside = 0
         if self.timed:
@@ -234,6 +248,8 @@ class Reading:
         """The dimensions whose keys are looked at in each batch."""
         if self._dims is None:
             wanted = {d for c in self.collectors.values() for d in c.dims} | {each.dim for each in listed}
+            if self._tally is not None:
+                wanted.add(self.program.party)
             self._dims = tuple(d for d in self.record.dims if d in wanted)
         return self._dims
 

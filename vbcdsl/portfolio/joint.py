@@ -1,0 +1,282 @@
+"""Settles the contracts of a book together: one pass over the data, one evaluation for each family of contracts.
+
+What a contract gets is what it gets alone, or it is not settled here: a contract whose parties do not stand alone
+(a pool, a peer mean, a warranty), one with an error in any value, and all of them where something is wrong with
+the data, are left to be settled one by one (`book.py`), so that every message is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from vbcdsl.compiler import Compiled
+from vbcdsl.data.store import Store
+from vbcdsl.diagnostics import RunError, VbcError
+from vbcdsl.engines.arrow import vec as v
+from vbcdsl.engines.arrow.evaluate import OUTSIDE
+from vbcdsl.engines.arrow.faults import Unavailable
+from vbcdsl.engines.arrow.results import key_texts
+from vbcdsl.engines.arrow.scenario_keys import Part
+from vbcdsl.engines.arrow.scope import Frame
+from vbcdsl.engines.arrow.times import is_clock
+from vbcdsl.engines.arrow.together import FamilyFacts, listed, party_codes, read_together
+from vbcdsl.engines.arrow.vec import Vec
+from vbcdsl.engines.interface import Key, LeftOut, Request, Results
+from vbcdsl.model.periods import Period
+from vbcdsl.model.values import Value
+from vbcdsl.portfolio.families import Family, families, parties_stand_alone
+from vbcdsl.results.recorded import read_recorded
+from vbcdsl.results.settle import (
+    RunOptions,
+    all_records,
+    chosen_years,
+    term_named,
+    wanted_terms,
+    years_with_rows,
+)
+from vbcdsl.results.settlement import Settled, arrange
+from vbcdsl.rules.program import Bundle
+from vbcdsl.scenarios.rewrite import DIM
+
+ENGINE: Final = "arrow"
+
+
+@attrs.define(eq=False)
+class Together:
+    """Contracts that were settled together, by number. `nobody`: rows of parties that no contract has, by
+    record."""
+
+    settled: dict[int, Settled] = attrs.field(factory=dict)
+    nobody: dict[str, int] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class PickedValues:
+    """`TermValues` of a contract, in the order of keys."""
+
+    term: str
+    grain: tuple[str, ...]
+    found: dict[Key, Value] = attrs.field(factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def items(self) -> Iterator[tuple[Key, Value | RunError]]:
+        """Each key with its value."""
+        return iter(self.found.items())
+
+    def keys(self) -> list[Key]:
+        """The keys in their order."""
+        return list(self.found)
+
+    def get(self, key: Key) -> Value | RunError | None:
+        """The value at a key; None if the term has no such key."""
+        return self.found.get(key)
+
+
+def settle_together(
+    contracts: Sequence[Compiled], parties: Sequence[Sequence[str]], store: Store, warnings: Any,
+    options: RunOptions,
+) -> Together:  # fmt: skip
+    """The contracts that can be settled together; `parties` of each of them. `VbcError` never: what is wrong is
+    left to be found again where it can be told."""
+    done = Together()
+    if options.engine != ENGINE or options.inner or options.all_grains or options.recorded:
+        return done
+    if options.as_of is not None or options.cache is not None or len(contracts) < 2:
+        return done
+    bundles = {i: c.bundle for i, c in enumerate(contracts) if parties_stand_alone(c.bundle)}
+    if not bundles:
+        return done
+    try:
+        _Book(contracts, parties, store, options, warnings, families(bundles)).settle(done)
+    except (VbcError, Unavailable, OverflowError):
+        return Together()
+    return done
+
+
+class _Book:
+    """One evaluation of families."""
+
+    def __init__(
+        self, contracts: Sequence[Compiled], parties: Sequence[Sequence[str]], store: Store,
+        options: RunOptions, warnings: Any, found: list[Family],
+    ) -> None:  # fmt: skip
+        self.contracts, self.parties, self.store = contracts, parties, store
+        self.options, self.warnings, self.families = options, warnings, found
+
+    def settle(self, done: Together) -> None:
+        """All contracts that have no error."""
+        first = self.contracts[self.families[0].members[0]].bundle
+        years = chosen_years(first.calendar, self.options.years) or years_with_rows(first, self.store)
+        facts: list[FamilyFacts] = []
+        for family in self.families:
+            bundle = self.contracts[family.members[0]].bundle
+            for name in self.options.extra_terms:
+                term_named(bundle, name)
+            request = Request(
+                tuple(y.number for y in years), wanted_terms(bundle, years, self.options),
+                threads=self.options.threads,
+            )  # fmt: skip
+            facts.append(
+                FamilyFacts(family.bundle, self.store, request, DIM, family.cone, facts[0] if facts else None)
+            )
+        for other in self.families[1:]:
+            _check_alike(self.families[0].bundle, other.bundle)
+        read_together(facts)
+        for family, found in zip(self.families, facts, strict=True):
+            _Evaluated(self, family, found, years).settle(done)
+        if any(f.broken or f.unlisted_rows for f in facts):
+            raise Unavailable(RunError("VBC6003", "some data cannot be used"))
+        everybody = {name for mine in self.parties for name in mine}
+        codes = party_codes(facts[0], everybody)
+        for record in facts[0].tally.counts:
+            rows = facts[0].tally.all(record) - facts[0].tally.of(record, codes)[0]
+            if rows:
+                done.nobody[record] = rows
+
+
+def _check_alike(a: Bundle, b: Bundle) -> None:
+    """That the same records list the keys of two families."""
+    for year, program in a.by_year.items():
+        other = b.by_year.get(year)
+        if other is None:
+            continue
+        for dim in (program.rosters.keys() | other.rosters.keys()) - {DIM}:
+            mine, theirs = program.rosters.get(dim), other.rosters.get(dim)
+            if mine is not None and theirs is not None and mine.record != theirs.record:
+                raise Unavailable(RunError("VBC6007", f"several records list every {dim}"))
+
+
+class _Evaluated:
+    """A family on its facts."""
+
+    def __init__(self, book: _Book, family: Family, facts: FamilyFacts, years: tuple[Period, ...]) -> None:
+        self.book, self.family, self.facts = book, family, facts
+        self.party = next(iter(family.bundle.by_year.values())).party
+        self.codes = [party_codes(facts, book.parties[number]) for number in family.members]
+        self.owners: dict[int, list[int]] = {}
+        for place, codes in enumerate(self.codes):
+            for code in dict.fromkeys(codes):
+                self.owners.setdefault(code, []).append(place)
+        self.years = self._years(years)
+        self.trouble: set[int] = {i for i, mine in enumerate(self.years) if not mine}
+        self.part = self._part()
+
+    def _years(self, years: tuple[Period, ...]) -> list[tuple[Period, ...]]:
+        """The years of each contract: those for which the list of parties has one of its own."""
+        if self.book.options.years:
+            return [years] * len(self.codes)
+        there = {}
+        for year in years:
+            if year.number in self.family.bundle.by_year:
+                there[year.number] = set(listed(self.facts, year.number).tolist())
+        return [
+            tuple(year for year in years if there.get(year.number, set()) & set(codes))
+            for codes in self.codes
+        ]
+
+    def _part(self) -> Part | None:
+        if not self.family.cone:
+            return None
+        pairs = [(place, code) for place, codes in enumerate(self.codes) for code in dict.fromkeys(codes)]
+        numbers = self.facts.scenario_codes(len(self.codes))
+        places = np.array([place for place, _ in pairs], dtype=np.int64)
+        return Part.of(self.facts, numbers[places], np.array([code for _, code in pairs], dtype=np.int64))
+
+    def settle(self, done: Together) -> None:
+        """The settlements of contracts without errors."""
+        grouped: dict[tuple[Period, ...], list[int]] = {}
+        for place, years in enumerate(self.years):
+            if place not in self.trouble:
+                grouped.setdefault(years, []).append(place)
+        bundle = self.book.contracts[self.family.members[0]].bundle
+        wanted = {years: wanted_terms(bundle, years, self.book.options) for years in grouped}
+        found: list[dict[str, PickedValues]] = [{} for _ in self.codes]
+        for years, places in grouped.items():
+            for name in wanted[years]:
+                last = [bundle.by_year[y.number] for y in years if y.number in bundle.by_year]
+                grain = next(p.terms[name].grain for p in reversed(last) if name in p.terms)
+                for place in places:
+                    found[place][name] = PickedValues(name, grain)
+        for name in dict.fromkeys(name for names in wanted.values() for name in names):
+            self._term(name, found)
+        for place, number in enumerate(self.family.members):
+            if place not in self.trouble:
+                done.settled[number] = self._settled(number, place, found[place])
+
+    def _term(self, name: str, found: list[dict[str, PickedValues]]) -> None:
+        """A term of all contracts: its values in order, each to the contracts that have its party."""
+        entries: list[tuple[Any, Key, Value | RunError, int, int, int]] = []
+        for year in self._all_years():
+            program = self.facts.program(year)
+            if name not in program.terms:
+                continue
+            engine = self.part if self.part is not None and name in self.facts.cone else self.facts
+            grain = program.terms[name].grain
+            frame, column = engine.frame(year, grain), engine.column(year, name)
+            shown = tuple(dim for dim in grain if dim != DIM)
+            entries += self._entries(year, shown, frame, column)
+        entries.sort(key=lambda entry: entry[0])
+        for _, key, value, year, party, place in entries:
+            for owner in (
+                (place,) if place >= 0 else self.owners.get(party, ()) if party >= 0 else range(len(found))
+            ):
+                mine = found[owner].get(name)
+                if mine is None or not any(y.number == year for y in self.years[owner]):
+                    continue
+                if isinstance(value, RunError):
+                    self.trouble.add(owner)
+                else:
+                    mine.found[key] = value
+
+    def _owners(self, place: int, party: int) -> Sequence[int]:
+        """The contracts that a row is of: one, those that have the party, or all."""
+        if place >= 0:
+            return (place,)
+        return self.owners.get(party, ()) if party >= 0 else range(len(self.codes))
+
+    def _all_years(self) -> list[int]:
+        return sorted({y.number for mine in self.years for y in mine} & self.family.bundle.by_year.keys())
+
+    def _entries(
+        self, year: int, grain: tuple[str, ...], frame: Frame, column: Vec
+    ) -> Iterator[tuple[Any, Key, Value | RunError, int, int, int]]:
+        """Each row: how it sorts, its key and value, the year, the code of its party (-1: none) and the contract
+        (-1: all that have the party)."""
+        facts = self.facts
+        keys = key_texts(facts, year, grain, frame)
+        before = [p for dim, p in zip(grain, keys.places, strict=True)]
+        clock = next((i for i, dim in enumerate(grain) if is_clock(dim)), len(grain))
+        parties = v.full(frame.codes[self.party], frame.rows) if self.party in frame.codes else None
+        numbers = v.full(frame.codes[DIM], frame.rows) if DIM in frame.codes else None
+        first = int(facts.scenario_codes(1)[0]) if numbers is not None else 0
+        for place, row in enumerate(keys.order.tolist()):
+            party = -1 if parties is None else int(parties[row])
+            number = -1 if numbers is None else int(numbers[row]) - first
+            if party >= 0 and number < 0 and party not in self.owners:
+                continue
+            sorting = (*(int(p[row]) for p in before[:clock]), year, place)
+            yield sorting, keys.key(row), v.value_at(column, row, facts.faults), year, party, number
+
+    def _settled(self, number: int, place: int, terms: dict[str, PickedValues]) -> Settled:
+        book, compiled = self.book, self.book.contracts[number]
+        bundle = compiled.bundle
+        rows: dict[str, int] = {}
+        left: list[LeftOut] = []
+        records = all_records(bundle)
+        for record in self.facts.rows_read:
+            if self.party in records[record].dims:
+                rows[record], outside = self.facts.tally.of(record, self.codes[place])
+            else:
+                rows[record] = max(self.facts.rows_read[record], self.facts.first.rows_read.get(record, 0))
+                outside = self.facts.first.left_out.get((record, OUTSIDE), 0)
+            if outside:
+                left.append(LeftOut(record, OUTSIDE, outside))
+        results = Results(dict(terms), (), (), tuple(left), rows)
+        settled = arrange(compiled, bundle, self.years[place], results, book.warnings, ENGINE)
+        return attrs.evolve(settled, recorded=read_recorded((), bundle))
