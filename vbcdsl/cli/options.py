@@ -37,6 +37,18 @@ class Pair(click.ParamType):  # type: ignore[type-arg]  # generic in newer click
         return name.strip(), rest.strip()
 
 
+class Varied(Pair):
+    """`WHAT=VALUES`, where an equals sign between quotation marks belongs to WHAT."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What, and its values."""
+        if not isinstance(value, tuple):
+            match = re.fullmatch(r'\s*((?:"[^"]*"|“[^”]*”|[^"“=])+?)\s*=\s*(.*\S)\s*', str(value), re.S)
+            if match is not None:
+                return match[1], match[2]
+        return super().convert(value, param, ctx)
+
+
 class DataPair(Pair):
     """`NAME=FILE`, or the folder of a prepared store, which names its records itself."""
 

@@ -144,13 +144,12 @@ def _print(settled: Settled, kind: str, terms: tuple[str, ...]) -> None:
         }
         click.echo(as_json(document))
     elif kind == "csv":
-        import csv
         import sys
 
-        from vbcdsl.data.write import Digits, cell_text
+        from vbcdsl.data.write import Digits, cell_text, csv_writer
 
         header, rows = settlement_cells(settled)
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv_writer(sys.stdout)
         writer.writerow(header)
         for row in rows:
             writer.writerow([c if isinstance(c, Digits) else cell_text(c) for c in row])

@@ -8,7 +8,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, settlement_options, year_option
+from vbcdsl.cli.options import Pair, Varied, settlement_options, year_option
 
 
 @click.command("simulate", short_help="Settle a contract in many scenarios of its terms.")
@@ -16,7 +16,7 @@ from vbcdsl.cli.options import Pair, settlement_options, year_option
 @click.option(
     "--vary",
     multiple=True,
-    type=Pair("WHAT=VALUES"),
+    type=Varied("WHAT=VALUES"),
     metavar="WHAT=VALUES",
     help="What is varied, and its values. May be repeated; every value then meets every other.",
 )
@@ -171,12 +171,11 @@ def _print(outcome: object, kind: str) -> None:
     if kind == "json":
         click.echo(as_json({"schema": SCHEMA, "contract": outcome.title, "scenarios": records(header, rows)}))
         return
-    import csv
     import sys
 
-    from vbcdsl.data.write import Digits, cell_text
+    from vbcdsl.data.write import Digits, cell_text, csv_writer
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv_writer(sys.stdout)
     writer.writerow(header)
     for row in rows:
         writer.writerow([c if isinstance(c, Digits) else cell_text(c) for c in row])

@@ -19,7 +19,8 @@ from typing import IO, Any, Final
 from vbcdsl.model.values import round_to
 
 MAX_PLACES: Final = 12
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# full-width signs too: some spreadsheets read them like the others
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def exact_text(value: Fraction) -> str:
@@ -71,7 +72,23 @@ def cell_text(value: object) -> str:
     if isinstance(value, float):
         raise TypeError("a float has no exact text")
     text = str(value)
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+class _Lines:
+    """A file whose lines end in a line feed alone, for a writer that quotes cells with either character."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        return self._file.write(line.removesuffix("\r\n") + "\n")
+
+
+def csv_writer(file: IO[str]) -> Any:
+    """A `csv.writer` that quotes a cell with a carriage return in it: unquoted it would begin a row of its own,
+    and what stands behind it a cell."""
+    return csv.writer(_Lines(file), lineterminator="\r\n")
 
 
 @contextmanager
@@ -100,7 +117,7 @@ def _umask() -> int:
 def write_csv(path: str | Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A UTF-8 CSV file. Cells: see `cell_text`; money should come as `money_text` in a `Digits`."""
     with safe_file(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv_writer(file)
         writer.writerow([cell_text(name) for name in header])
         for row in rows:
             writer.writerow([cell if isinstance(cell, Digits) else cell_text(cell) for cell in row])

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import attrs
 
-from vbcdsl.data.write import cell_text, safe_file
+from vbcdsl.data.write import FORMULA_STARTS, cell_text, csv_writer, safe_file
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.format.table import align
@@ -23,7 +23,7 @@ from vbcdsl.syntax.units import blank_comments, split
 
 MAX_ROWS: Final = 10_000
 _MAX_UNPACKED: Final = 100_000_000
-_FORMULA: Final = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_FORMULA: Final = tuple(f"'{start}" for start in FORMULA_STARTS)
 
 
 @attrs.frozen
@@ -83,7 +83,7 @@ def write_table(table: TextTable, path: Path) -> None:
         _write_xlsx(table, path)
         return
     with safe_file(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv_writer(file)
         writer.writerows([[cell_text(cell) for cell in row] for row in table.rows])
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import attrs
 
 from vbcdsl.data.store import Store
+from vbcdsl.data.write import FORMULA_STARTS
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.engines.interface import Engine, Request
 from vbcdsl.model.kinds import NUMERIC, Kind
@@ -137,7 +138,7 @@ def _value(text: str, term: Term, path: Path) -> Value:
 
 def _plain(text: str) -> str:
     """A text without the apostrophe that keeps a spreadsheet from running it."""
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
 
 
 def unreadable(path: Path, why: str) -> VbcError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any, cast
 
 import attrs
 
@@ -25,6 +26,7 @@ from vbcdsl.statement.sections import Section, sections_of, yearly_values
 from vbcdsl.trace.facts import Facts
 
 NAME = 120  # characters of a name that are shown
+_TEXT = 1500  # characters of any other text
 
 
 @attrs.frozen
@@ -84,7 +86,7 @@ def make_statement(
     text = "the contract as signed"
     if numbers:
         text = f"the contract as changed by amendment{'s' if len(version.amendments) > 1 else ''} {numbers}"
-    return Statement(
+    made = Statement(
         title=plain(program.title),
         payer=program.payer,
         payer_name=plain(program.roles.get(program.payer, "")),
@@ -108,6 +110,21 @@ def make_statement(
         notes=tuple(_notes(facts, bool(hidden or small), more)),
         proof=_proof(facts, row, inputs, bindings),
     )
+    return cast("Statement", _seen(made))
+
+
+def _seen(value: Any) -> Any:
+    """The same without characters that cannot be seen or that turn the text around, and with no endless text.
+    Drawings are made from such names already."""
+    if isinstance(value, str):
+        return value if value.startswith("<svg") else short_name(value, _TEXT)
+    if isinstance(value, tuple):
+        return tuple(_seen(item) for item in value)
+    if attrs.has(type(value)):
+        return attrs.evolve(
+            value, **{f.name: _seen(getattr(value, f.name)) for f in attrs.fields(type(value))}
+        )
+    return value
 
 
 def plain(text: str) -> str:

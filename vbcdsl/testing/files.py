@@ -201,9 +201,9 @@ def _differences(path: Path, header: list[str], rows: list[list[object]]) -> lis
 
 
 def _write(file: Any, header: list[str], rows: list[list[object]]) -> None:
-    from vbcdsl.data.write import cell_text
+    from vbcdsl.data.write import cell_text, csv_writer
 
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv_writer(file)
     writer.writerow([cell_text(cell) for cell in header])
     writer.writerows([[cell_text(cell) for cell in row] for row in rows])
 

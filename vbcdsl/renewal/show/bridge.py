@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from fractions import Fraction
 from typing import Any
 
 from vbcdsl import __version__
 from vbcdsl.charts.steps import bridge as chart
-from vbcdsl.data.write import cell_text, money_text
+from vbcdsl.data.write import cell_text, csv_writer, money_text
 from vbcdsl.diagnostics.snippet import clean
 from vbcdsl.model.names import snake_case
 from vbcdsl.renewal.bridge import Bridge, Parts
@@ -117,7 +116,7 @@ def _record(parts: Parts) -> dict[str, str]:
 def to_csv(found: Bridge) -> str:
     """One row for each party and payment, and one for the net payment of the party."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv_writer(out)
     key = cell_text(snake_case(found.party) or "party")
     writer.writerow([key, "section", "payment", "old", "terms", "data", "both", "new"])
     of_party: dict[str, list[tuple[str, str, Parts]]] = {}

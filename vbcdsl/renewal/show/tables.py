@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from fractions import Fraction
 from typing import Any
 
-from vbcdsl.data.write import Digits, cell_text, money_text
+from vbcdsl.data.write import Digits, cell_text, csv_writer, money_text
 from vbcdsl.model.names import snake_case
 from vbcdsl.renewal.compare import Change, Words
 from vbcdsl.renewal.redline import Run, Shown, Table
@@ -118,7 +117,7 @@ def parties_csv(report: Report) -> str:
     wording = {change.number for change in report.comparison.changes if change.wording}
     worth = [w for w in priced.worth if w.number not in wording or any(w.part.values())]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv_writer(out)
     writer.writerow([
         cell_text(snake_case(priced.party) or "party"), "performance_year", "old_net_payment", "new_net_payment",
         "change",
