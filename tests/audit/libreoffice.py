@@ -7,13 +7,11 @@ so a value that is there afterwards was computed by LibreOffice from the formula
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-INSTALLED = shutil.which("soffice") is not None
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load">

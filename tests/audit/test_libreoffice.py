@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
 
 from tests.audit.conftest import Workpaper, workpaper
-from tests.audit.libreoffice import INSTALLED, recalculated
+from tests.audit.libreoffice import recalculated
 from tests.conformance.worked_cases import all_cases, compiled
+from tests.tools_here import needs
 from vbcdsl.audit.workpaper import FIRST
 
 EACH = 5  # worked cases; with 1 all of them agree too, which takes half a minute
 
-pytestmark = pytest.mark.skipif(
-    not INSTALLED, reason="LibreOffice is not installed (apt-get: libreoffice-calc)"
-)
+pytestmark = needs("soffice", "libreoffice-calc")
 
 
 def test_libreoffice_computes_all_net_payments_of_the_482_acos_to_the_cent(

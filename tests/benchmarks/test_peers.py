@@ -60,8 +60,8 @@ def _shapes(millions: int) -> list[Shape]:
 
 def test_a_row_by_row_rules_engine(data_folder: Path, report: Report) -> None:
     """zen-engine evaluates one decision for each row: only the cost of a row, without the sums by member."""
-    zen = pytest.importorskip("zen")
     import pyarrow.parquet as pq
+    import zen
 
     home = make(Shape(), data_folder)
     table_ = pq.read_table(home / "member_months.parquet", columns=list(COLUMNS)).slice(0, 20_000)

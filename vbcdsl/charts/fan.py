@@ -8,6 +8,7 @@ from fractions import Fraction
 import attrs
 
 from vbcdsl.charts.axis import Frame, Label, money, plain
+from vbcdsl.charts.bars import short_name
 from vbcdsl.charts.svg import INK, SHADES, SOFT, Drawing, Point
 
 WIDTH, HEIGHT = 720, 560
@@ -24,14 +25,16 @@ class Step:
 
 
 def fan_chart(
-    title: str, steps: Sequence[Step], written: Step, across: str, label: Label = plain, unit: str = "party"
-) -> str:
+    title: str, steps: Sequence[Step], written: Step, across: str, label: Label = plain, unit: str = "party",
+    about: str = "",
+) -> str:  # fmt: skip
     """The chart. `steps` in any order; `written`: the text as it stands, a dashed line; `across`: what the axis
-    below shows, `label` its numbers; `unit`: what the quantiles are over."""
+    below shows, `label` its numbers; `unit`: what the quantiles are over; `about`: a line below the title."""
     ordered = sorted(steps, key=lambda step: step.at)
     described = f"{len(ordered)} scenarios; as written the total is {money(written.total)}"
-    drawing = Drawing(WIDTH, HEIGHT, title, described)
-    drawing.text((24, 28), title, "start", 15, INK, bold=True)
+    drawing = Drawing(WIDTH, HEIGHT, f"{title}: {about}" if about else title, described)
+    drawing.text((24, 22), short_name(title, 72), "start", 15, INK, bold=True)
+    drawing.text((24, 40), short_name(about, 110), "start", 12, SOFT)
     low, high = ordered[0].at, ordered[-1].at
     upper, lower = Frame(84, 72, WIDTH - 24, 232), Frame(84, 304, WIDTH - 24, 464)
     _total(drawing, upper, ordered, written, low, high)

@@ -113,9 +113,13 @@ def parties_named(settled: Settled, only: tuple[tuple[str, str], ...]) -> set[st
     from vbcdsl.model.names import snake_case
 
     known = dict.fromkeys(row.party for row in settled.rows)
+    party = snake_case(
+        settled.party
+    )  # a provider "each ACO, identified by ACO ID" is named by aco_id or by aco
+    names = (party, party.removesuffix("_id"), snake_case(settled.program.provider))
     found = set()
     for key, value in only:
-        if snake_case(key) not in (snake_case(settled.party), snake_case(settled.program.provider)):
+        if snake_case(key) not in names:
             raise VbcError([
                 Diagnostic("VBC8026", f"--for names a party by {settled.party}, not by {key}",
                            help=f"write --for {snake_case(settled.party)}={value}")

@@ -91,7 +91,7 @@ def chart(outcome: Outcome) -> str:
     steps = [_step(line, place) for line, place in zip(lines, at, strict=True)]
     base_step = _step(written, own if own is not None else max(at) + 1)
     party = outcome.compiled.program.party
-    return fan_chart(f"{outcome.title}: {_count(outcome)}", steps, base_step, across, label, party)
+    return fan_chart(outcome.title, steps, base_step, across, label, party, _count(outcome))
 
 
 def _step(line: Summary, at: Fraction) -> Step:
@@ -102,8 +102,9 @@ def _count(outcome: Outcome) -> str:
     scenarios = len(outcome.scenarios) - 1
     years = ", ".join(year.year.label for year in outcome.years)
     parties = len({party for year in outcome.years for party in year.parties if party})
+    each = "party" if parties == 1 else "parties"
     party, plural = outcome.compiled.program.party, "s" if scenarios != 1 else ""
-    return f"{scenarios:,} scenario{plural}, {parties:,} × {party}, {years}"
+    return f"{scenarios:,} scenario{plural}, {parties:,} {each} ({party}), {years}"
 
 
 def _percent(q: int) -> str:
