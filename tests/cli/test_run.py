@@ -183,3 +183,37 @@ def test_an_explanation_names_no_member(vbc: Vbc, lakeside: Path, data: Path) ->
         "explain", lakeside, "--bindings", bindings, "--for", "aco=A1001", "--term", "Minimum Savings Rate"
     )
     assert "falls in the row “less than 60,000 | 3.9%” = 3.9%" in row.stdout
+
+
+def without_rows(folder: Path, new: Path, change: Callable[[str], str]) -> Path:
+    """The sample with another text of its member months; the bindings beside it."""
+    new.mkdir()
+    for file in folder.glob("*.*"):
+        text = file.read_text(encoding="utf-8")
+        (new / file.name).write_text(change(text) if file.stem == "member_months" else text, encoding="utf-8")
+    return new / "bindings.toml"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        (lambda text: text.replace("2024-", "2019-"), "VBC5203", "rows lie outside the term of the contract"),
+        (lambda text: text.replace(",", ";"), "VBC5010", "has one column, and its name has semicolons in it"),
+        (lambda text: text.replace(",", "\t"), "VBC5010", 'separator = "\\t"'),
+    ],
+    ids=["another year", "semicolons", "tabs"],
+)
+def test_a_file_of_another_year_or_form_stops_the_run_and_nothing_is_written(
+    vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path, change: Callable[[str], str], code: str, says: str
+) -> None:
+    bindings = without_rows(data, tmp_path / "data", change)
+    done = vbc("run", lakeside, "--bindings", bindings, "--year", 2024, "--out", tmp_path / "out")
+    assert (done.exit_code, done.output.count("error[")) == (1, 1), done.output
+    assert code in done.output and says in " ".join(done.output.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_data_without_a_party_in_the_year_stop_the_run(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--year", 2026)
+    assert done.exit_code == 1
+    assert "There is nobody to settle" in done.output and "performance year 2026" in done.output

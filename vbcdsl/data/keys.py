@@ -114,3 +114,24 @@ class _Finder:
             help="Each key may have one row. Remove the copies, or add the column that tells the rows apart.",
             details=tuple(details),
         )
+
+
+def nobody(record: Record | None, name: str, party: str, when: str, notes: tuple[str, ...]) -> Diagnostic:
+    """The error of data in which nobody is to be settled."""
+    return Diagnostic(
+        "VBC5203",
+        f"There is nobody to settle: {name} has no row of {party} in {when}.",
+        section=record.section if record is not None else "",
+        details=notes,
+        help="Check --year, and the years and the rows of the file.",
+    )
+
+
+def outside_the_term(record: str, rows: int, first: str, last: str) -> Diagnostic:
+    """The error of a record all of whose rows lie outside the term: it is the file of another year."""
+    years = f"year {first}" if first == last else f"years {first} to {last}"
+    return Diagnostic(
+        "VBC5203",
+        f"There is nothing to settle in {record}: all of its {rows:,} rows lie outside the term of the contract.",
+        help=f"Give the file of the performance {years}.",
+    )

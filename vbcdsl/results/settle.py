@@ -15,6 +15,7 @@ import attrs
 from vbcdsl.compiler import Compiled
 from vbcdsl.data import Bindings, Options, open_store
 from vbcdsl.data.as_of import AsOf
+from vbcdsl.data.keys import nobody, outside_the_term
 from vbcdsl.data.store import RecordSource, Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.diagnostics.suggest import nearest
@@ -62,7 +63,28 @@ def settle(
     reading = Options(threads=options.threads > 1, show_members=options.show_members)
     store = open_store(records, bundle.calendar, inputs, bindings, reading)
     store.check()
-    return settle_store(compiled, store, store.warnings, options)
+    settled = settle_store(compiled, store, store.warnings, options)
+    if not settled.rows and not settled.errors:
+        raise VbcError([_nobody(settled, chosen=bool(options.years))])
+    of_other_years = [
+        outside_the_term(left.record, left.rows, settled.years[0].label, settled.years[-1].label)
+        for left in settled.results.left_out
+        if left.reason.startswith("outside the term") and left.rows == settled.results.rows.get(left.record)
+    ]
+    if of_other_years:
+        raise VbcError(of_other_years)
+    return settled
+
+
+def _nobody(settled: Settled, *, chosen: bool) -> Diagnostic:
+    """The data have no party in the years: the years may be wrong, or the file."""
+    from vbcdsl.results.show import notes
+
+    record = _dated_record(settled.program)
+    years = ", ".join(year.label for year in settled.years)
+    when = f"performance year {years}" if chosen else "the term of the contract"
+    name = record.name if record is not None else "the data"
+    return nobody(record, name, settled.party, when, tuple(notes(settled)))
 
 
 def settle_store(

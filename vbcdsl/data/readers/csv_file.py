@@ -204,12 +204,29 @@ class CsvPart:
             for row in rows:
                 if row:
                     rest = lines.read(1 << 16).strip("\r\n")
+                    self._refuse_other_separator(row)
                     return _Header([_clean(name) for name in row], blank, encoding, bool(rest))
                 blank += 1
         except csv.Error:
             pass
         raise data_error(
             "VBC5006", f"{self.label} has no header.", help="Its first row must name the columns."
+        )
+
+    def _refuse_other_separator(self, row: list[str]) -> None:
+        """One column whose name holds another separator: say which."""
+        other = next(
+            (sign for sign in (";", "\t", "|", ",") if sign in row[0] and sign != self._separator), None
+        )
+        if len(row) > 1 or other is None:
+            return
+        written = "\\t" if other == "\t" else other
+        called = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}[other]
+        raise data_error(
+            "VBC5010",
+            f"{self.label} has one column, and its name has {called} in it: the cells are not separated by "
+            f"{'commas' if self._separator == ',' else 'what the bindings say'}.",
+            help=f'Say it in the bindings, below the name of the record: `separator = "{written}"`.',
         )
 
 

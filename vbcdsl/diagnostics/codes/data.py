@@ -73,6 +73,14 @@ _INPUTS: tuple[Code, ...] = (
 
 _BINDINGS: tuple[Code, ...] = (
     Code(
+        "VBC5010",
+        "another separator",
+        "A CSV file has one column, and its name has semicolons, tabs or bars in it: the cells are not separated "
+        "by commas. Spreadsheets of many countries write semicolons.",
+        '[member_months]\nfile = "mm.csv"',
+        '[member_months]\nfile = "mm.csv"\nseparator = ";"',
+    ),
+    Code(
         "VBC5012",
         "no such table",
         "Data can be a table of a database or of a Spark cluster: `duckdb:FILE#TABLE`, `spark:FOLDER`, "
@@ -263,6 +271,14 @@ _KEYS: tuple[Code, ...] = (
         "twice; which of them is right is not guessed.",
         "member 1, 2024-03, $100\nmember 1, 2024-03, $100",
         "member 1, 2024-03, $100",
+    ),
+    Code(
+        "VBC5203",
+        "nobody, or nothing, to settle",
+        "The data have no row for any party in the performance years asked for (the file has a header only, or is "
+        "of another year), or all rows of a record lie outside the term of the contract. Nothing is written.",
+        "vbc run contract.vbc --data member_months=mm_2023.csv --year 2024",
+        "vbc run contract.vbc --data member_months=mm_2024.csv --year 2024",
     ),
     Code(
         "VBC5202",
