@@ -28,7 +28,7 @@ def compared(seed: int) -> int:
     if not terms or database.unreadable:
         return 0
     written = settlement_sql(contract, tuple(case.years), terms, database.of)
-    if database.connection.execute(written.checks).fetchall():
+    if written.checks and database.connection.execute(written.checks).fetchall():
         return 0
     try:
         found = in_sql(database.connection, written)

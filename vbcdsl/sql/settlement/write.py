@@ -37,22 +37,23 @@ class Refused:
 @attrs.frozen
 class Written:
     """SQL of a contract, for DuckDB. `checks`: a query with a row for each thing that is wrong with the data
-    (there must be none); `typed`: the settlement, a row for each term
-    and key, as `dialects.py` takes it; `refused`: what is not in it."""
+    (there must be none); `tables` and `body`: the query of the settlement, a
+    row for each term and key, as `dialects.py` takes it; `refused`: what is not in it."""
 
     title: str
     header: str
     expected: tuple[Expected, ...]
     checks: str
     said: str
-    typed: str
+    tables: tuple[Table, ...]
+    body: str
     terms: tuple[str, ...]
     refused: tuple[Refused, ...]
 
     @property
     def query(self) -> str:
         """The settlement's query for DuckDB."""
-        return in_dialect(self.typed, "duckdb")
+        return self._query("duckdb")
 
     @property
     def text(self) -> str:
@@ -64,9 +65,15 @@ class Written:
         parts = [self.header if dialect == "duckdb" else f"{self.header}\n-- Written for {dialect}."]
         if self.checks:
             parts.append(f"{_CHECKED}\n{in_dialect(self.checks, dialect)}")
-        if self.typed:
-            parts.append(f"{self.said}\n{in_dialect(self.typed, dialect)}")
+        if self.body:
+            parts.append(f"{self.said}\n{self._query(dialect)}")
         return "\n\n".join(parts) + "\n"
+
+    def _query(self, dialect: str) -> str:
+        if not self.body:
+            return ""
+        tables = [_table(table, in_dialect(table.text, dialect).rstrip(";")) for table in self.tables]
+        return "WITH\n" + ",\n\n".join(tables) + "\n\n" + in_dialect(self.body, dialect)
 
 
 @attrs.frozen
@@ -244,7 +251,8 @@ def _written(
 ) -> Written:  # fmt: skip
     program = compiled.bundle.by_year[years[0]]
     party = named(program.party)
-    query = ""
+    tables: tuple[Table, ...] = ()
+    body = ""
     if rows:
         compiler.inputs.finish()
         kind = "VARCHAR"
@@ -257,8 +265,8 @@ def _written(
         )
         body = "\nUNION ALL ".join([casts, *rows])
         kept = _needed(compiler.tables, body)
-        tables = [_table(table) for name, table in compiler.tables.items() if name in kept]
-        query = "WITH\n" + ",\n\n".join(tables) + f"\n\n{body}\nORDER BY 1, 2, 3, 4, 6, 7;"
+        tables = tuple(table for name, table in compiler.tables.items() if name in kept)
+        body += "\nORDER BY 1, 2, 3, 4, 6, 7;"
         every = compiler.inputs.expected()
         read = compiler.inputs.with_rosters({e.name for e in every if _reads(kept, compiler, e.name)})
         expected = tuple(e for e in every if e.name in read)
@@ -271,7 +279,9 @@ def _written(
         "denominator, exactly;\n-- said: yes, no, a text, or “not scored”."
     )
     names = list(dict.fromkeys(names))
-    return Written(program.title, header, expected, _checks(checks), said, query, tuple(names), refused)
+    return Written(
+        program.title, header, expected, _checks(checks), said, tables, body, tuple(names), refused
+    )
 
 
 def _record_of(check: Check) -> str:
@@ -295,9 +305,9 @@ def _needed(tables: dict[str, Table], body: str) -> set[str]:
     return kept
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, text: str) -> str:
     comment = "".join(f"{line}\n" for text in table.comment for line in _comment(text))
-    return f"{comment}{table.name} AS (\n{textwrap.indent(table.text, '  ')}\n)"
+    return f"{comment}{table.name} AS (\n{textwrap.indent(text, '  ')}\n)"
 
 
 def _comment(text: str) -> list[str]:
