@@ -31,6 +31,7 @@ class Shape:
     shuffled: bool = False
     ids: str = "text"
     money: str = "decimal"
+    per_aco: int = MEMBERS_OF_AN_ACO
 
     def label(self) -> str:
         """The shape in a few words."""
@@ -39,7 +40,9 @@ class Shape:
 
     def name(self) -> str:
         """A name for a folder."""
-        return f"{self.rows}-{'shuffled' if self.shuffled else 'sorted'}-{self.ids}-{self.money}"
+        order = "shuffled" if self.shuffled else "sorted"
+        per_aco = "" if self.per_aco == MEMBERS_OF_AN_ACO else f"-{self.per_aco}"
+        return f"{self.rows}-{order}-{self.ids}-{self.money}{per_aco}"
 
 
 def make(shape: Shape, folder: Path) -> Path:
@@ -76,7 +79,7 @@ def _columns(shape: Shape) -> dict[str, np.ndarray]:
     paid[random.random(rows) < 0.002] *= -1
     columns = {
         "member": member.astype(np.int32),
-        "aco": (member // MEMBERS_OF_AN_ACO).astype(np.int16),
+        "aco": (member // shape.per_aco).astype(np.int32),
         "month": month.astype(np.int8),
         "enrolled": random.random(rows) < 0.97,
         "inpatient_paid": paid,
