@@ -19,6 +19,7 @@ from vbcdsl.audit.verify import verify
 from vbcdsl.cli import cli
 from vbcdsl.compiler import compile_path
 from vbcdsl.data import load_bindings
+from vbcdsl.data.write import write_json
 from vbcdsl.diagnostics import VbcError
 
 MSSP = Path(__file__).parents[2] / "contract_library" / "mssp"
@@ -61,7 +62,7 @@ def sealed_again(folder: Path) -> None:
             content["files"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
         else:
             del content["files"][name]
-    (folder / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
+    write_json(folder / MANIFEST, content)
 
 
 def words(name: str, before: str, after: str) -> Callable[[Path], None]:
@@ -145,6 +146,16 @@ def test_a_clause_that_changes_no_number_is_found_with_ones_own_copy_of_the_cont
     words(text, "due within 90 days after notice", "due within 30 days after notice")(folder)
     verdict = verify(folder, contract=MSSP)
     assert any("section 5.4" in line and "in your contract" in line for line in verdict.differences)
+
+
+def test_another_title_in_the_manifest_is_found(
+    small: tuple[Path, dict[str, object]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "package"
+    shutil.copytree(small[0], folder)
+    words(MANIFEST, "Medicare Shared", "Medicare Snared")(folder)
+    for data in (None, small[1]):
+        assert any(line.startswith("MANIFEST.json: ") for line in verify(folder, data).differences)
 
 
 def test_other_data_is_found(small: tuple[Path, dict[str, object]], tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from vbcdsl.audit.package import (
 )
 from vbcdsl.compiler import compile_path
 from vbcdsl.data import load_bindings
+from vbcdsl.data.write import write_json
 from vbcdsl.diagnostics import Diagnostic, VbcError
 
 _PROGRAMS = "programs.json"
@@ -61,9 +62,13 @@ def verify(
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="vbc-verify-") as room:
         again = Path(room)
-        problem = _compute(folder, inputs, again, threads, recorded)
+        problem, titles = _compute(folder, inputs, again, threads, recorded)
         if problem:
             found.append(problem)
+        elif not any(_is_written(folder, manifest, title, again) for title in titles):
+            found.append(
+                f"{MANIFEST}: it is not as it was written: another title, other fields or other bytes"
+            )
         for path in sorted(p for p in again.rglob("*") if p.is_file()):
             name = path.relative_to(again).as_posix()
             target = folder / name
@@ -112,6 +117,16 @@ def _hashes(folder: Path, manifest: dict[str, Any]) -> list[str]:
     return found
 
 
+def _is_written(folder: Path, manifest: dict[str, Any], title: str, room: Path) -> bool:
+    """Whether the manifest has the bytes of one with these files and this title."""
+    with tempfile.TemporaryDirectory(dir=room) as place:
+        path = Path(place) / MANIFEST
+        write_json(
+            path, {"schema": SCHEMA, "contract": title, "files": dict(sorted(manifest["files"].items()))}
+        )
+        return path.read_bytes() == (folder / MANIFEST).read_bytes()
+
+
 def _own_contract(folder: Path, contract: Path) -> list[str]:
     """The originals of the package against one's own copy."""
     from vbcdsl.source import find_contract
@@ -135,18 +150,18 @@ def _own_contract(folder: Path, contract: Path) -> list[str]:
 
 def _compute(
     folder: Path, inputs: Mapping[str, object] | None, again: Path, threads: int, recorded: tuple[Path, ...]
-) -> str:
-    """Compute the package again from its originals; what went wrong."""
+) -> tuple[str, tuple[str, ...]]:
+    """Compute the package again from its originals; what went wrong, and the title that the contract may have."""
     try:
         compiled = compile_path(folder / ORIGINALS)
         if compiled.errors:
             first = diagnostic_record(compiled.errors[0])
-            return f"{ORIGINALS}: the contract has errors: {first['message']} ({first['code']})"
+            return f"{ORIGINALS}: the contract has errors: {first['message']} ({first['code']})", ()
         path = folder / ORIGINALS / "bindings.toml"
         bindings_path = path if path.is_file() else None
         if inputs is None:
             write_contract(compiled, bindings_path, again)
-            return ""
+            return "", tuple({p.title for p in compiled.bundle.by_year.values()})
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         years = tuple(int(label) for label in run["performance_years"])
         bindings = load_bindings(bindings_path) if bindings_path is not None else None
@@ -155,9 +170,9 @@ def _compute(
             compiled, inputs, bindings, bindings_path, years, str(run["engine"]), threads,
             recorded or _recorded(folder), as_of,
         )  # fmt: skip
-        fill(audit, again)
+        titles = (fill(audit, again).program.title,)
     except VbcError as error:
-        return f"it cannot be computed again: {error}"
+        return f"it cannot be computed again: {error}", ()
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return f"it cannot be computed again: {type(error).__name__}: {error}"
-    return ""
+        return f"it cannot be computed again: {type(error).__name__}: {error}", ()
+    return "", titles
