@@ -87,13 +87,14 @@ def settle_together(
     done = Together()
     if options.engine != ENGINE or options.inner or options.all_grains or options.recorded:
         return done
-    if options.as_of is not None or options.cache is not None or len(contracts) < 2:
+    if options.as_of is not None or options.cache is not None:
         return done
-    bundles = {i: c.bundle for i, c in enumerate(contracts) if parties_stand_alone(c.bundle)}
-    if not bundles:
+    bundles = {number: compiled.bundle for number, compiled in enumerate(contracts)}
+    found = [f for f in families(bundles) if parties_stand_alone(bundles[f.members[0]])]
+    if not found:
         return done
     try:
-        _Book(contracts, parties, store, options, warnings, families(bundles)).settle(done)
+        _Book(contracts, parties, store, options, warnings, found).settle(done)
     except (VbcError, Unavailable, OverflowError):
         return Together()
     return done
