@@ -1,7 +1,7 @@
 """The page of each code, written from the registry: `make docs-errors`.
 
-`python -m vbcdsl.diagnostics.pages [FOLDER]` writes `docs/reference/errors/<CODE>.md` and `index.md`, and
-removes pages of codes that are gone. A test says when that has been forgotten.
+`python -m vbcdsl.diagnostics.pages [FOLDER]` writes `docs/reference/errors/<CODE>.md`, `index.md` and beside the
+folder `lints.md`, and removes pages of codes that are gone. A test says when that has been forgotten.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from vbcdsl.diagnostics.codes import ALL, Code
+from vbcdsl.diagnostics.lints import OF_DRAFTING, OF_REAL_CLAUSES, Lint
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference" / "errors"
 
@@ -57,6 +58,48 @@ def index() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def lints() -> str:
+    """The page of what `vbc check` looks for beyond what is wrong."""
+    advice = sorted((c for c in ALL.values() if c.severity != "error"), key=lambda c: c.id)
+    rows = [
+        f"| {_link(c)} | {c.severity} | {_cell(c.title)} | {_cell(c.why)} | {_cell(_instead(c))} |"
+        for c in advice
+    ]
+    parts = [
+        "# Lints",
+        "What `vbc check` finds in a contract that can be read: clauses that pay something, and perhaps not what the "
+        "parties mean. Each has a page with an example; `vbc check --explain CODE` prints it.",
+        "No comment silences a message: whoever reads the contract later must see the same. A message goes away when "
+        "the text says what is meant (the last column). Errors refuse the contract; warnings fail only with "
+        "`vbc check --strict`; notes never fail.",
+        "## What real clauses would have tripped over",
+        _found(OF_REAL_CLAUSES),
+        "## What a drafter asks for",
+        _found(OF_DRAFTING),
+        "## All warnings and notes",
+        "\n".join(["| Code | | What | Why | Say it by |", "|---|---|---|---|---|", *rows]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _found(found: tuple[Lint, ...]) -> str:
+    rows = [
+        f"| {lint.finds} | {', '.join(_link(ALL[code]) for code in lint.codes) or lint.said_by} |"
+        for lint in found
+    ]
+    return "\n".join(["| Found | By |", "|---|---|", *rows])
+
+
+def _link(code: Code) -> str:
+    return f"[{code.id}](errors/{code.id}.md)"
+
+
+def _instead(code: Code) -> str:
+    """What to write, on one line."""
+    lines = [line.strip() for line in code.right.splitlines() if line.strip()]
+    return f"`{' … '.join(lines[:2])}`" if lines and "`" not in code.right else ""
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
@@ -89,6 +132,10 @@ def main(arguments: list[str]) -> None:
     """The command line of this module."""
     folder = Path(arguments[0]) if arguments else FOLDER
     changed = write(folder)
+    beside = folder.parent / "lints.md"
+    if not beside.exists() or beside.read_text(encoding="utf-8") != lints():
+        beside.write_text(lints(), encoding="utf-8")
+        changed.append(beside)
     print(f"{len(ALL)} codes, {len(changed)} pages changed in {folder.name}/")
 
 
