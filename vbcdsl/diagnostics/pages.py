@@ -67,10 +67,10 @@ def lints() -> str:
     ]
     parts = [
         "# Lints",
-        "What `vbc check` finds in a contract that can be read: clauses that pay something, and perhaps not what the "
-        "parties mean. Each has a page with an example; `vbc check --explain CODE` prints it.",
-        "No comment silences a message: whoever reads the contract later must see the same. A message goes away when "
-        "the text says what is meant (the last column). Errors refuse the contract; warnings fail only with "
+        "What `vbc check` finds in a contract that can be read: clauses that pay something, and perhaps not what "
+        "the parties mean. Each has a page with an example; `vbc check --explain CODE` prints it.",
+        "No comment silences a message: whoever reads the contract later must see the same. A message goes away "
+        "when the text says what is meant (the last column). Errors refuse the contract; warnings fail only with "
         "`vbc check --strict`; notes never fail.",
         "## What real clauses would have tripped over",
         _found(OF_REAL_CLAUSES),

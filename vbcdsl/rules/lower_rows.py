@@ -74,6 +74,9 @@ class RowLowerer(ConditionLowerer):
             if (
                 record is None and not binds
             ):  # rows of several records that share their keys: the keys are visited
+                timed = any(d in CLOCKS for r in records for d in outer.missing(self.key_dims(r)))
+                if len(records) > 1 and timed:
+                    raise self._two_records(records, scope, span)
                 dims = dims | {d for r in records for d in outer.missing(self.key_dims(r)) if d not in CLOCKS}
         return self._make(record, binds, dims, within, others, over, outer, scope, span)
 
