@@ -88,7 +88,7 @@ def mutated(text: str, chance: random.Random) -> str:
 
 def answer(text: str, amendment: str | None) -> float:
     """Seconds to compile and to render what was found; only a VbcError may come out."""
-    started = time.perf_counter()
+    started = time.process_time()  # what else the machine does is not the program's
     try:
         base = SourceText.from_text(text, "contract.vbc")
         amendments = [SourceText.from_text(amendment, "amendment.vbc")] if amendment is not None else []
@@ -97,7 +97,7 @@ def answer(text: str, amendment: str | None) -> float:
         to_json(compiled.diagnostics)
     except VbcError:
         pass
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize("part", range(4))

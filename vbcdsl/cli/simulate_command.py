@@ -9,6 +9,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from vbcdsl.cli.options import Pair, Varied, settlement_options, year_option
+from vbcdsl.cli.options import DataPair, Pair, settlement_options, year_option
 
 
 @click.command("simulate", short_help="Settle a contract in many scenarios of its terms.")
@@ -46,9 +47,9 @@ from vbcdsl.cli.options import Pair, Varied, settlement_options, year_option
     "--data",
     "data",
     multiple=True,
-    type=Pair("NAME=FILE"),
+    type=DataPair("NAME=FILE"),
     metavar="NAME=FILE",
-    help="Data of a record, as for `vbc run`. May be repeated.",
+    help="Data of a record, as for `vbc run`: also a prepared store. May be repeated.",
 )
 @click.option(
     "--bindings",

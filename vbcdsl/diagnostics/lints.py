@@ -1,7 +1,7 @@
 """The advice of `vbc check` by what real clauses would have tripped over, each with the code that says it.
 
 The first part is what payment programs got wrong, the second what a drafter asks a checker for. Used by the
-page `docs/reference/lints.md` (`vbcdsl.diagnostics.pages`) and by tests: each code has a page and a wrong contract.
+page `docs/reference/lints.md` (`vbcdsl.diagnostics.pages`) and by tests: each code has a page and a contract.
 """
 
 from __future__ import annotations

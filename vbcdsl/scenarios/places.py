@@ -90,7 +90,18 @@ def find_place(compiled: Compiled, address: str) -> Place:
     place = (
         _in_section(compiled, address, found[1], found[2] or "") if found else _named(compiled, address, text)
     )
-    return attrs.evolve(place, years=years)
+    place = attrs.evolve(place, years=years)
+    if isinstance(place, LiteralPlace):
+        for number in compiled.merged:
+            if place.holds_in(number):
+                label = compiled.bundle.calendar.years[number - 1].label
+                raise wrong(
+                    address,
+                    f"the text changes inside performance year {label}, and a number of the text is varied for "
+                    "whole years",
+                    "write a year of one text behind it (“… in 2024”), or vary a term that stands on it",
+                )
+    return place
 
 
 def wrong(address: str, what: str, help_: str = "") -> VbcError:
@@ -283,6 +294,13 @@ def _named(compiled: Compiled, address: str, text: str) -> Place:
         term, column = _term(compiled, name), _column(compiled, name)
     if column is not None and (term is None or term.role == "input"):
         record, found = column
+        if rest and record.rows is not None and record.clock is not None:
+            clock = compiled.bundle.calendar.shown(record.clock)
+            raise wrong(
+                address,
+                f"{found.name} has one value for each {clock}, and a period is not varied by itself",
+                f"vary {found.name} as a whole, or in one performance year: “{found.name} in 2024”",
+            )
         keys = _keys(compiled, address, rest, tuple(dict.fromkeys((compiled.program.party, *record.keys))))
         return ColumnPlace(address, found.kind, record=record.name, column=found.name, keys=keys)
     if term is None:
