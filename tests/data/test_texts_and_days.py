@@ -226,7 +226,8 @@ def test_quarters_and_half_years_by_their_labels(read: Any) -> None:
 def test_a_quarter_of_a_performance_year_that_begins_in_july(years_from: Any) -> None:
     labels = ClockLabels(years_from(dt.date(2024, 7, 1)), "Quarter")
     assert labels.parse("2024-Q1") == dt.date(2024, 7, 1)
-    assert labels.parse("2024-Q3") is None  # the contract's third quarter begins in 2025
+    assert labels.parse("2024-Q3") == dt.date(2025, 1, 1)  # the third quarter of the year that begins in 2024
+    assert labels.parse("2024-Q5") is None
 
 
 def test_literal_rows_are_served_like_data(years_from: Any) -> None:

@@ -1,5 +1,5 @@
-"""Scenarios of contracts with own periods, and of texts that change inside a year, are refused where they would vary
-only a part of what the text says."""
+"""Scenarios of contracts with own periods, and of texts that change inside a year, are refused where they would
+vary only a part of what the text says."""
 
 from __future__ import annotations
 

@@ -59,18 +59,22 @@ class Period:
     end: dt.date
     name: str | None = None
     title: str | None = None
+    of_year: int | None = (
+        None  # a quarter or half year: the calendar year in which its performance year begins
+    )
 
     @property
     def label(self) -> str:
-        """How data and results name it: 2024 for a year, 2024-03 for a month, 2024-Q1, 2024-H1."""
+        """How data and results name it: 2024 for a year, 2024-03 for a month, 2024-Q1, 2024-H1. A quarter has the
+        label of its performance year: the third of the year that begins in July 2024 is 2024-Q3."""
         if self.name is not None:
             return self.name
         if self.clock == "Month":
             return f"{self.start:%Y-%m}"
         if self.clock == "Quarter":
-            return f"{self.start.year}-Q{self.number}"
+            return f"{self.of_year or self.start.year}-Q{self.number}"
         if self.clock == "Half Year":
-            return f"{self.start.year}-H{self.number}"
+            return f"{self.of_year or self.start.year}-H{self.number}"
         return str(self.start.year)
 
     @property
@@ -169,7 +173,7 @@ class Calendar:
         start = year.start
         while start <= year.end:
             end = min(add_months(start, step) - dt.timedelta(days=1), year.end)
-            found.append(Period(clock, len(found) + 1, year.number, start, end))
+            found.append(Period(clock, len(found) + 1, year.number, start, end, of_year=year.start.year))
             start = end + dt.timedelta(days=1)
         return tuple(found)
 

@@ -183,3 +183,33 @@ def a_clause_applied_twice_with_a_floor() -> Amounts:
         "Quality Award at C, 2024": 4,
         "Access Award at C, 2024": 2000,
     }
+
+
+@contract(
+    """
+contract "Fiscal Quarters".
+language version 1.
+the State is "State of Example".
+the Health Plan is each Plan.
+effective July 1, 2024 through June 30, 2026.
+a performance year is each 12 months from July 1, 2024.
+amounts are in US dollars and each payment is rounded half up to the cent.
+
+1.1 "Quarter Results" are records, one for each Plan in each Quarter:
+    | Column  | Kind  | If missing |
+    | Premium | money | $0         |
+    | Met     | count | 0          |
+2.1 The State must pay the Health Plan the "Quarter Bonus", for each Quarter: 1% of Premium if Met is at least 3, otherwise 0.25% of Premium.
+2.2 "Half-year Bonus" means, for each Half Year, the total of Quarter Bonus.
+""",
+    years=(1, 2),
+    quarter_results="plan,quarter,premium,met\nP,2024-Q1,1000,3\nP,2024-Q3,2000.50,2\nP,2024-Q4,100,4\nP,2025-Q3,5000,3\n",
+)
+def quarters_of_a_fiscal_year() -> Amounts:
+    return {
+        "Quarter Bonus at P, 2024-Q1": 10,
+        "Quarter Bonus at P, 2024-Q2": 0,
+        "Quarter Bonus at P, 2024-Q3": F("5.00"),
+        "Half-year Bonus at P, 2024-H2": 6,
+        "Quarter Bonus at P, 2025-Q3": 50,
+    }

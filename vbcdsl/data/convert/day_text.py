@@ -23,7 +23,7 @@ _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?"
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})-?(\d{2})")
 _YEAR = re.compile(r"(?:[PCF]Y ?)?(\d{1,4})(?:\.0+)?", re.IGNORECASE)
-_PART = re.compile(r"(\d{4})[- ]?([QH])([1-4])", re.IGNORECASE)
+_PART = re.compile(r"(\d{4})[- ]?([QH])([1-8])", re.IGNORECASE)
 
 
 def days(day: dt.date) -> int:
@@ -86,7 +86,7 @@ class ClockLabels:
 
     def _part(self, year: int, letter: str, number: int) -> dt.date | None:
         clock: Clock = "Quarter" if letter == "Q" else "Half Year"
-        if clock != self.clock or (letter == "H" and number > 2):
+        if clock != self.clock or (letter == "H" and number > 4):
             return None
         label = f"{year}-{letter}{number}"
         for whole in self.calendar.years:
