@@ -8,8 +8,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, Varied, settlement_options, year_option
-from vbcdsl.cli.options import DataPair, Pair, settlement_options, year_option
+from vbcdsl.cli.options import DataPair, Varied, settlement_options, year_option
 
 
 @click.command("simulate", short_help="Settle a contract in many scenarios of its terms.")
