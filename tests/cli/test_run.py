@@ -217,3 +217,42 @@ def test_data_without_a_party_in_the_year_stop_the_run(vbc: Vbc, lakeside: Path,
     done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--year", 2026)
     assert done.exit_code == 1
     assert "There is nobody to settle" in done.output and "performance year 2026" in done.output
+
+
+def test_messy_files_are_read_by_options_as_by_bindings(vbc: Vbc, tmp_path: Path) -> None:
+    (tmp_path / "contract.vbc").write_text(
+        'contract "Messy".\nlanguage version 1.\nthe Payer is "P".\nthe Provider is each ACO.\n'
+        "effective January 1, 2024 through December 31, 2024.\na performance year is a calendar year.\n"
+        "amounts are in US dollars and each payment is rounded half up to the cent.\n"
+        '1.1 "Results" are records, one for each ACO in each Performance Year:\n'
+        "    | Column | Kind  | If missing |\n    | Cost   | money | $0         |\n"
+        "    | Score  | rate  | not scored |\n"
+        '2.1 The Payer must pay the Provider the "Share": 1% of Cost, '
+        "if Score is scored and Score is at least 50%, otherwise $0.\n"
+    )
+    data = tmp_path / "results.csv"
+    text = '\ufeffACO;Performance Year;Cost;Score\nÄ1;2024;"$1,234,567.89"; 85%\nB2;2024;-;*\nC3;2024;;n/a\n'
+    data.write_bytes(text.replace("\ufeff", "").encode("cp1252"))
+    given = ("--data", f"results={data}", "--format", "csv")
+    said = (
+        "--missing",
+        "-",
+        "--missing",
+        "*",
+        "--missing",
+        "n/a",
+        "--separator",
+        ";",
+        "--encoding",
+        "cp1252",
+    )
+    done = vbc("run", tmp_path / "contract.vbc", *given, *said)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[1:] == [
+        "B2,2024,0.00,0.00", "C3,2024,0.00,0.00", "Ä1,2024,12345.68,12345.68"
+    ]  # fmt: skip
+    bindings = tmp_path / "b.toml"
+    bindings.write_text('[results]\nmissing = ["-", "*", "n/a"]\nseparator = ";"\nencoding = "cp1252"\n')
+    bound = vbc("run", tmp_path / "contract.vbc", *given, "--bindings", bindings)
+    assert bound.stdout == done.stdout
+    assert vbc("run", tmp_path / "contract.vbc", *given, *said[:2], *said[6:]).exit_code == 1

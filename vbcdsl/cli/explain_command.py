@@ -8,12 +8,13 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options, settlement_options
+from vbcdsl.cli.options import Pair, data_options, reading_options, settlement_options
 
 
 @click.command("explain", short_help="Say why a party gets or pays what it does.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
+@reading_options
 @settlement_options
 @click.option(
     "--for",

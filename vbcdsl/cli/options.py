@@ -113,6 +113,27 @@ def data_options(command: _F) -> _F:
     return command
 
 
+def reading_options(command: _F) -> _F:
+    """`--missing`, `--separator`, `--encoding`: how the files of a run are written, beside the bindings."""
+    for option in reversed((
+        click.option("--missing", multiple=True, metavar="CELL", expose_value=False, callback=_remember,
+                     help='A cell that means "no value", such as - or *. May be repeated.'),
+        click.option("--separator", metavar="SIGN", expose_value=False, callback=_remember,
+                     help="The sign between the cells of CSV files. [default: a comma; in .tsv a tab]"),
+        click.option("--encoding", metavar="NAME", expose_value=False, callback=_remember,
+                     help="How CSV files are encoded, such as cp1252. [default: UTF-8, or UTF-16 by its mark]"),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Keep an option for `bindings_of`."""
+    if value:
+        ctx.meta[f"vbcdsl.{param.name}"] = value
+    return value
+
+
 def settlement_options(command: _F) -> _F:
     """`--recorded`, `--as-of`."""
     for option in reversed((
@@ -160,11 +181,25 @@ def stop_at_errors(compiled: Compiled) -> None:
 
 
 def bindings_of(compiled: Compiled, given: Path | None) -> tuple[Bindings | None, Path | None]:
-    """The bindings given, else those beside the contract."""
-    from vbcdsl.data.bindings import bindings_path, load_bindings
+    """The bindings given, else those beside the contract; with what the options say of all files."""
+    from vbcdsl.data.bindings import bindings_path, load_bindings, with_reading
 
     path = given or (compiled.files.bindings if compiled.files else None)
-    return (load_bindings(path), bindings_path(path)) if path is not None else (None, None)
+    bound = load_bindings(path) if path is not None else None
+    context = click.get_current_context(silent=True)
+    meta = context.meta if context is not None else {}
+    said = {name: meta.get(f"vbcdsl.{name}") for name in ("missing", "separator", "encoding")}
+    if any(said.values()):
+        records = {
+            record.name: record.id
+            for program in compiled.bundle.by_year.values()
+            for record in program.records.values()
+            if record.is_data
+        }
+        sign = said["separator"]
+        bound = with_reading(bound, records, tuple(said["missing"] or ()),
+                             "\t" if sign == "\\t" else sign, said["encoding"])  # fmt: skip
+    return bound, bindings_path(path) if path is not None else None
 
 
 def say(line: str) -> None:

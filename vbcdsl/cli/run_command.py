@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options, settlement_options, year_option
+from vbcdsl.cli.options import Pair, data_options, reading_options, settlement_options, year_option
 
 if TYPE_CHECKING:
     from vbcdsl.results.settlement import Settled
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.command("run", short_help="Settle a contract on data.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="PATH")
 @data_options
+@reading_options
 @year_option
 @settlement_options
 @click.option(

@@ -18,6 +18,7 @@ A TOML file that lies beside the data, read here and checked against the contrac
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -67,6 +68,31 @@ class Bindings:
     records: dict[str, RecordBinding]
     path: Path | None = None
     standard: Standard | None = None
+
+
+def with_reading(
+    bindings: Bindings | None, records: Mapping[str, str], missing: tuple[str, ...], separator: str | None,
+    encoding: str | None,
+) -> Bindings:  # fmt: skip
+    """The bindings with what holds for the files of all records (name → name in snake_case): cells that mean "no
+    value", and for CSV files a separator and an encoding. What the bindings themselves say comes first."""
+    found = bindings or Bindings({})
+    changed = dict(found.records)
+    for name, id in records.items():
+        key = next((k for k in changed if k in (name, id)), id)
+        record = changed.get(key, RecordBinding(id))
+
+        def more(rules: CellRules) -> CellRules:
+            return attrs.evolve(rules, missing=rules.missing | frozenset(missing))
+
+        changed[key] = attrs.evolve(
+            record,
+            rules=more(record.rules),
+            columns={n: attrs.evolve(c, rules=more(c.rules)) for n, c in record.columns.items()},
+            separator=record.separator or separator,
+            encoding=record.encoding or encoding,
+        )
+    return attrs.evolve(found, records=changed)
 
 
 def load_bindings(path: str | Path) -> Bindings:
