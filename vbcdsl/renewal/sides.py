@@ -81,7 +81,9 @@ def side_at(written: str, year: int | None = None, compiled: Compiled | None = N
         if found is None:
             raise _no_year(wanted, compiled.bundle.calendar)
         version, period = compiled.version_of(found.number), found
-        label = f"{path.as_posix()} (text in force in {period.label})"
+        inside = found.number in compiled.merged
+        when = f"on the first day of {period.label}, inside which the text changes" if inside else ""
+        label = f"{path.as_posix()} (text in force {when or f'in {period.label}'})"
     return _side(label, compiled, version.consolidated.source, version.text)
 
 
