@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -204,3 +207,18 @@ def test_the_package_of_a_worked_case_is_the_same_when_it_is_computed_again(
     data: dict[str, object] = dict(case.data)  # type: ignore[attr-defined]
     write_package(Audit(compiled(case), data), tmp_path / "package")  # type: ignore[arg-type]
     assert verify(tmp_path / "package", data).differences == ()
+
+
+def test_neither_the_seed_of_hashes_nor_the_time_zone_nor_the_folder_changes_a_byte(tmp_path: Path) -> None:
+    case = next(case for case in all_cases() if case.id == "NY-01")
+    data = [word for name, path in case.data.items() for word in ("--data", f"{name}={path}")]
+    made = []
+    for seed, zone in (("1", "UTC"), ("77", "Asia/Tokyo")):
+        out = tmp_path / zone / "package"
+        done = subprocess.run(
+            [sys.executable, "-m", "vbcdsl", "audit", str(case.contract), *data, "--out", str(out)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        made.append({p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()})
+    assert made[0] == made[1]
