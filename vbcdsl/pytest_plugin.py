@@ -79,11 +79,11 @@ class ContractExamples(pytest.File):
         """Each example on each engine; a contract with errors is one failing item."""
         from vbcdsl.compiler import compile_path
         from vbcdsl.diagnostics import VbcError
-        from vbcdsl.results.engines import NAMES
+        from vbcdsl.results.engines import BOTH
         from vbcdsl.testing.examples import cases_of
 
         asked = self.config.getoption("--vbc-engine")
-        engines = NAMES if asked == "both" else (asked,)
+        engines = BOTH if asked == "both" else (asked,)
         try:
             compiled = compile_path(self.path.parent if self.path.name == "contract.vbc" else self.path)
         except VbcError as error:
