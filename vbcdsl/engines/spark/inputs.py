@@ -166,7 +166,9 @@ def pieces_of(parts: list[Part]) -> list[Part] | None:
 
 
 def _absolute(part: Part) -> Part:
-    if isinstance(part, (ParquetPart, CsvPart, IpcPart, RowGroups)):
+    if isinstance(part, CsvPart):
+        return attrs.evolve(part, path=part.path.absolute(), file=None)  # an open file does not travel
+    if isinstance(part, (ParquetPart, IpcPart, RowGroups)):
         return attrs.evolve(part, path=part.path.absolute())
     return part
 
