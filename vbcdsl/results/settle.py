@@ -64,7 +64,7 @@ def settle(
     store = open_store(records, bundle.calendar, inputs, bindings, reading)
     store.check()
     settled = settle_store(compiled, store, store.warnings, options)
-    if not settled.rows and not settled.errors:
+    if not settled.rows and not settled.errors and not _somebody(settled):
         raise VbcError([_nobody(settled, chosen=bool(options.years))])
     of_other_years = [
         outside_the_term(left.record, left.rows, settled.years[0].label, settled.years[-1].label)
@@ -74,6 +74,14 @@ def settle(
     if of_other_years:
         raise VbcError(of_other_years)
     return settled
+
+
+def _somebody(settled: Settled) -> bool:
+    """Whether a party has a value of any kind: a contract may have results for each Measure alone."""
+    return any(
+        settled.party in values.grain and any(True for _ in values.items())
+        for values in settled.results.terms.values()
+    )
 
 
 def _nobody(settled: Settled, *, chosen: bool) -> Diagnostic:

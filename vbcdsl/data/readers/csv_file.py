@@ -85,6 +85,11 @@ class CsvPart:
         inner = Path(self.path.stem) if self._compression else self.path
         return "\t" if inner.suffix.lower() in (".tsv", ".tab") else ","
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process (an executor of Spark) opens the file itself."""
+        given = (self.path, self.label, self.separator, self.encoding, self.limit, self.typed, self._header)
+        return CsvPart, given
+
     def rows(self) -> int | None:
         """Unknown until read."""
         return None
