@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from vbcdsl.data import make_bindings, open_store
 from vbcdsl.data.convert.code_book import CodeBook
 from vbcdsl.data.convert.day_column import first_of_month
-from vbcdsl.data.convert.day_text import ClockLabels
 from vbcdsl.data.rows import rows
 from vbcdsl.model import kinds
+from vbcdsl.model.day_text import ClockLabels
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules.program import Column, Record
 

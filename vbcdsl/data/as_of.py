@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from vbcdsl.data.convert.day_text import EPOCH
 from vbcdsl.data.store import Batch, DayColumn, RecordSource, Store, known_unique, rows_of
+from vbcdsl.model.day_text import EPOCH
 from vbcdsl.rules.program import Record
 from vbcdsl.rules.run_out import PAID_DATE
 

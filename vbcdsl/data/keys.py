@@ -8,11 +8,11 @@ from typing import Final
 
 import attrs
 
-from vbcdsl.data.convert.day_text import EPOCH, clock_of
 from vbcdsl.data.options import Options
 from vbcdsl.data.problems import is_member_level
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.model.day_text import EPOCH, clock_of
 from vbcdsl.model.periods import Calendar
 from vbcdsl.rules.program import Record
 

@@ -10,11 +10,11 @@ import attrs
 import numpy as np
 
 from vbcdsl.data.convert.code_book import CodeBook
-from vbcdsl.data.convert.day_text import clock_of, days, parser_of
 from vbcdsl.data.convert.exact import Mask
 from vbcdsl.data.convert.number_column import literal_column
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.model.day_text import clock_of, days, parser_of
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import Calendar
 from vbcdsl.model.values import NOT_SCORED, Value

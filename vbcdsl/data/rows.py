@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from vbcdsl.data.convert.day_text import EPOCH
 from vbcdsl.data.store import BatchColumn, CodedColumn, DayColumn, FlagColumn, RecordSource, ScaledColumn
+from vbcdsl.model.day_text import EPOCH
 from vbcdsl.model.values import NOT_SCORED, Value
 
 

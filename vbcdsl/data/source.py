@@ -16,7 +16,6 @@ from vbcdsl.data.bindings import Constant, RecordBinding
 from vbcdsl.data.convert.cells import is_text
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.day_column import DayReader
-from vbcdsl.data.convert.day_text import clock_of
 from vbcdsl.data.convert.flag_column import FlagReader
 from vbcdsl.data.convert.number_column import NumberReader, PercentSeen
 from vbcdsl.data.convert.text_column import TextReader
@@ -27,6 +26,7 @@ from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead
 from vbcdsl.data.store import Batch, BatchColumn, OutOfOrder, Piece
 from vbcdsl.data.watched import Pass, begin
 from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.day_text import clock_of
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import Calendar
 from vbcdsl.rules.program import Column, Record

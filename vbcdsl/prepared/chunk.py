@@ -15,10 +15,10 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from vbcdsl.data.convert.day_text import EPOCH, FIRST_DAY, LAST_DAY
 from vbcdsl.data.convert.exact import Mask, fitting, times
 from vbcdsl.data.keys import key_columns
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
+from vbcdsl.model.day_text import EPOCH, FIRST_DAY, LAST_DAY
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import CLOCKS, Calendar, Clock
 from vbcdsl.prepared.layout import Storage

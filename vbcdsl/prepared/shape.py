@@ -16,7 +16,7 @@ from fractions import Fraction
 import attrs
 
 from vbcdsl.data.bindings import RecordBinding
-from vbcdsl.data.convert.day_text import EPOCH
+from vbcdsl.model.day_text import EPOCH
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import Calendar
 from vbcdsl.model.values import NOT_SCORED, Value

@@ -13,10 +13,10 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from vbcdsl.data.convert.day_text import FIRST_DAY, LAST_DAY
 from vbcdsl.data.readers.part import data_error
 from vbcdsl.data.write import exact_text
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.model.day_text import FIRST_DAY, LAST_DAY
 from vbcdsl.model.periods import CLOCKS, Calendar, Period
 from vbcdsl.prepared.chunk import Chunk, Order, Periods
 from vbcdsl.prepared.files import Mapped, check_files

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import attrs
-
-from vbcdsl.diagnostics import Diagnostic, Problem, VbcError
+from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.rules import nodes as n
@@ -110,20 +109,21 @@ def _check_term(
     lowerer: Lowerer, record: Record, stated: tuple[dict[str, Value], ...], rows: t.ExampleRows
 ) -> None:
     """Rows that all lie outside the term of the contract take no part in anything: their dates are wrong."""
-    from vbcdsl.data.literal import LiteralSource
-    from vbcdsl.data.store import DayColumn
+    from vbcdsl.model.day_text import clock_of, parser_of
     from vbcdsl.model.periods import OWN
 
     calendar = lowerer.symbols.calendar
     if record.clock is None or record.clock == OWN or not stated:
         return
-    try:
-        (batch,) = LiteralSource(attrs.evolve(record, rows=stated), calendar).batches((record.clock,))
-    except VbcError:
-        return
-    column = batch.columns[record.clock]
-    assert isinstance(column, DayColumn)
-    days = [dt.date(1970, 1, 1) + dt.timedelta(days=int(day)) for day in column.values]
+    parse = parser_of(record.column(record.clock).kind, clock_of(record.clock), calendar, None)
+    days: list[dt.date] = []
+    for values in stated:
+        cell = values.get(record.clock)
+        text = str(cell.numerator) if isinstance(cell, Fraction) else str(cell)
+        day = cell if isinstance(cell, dt.date) else parse(text)
+        if day is None:
+            return  # what is no period has its own message
+        days.append(day)
     if any(calendar.year_of(day) is not None for day in days):
         return
     first, last = calendar.years[0].label, calendar.years[-1].label

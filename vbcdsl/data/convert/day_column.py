@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from vbcdsl.data.convert.cells import encode, family, meant_texts
 from vbcdsl.data.convert.context import BatchContext
-from vbcdsl.data.convert.day_text import FIRST_DAY, LAST_DAY, days, parser_of
 from vbcdsl.data.convert.exact import Mask, either, null_mask
 from vbcdsl.data.convert.floats import whole_floats
 from vbcdsl.data.convert.missing import check_required, not_scored
@@ -22,6 +21,7 @@ from vbcdsl.data.convert.number_column import NumberReader
 from vbcdsl.data.rules import CellRules
 from vbcdsl.data.store import DayColumn
 from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.model.day_text import FIRST_DAY, LAST_DAY, days, parser_of
 from vbcdsl.model.kinds import COUNT
 from vbcdsl.model.periods import Calendar, Clock
 from vbcdsl.model.values import NOT_SCORED

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from vbcdsl.data.convert.day_text import ClockLabels
 from vbcdsl.data.keys import check_unique, key_columns
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, FlagColumn, ScaledColumn
 from vbcdsl.diagnostics import Diagnostic, VbcError
@@ -24,6 +23,7 @@ from vbcdsl.engines.arrow.ints import Array, Ints
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.times import WHOLE_YEAR
 from vbcdsl.engines.arrow.vec import EPOCH, Blank, Day, Flag, Num, Text, TextPool, Vec
+from vbcdsl.model.day_text import ClockLabels
 from vbcdsl.model.kinds import NUMERIC
 from vbcdsl.model.periods import CLOCKS, Clock
 from vbcdsl.model.values import NOT_SCORED, NotScored, Value

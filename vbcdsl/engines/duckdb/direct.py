@@ -17,12 +17,12 @@ import pyarrow as pa
 
 from vbcdsl.data.convert.cells import is_text
 from vbcdsl.data.convert.day_column import DayReader
-from vbcdsl.data.convert.day_text import parser_of
 from vbcdsl.data.convert.flag_column import WORDS, FlagReader
 from vbcdsl.data.convert.number_column import FRACTION_LIMIT, PERCENT_KINDS, WARN_ROWS, NumberReader
 from vbcdsl.data.convert.text_column import TextReader
 from vbcdsl.data.readers.database import text
 from vbcdsl.data.source import ColumnReader
+from vbcdsl.model.day_text import parser_of
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules.program import Column
 from vbcdsl.sql.expression import Base, NotExact, literal
