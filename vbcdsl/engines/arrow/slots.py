@@ -24,7 +24,10 @@ from vbcdsl.kernels import active
 
 FEW = 1 << 21  # so many places are always allowed
 PLACES = 4  # and so many for each row seen
-MANY_ROWS = 1 << 12  # a first batch with so many rows: room for FEW places (memory is taken when written to)
+FIRST = (
+    1 << 17
+)  # places of the first table, if the first batch has MANY_ROWS; a larger one has four times more
+MANY_ROWS = 1 << 12
 CAREFUL = 1 << 53  # from here on bounds are looked at closely, so that they stay far from 64 bits
 
 Field = tuple[int, str]  # the number of an aggregate, and what is summed
@@ -105,7 +108,7 @@ class Slots:
         allowed = max(FEW, PLACES * self.rows)
         if most > allowed:
             return False
-        wanted = max(most, 2 * self.places, FEW if rows >= MANY_ROWS else 0)
+        wanted = max(most, 4 * self.places, FIRST if rows >= MANY_ROWS else 0)
         places = min(wanted, allowed)
         self.present = _longer(self.present, places, 0)
         self.noted = {name: _longer(a, places, 0) for name, a in self.noted.items()}
@@ -212,7 +215,7 @@ class Slots:
             factor = common // each.den
             if each.bound * factor > MAX:
                 return None
-            if factor > 1:
+            if factor > 1 and each.bound:
                 self.table[:, each.column] *= factor
             each.den, each.bound = common, each.bound * factor
             top = ints.mul(top, one(common // den))
