@@ -339,7 +339,7 @@ class _Workpaper:
 
     def _readme(self, sheet: Any, made: Made) -> None:
         sheet.set_column(0, 0, 28)
-        sheet.set_column(1, 1, 90)
+        sheet.set_column(1, 1, _READ_ME_WIDTH + 5)
         years: tuple[Period, ...] = self.settled.years
         lines = [
             ("Contract", self.settled.program.title),
@@ -359,11 +359,14 @@ class _Workpaper:
             ("Check", "The last columns of the sheet Payments compare each net payment with the settlement; below "
              "them stands the number of rows that differ, which is 0."),
         ]  # fmt: skip
+        sheet.fit_to_pages(1, 0)
         for at, (name, text) in enumerate(lines):
+            sheet.set_row(at, 16 * max(1, -(-len(text) // _READ_ME_WIDTH)))  # as high as its wrapped lines
             sheet.write_string(at, 0, name, self.bold)
             sheet.write_string(at, 1, _text(text), self.wrap)
 
 
+_READ_ME_WIDTH = 85
 _LIKE_A_CELL = re.compile(r"^(?:[A-Za-z]{1,3}[0-9]+|[RrCc][0-9]*(?:[Cc][0-9]*)?)$")
 
 
