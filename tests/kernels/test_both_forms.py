@@ -14,7 +14,9 @@ from tests.benchmarks.by_hand import settle_by_hand
 from tests.benchmarks.data import Shape, make
 from tests.benchmarks.jobs import python_sums, vbcdsl_job
 from vbcdsl import kernels
+from vbcdsl.data.convert import code_book
 from vbcdsl.data.convert.code_book import CodeBook, words_of
+from vbcdsl.diagnostics import VbcError
 from vbcdsl.kernels import fused, plain
 
 seeds = st.integers(0, 2**32 - 1)
@@ -154,3 +156,37 @@ def test_numba_is_loaded_for_many_rows_only(monkeypatch: pytest.MonkeyPatch) -> 
     assert kernels.active() is plain
     kernels.choose(kernels.MANY_ROWS)
     assert kernels.active() is fused
+
+
+def test_a_table_that_another_thread_began_keeps_its_width(
+    chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, meanwhile = CodeBook(), pa.array(["M00000001"])
+    real = code_book.words_of
+
+    def late(texts: Any, words: int | None) -> Any:
+        found = real(texts, words)
+        if words is None and texts is not meanwhile:
+            assert book.many(meanwhile, lambda _: True) is not None
+        return found
+
+    monkeypatch.setattr(code_book, "words_of", late)
+    wide = pa.array(["a text of twenty-five bytes", "M00000001"])
+    assert book.many(wide, lambda _: True).tolist() == [1, 0]  # type: ignore[union-attr]
+    assert list(book.texts) == ["M00000001", "a text of twenty-five bytes"]
+
+
+def test_bytes_that_are_no_text_are_refused_before_anything_is_named(chosen: str) -> None:
+    offsets = pa.py_buffer(np.array([0, 9, 18], np.int32))
+    wrong = pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.py_buffer(b"M000\xff0001M00000001")])
+    seen: list[int] = []
+    CodeBook().many(wrong, lambda texts: seen.append(len(texts)) or True)  # type: ignore[func-returns-value]
+    assert seen == [1], "Arrow is asked about the one that is not ASCII"
+
+
+@pytest.mark.parametrize("asked", ["fast", "Numba"])
+def test_a_form_that_there_is_not_is_refused(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VBC_KERNELS", asked)
+    with pytest.raises(VbcError) as caught:
+        kernels.choose(None)
+    assert [d.code for d in caught.value.diagnostics] == ["VBC8039"]

@@ -22,7 +22,7 @@ from vbcdsl.data.convert.text_column import TextReader
 from vbcdsl.data.matching import Match, Need, check_alike, match_part
 from vbcdsl.data.options import Options
 from vbcdsl.data.problems import Problems, is_member_level
-from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead
+from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead, data_error
 from vbcdsl.data.store import Batch, BatchColumn, OutOfOrder, Piece
 from vbcdsl.data.watched import Pass, begin
 from vbcdsl.diagnostics import Diagnostic
@@ -155,10 +155,7 @@ class FileSource:
                 for rows, arrays in self._raw(match):
                     context = BatchContext(problems, rows, first_row)
                     arrays = [_normal(array) for array in arrays]
-                    converted = {
-                        reader.column.name: reader.convert(self._cells(reader, match, arrays, rows), context)
-                        for reader in readers
-                    }
+                    converted = self._converted(readers, match, arrays, context)
                     seen.take(match.part, rows)
                     if not problems:
                         yield Batch(rows, first_row, converted)
@@ -196,10 +193,7 @@ class FileSource:
         for rows, arrays in piece():
             context = BatchContext(problems, rows, 0)
             arrays = [_normal(array) for array in arrays]
-            converted = {
-                reader.column.name: reader.convert(self._cells(reader, match, arrays, rows), context)
-                for reader in readers
-            }
+            converted = self._converted(readers, match, arrays, context)
             if problems:
                 raise OutOfOrder
             whole.seen.take(match.part, rows)
@@ -208,6 +202,23 @@ class FileSource:
             for reader in whole.readers:
                 for warning in reader.warnings():
                     self.found[warning.code, reader.column.name] = warning
+
+    def _converted(
+        self, readers: list[ColumnReader], match: Match, arrays: list[Any], context: BatchContext
+    ) -> dict[str, BatchColumn]:
+        """The contract's columns of a batch. `VbcError` for texts that are not in UTF-8."""
+        found: dict[str, BatchColumn] = {}
+        for reader in readers:
+            name = reader.column.name
+            try:
+                found[name] = reader.convert(self._cells(reader, match, arrays, context.rows), context)
+            except (pa.ArrowInvalid, UnicodeDecodeError):
+                raise data_error(
+                    "VBC5005",
+                    f'{self.record.name}: "{name}" in {match.part.label} holds bytes that are no text in UTF-8.',
+                    help="Write the file again with its texts in UTF-8.",
+                ) from None
+        return found
 
     def _raw(self, match: Match) -> Iterator[RawBatch]:
         batches = match.part.batches(match.places, match.as_codes, self.options)

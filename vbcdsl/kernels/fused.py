@@ -53,7 +53,12 @@ def _compiled(*signatures: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     what it is called with by other kernels."""
 
     def done(function: Callable[..., Any]) -> Callable[..., Any]:
-        found: Callable[..., Any] = njit(list(signatures) or None, nogil=True, cache=True)(function)
+        given = list(signatures) or None
+        found: Callable[..., Any]
+        try:
+            found = njit(given, nogil=True, cache=True)(function)
+        except RuntimeError:  # nowhere to keep it: a system whose disks are read-only
+            found = njit(given, nogil=True)(function)
         return found
 
     return done

@@ -38,9 +38,8 @@ class CodeBook:
         self.texts = LateTexts(self)
         self._codes: dict[str | None, int] = {None: EMPTY}
         self._made: list[str] = []
-        self._late: list[
-            tuple[KeyTable | NumberTable, Any]
-        ] = []  # what the texts that are not made yet come from
+        # what the texts that are not made yet come from
+        self._late: list[tuple[KeyTable | NumberTable, Any]] = []
         self._words: KeyTable | None = None
         self._numbers: NumberTable | None = None
         self._only: KeyTable | NumberTable | None = None  # what gave all codes, if one table did
@@ -79,15 +78,19 @@ class CodeBook:
         with self.lock:
             if self._words is None:
                 self._words = KeyTable(self, packed.shape[1])
+        if packed.shape[1] != self._words.words:  # another thread began the table with its own width
+            return self.many(texts, plain)
         return self._words.codes_of(packed, lambda rows: self._all_plain(texts, packed, rows, plain))
 
     def _all_plain(self, texts: Any, packed: Words, rows: Any, plain: Callable[[Any], bool]) -> bool:
-        """Whether the texts of these rows are plain. Those of some length that begin and end with ASCII letters,
-        digits or signs are: no trimming changes them, and no word for "no value" is so long."""
+        """Whether the texts of these rows are plain. Those of some length that are ASCII and neither begin nor end
+        with a space are: no trimming changes them, and no word for "no value" is so long."""
         own = packed[rows].view(np.uint8).reshape(len(rows), -1)
         lengths = own[:, -1]
         last = own[np.arange(len(rows)), np.maximum(lengths, 1) - 1]
         doubtful = (lengths <= SHORT) | (own[:, 0] - 33 > 93) | (last - 33 > 93)  # bytes: below 33 goes round
+        inside = np.arange(own.shape[1]) < lengths[:, None]
+        doubtful |= ((own > 127) & inside).any(axis=1)  # Arrow looks whether these are texts at all
         at = rows[doubtful]
         return not len(at) or plain(texts.take(pa.array(at)))
 
@@ -212,9 +215,7 @@ class NumberTable:
     """Whole numbers with their codes: those that lie close together by a table with a place for each."""
 
     book: CodeBook
-    _near: tuple[int, Codes] = attrs.field(
-        factory=lambda: (0, np.zeros(0, np.int32))
-    )  # the first number, codes
+    _near: tuple[int, Codes] = attrs.field(factory=lambda: (0, np.zeros(0, np.int32)))  # first number, codes
     _far: _Numbers | None = None
 
     def codes_of(self, numbers: npt.NDArray[Any]) -> Codes:

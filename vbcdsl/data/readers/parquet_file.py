@@ -60,8 +60,8 @@ class ParquetPart:
         names = [fields[place].name for place in places]
         with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
             footer = file.metadata
-            sizes = _bytes_a_row(footer)
         texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
+        sizes = _bytes_a_row(footer, texts)
         texts = [name for name in texts if sizes.get(name, 0) <= DICTIONARY_BYTES]
         found: list[RawPiece] = []
         group: list[int] = []
@@ -86,16 +86,16 @@ class ParquetPart:
                 yield batch.num_rows, _in_order(batch, names)
 
 
-def _bytes_a_row(footer: Any) -> dict[str, float]:
-    """How many bytes a row each column takes, from the largest of its chunks."""
-    found: dict[str, float] = {}
+def _bytes_a_row(footer: Any, names: list[str]) -> dict[str, float]:
+    """How many bytes a row these top-level columns take before compression."""
+    places = [p for p in range(footer.num_columns) if footer.schema.column(p).path in names]
+    found = dict.fromkeys(names, 0)
     for number in range(footer.num_row_groups):
         group = footer.row_group(number)
-        for place in range(group.num_columns):
+        for place in places:
             chunk = group.column(place)
-            size = chunk.total_uncompressed_size / max(group.num_rows, 1)
-            found[chunk.path_in_schema] = max(found.get(chunk.path_in_schema, 0), size)
-    return found
+            found[chunk.path_in_schema] += chunk.total_uncompressed_size
+    return {name: size / max(footer.num_rows, 1) for name, size in found.items()}
 
 
 def _in_order(batch: Any, names: list[str]) -> list[Any]:

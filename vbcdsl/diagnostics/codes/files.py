@@ -106,9 +106,18 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC8023",
         "an unknown engine",
-        "The engines are `arrow`, for data of any size, and `reference`, which defines the meaning.",
-        "--engine spark",
+        "The engines are `arrow`, for data of any size, `reference`, which defines the meaning, `duckdb`, which "
+        "reads tables of a database, and `spark`, for a cluster.",
+        "--engine excel",
         "--engine arrow",
+    ),
+    Code(
+        "VBC8039",
+        "an unknown form of the kernels",
+        "VBC_KERNELS decides by hand whether the loops over rows run in NumPy or compiled by numba; both give the "
+        "same cents. Without it numba is used where it is installed and many rows are read.",
+        "VBC_KERNELS=fast",
+        "VBC_KERNELS=numba\nVBC_KERNELS=numpy",
     ),
     Code(
         "VBC8024",
