@@ -222,3 +222,18 @@ def test_neither_the_seed_of_hashes_nor_the_time_zone_nor_the_folder_changes_a_b
         assert done.returncode == 0, done.stderr
         made.append({p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()})
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("name", ["Harbor 2027.vbc", "exhibit.md"])
+def test_a_contract_of_any_name_is_verified_as_the_same(name: str, tmp_path: Path) -> None:
+    home = MSSP.parent / "drug-outcome-guarantee"
+    text = (home / "contract.vbc").read_text(encoding="utf-8")
+    path = tmp_path / name
+    path.write_text(
+        text if path.suffix == ".vbc" else f"# Exhibit\n\n```vbc\n{text}\n```\n", encoding="utf-8"
+    )
+    data: dict[str, object] = {"patient_courses": home / "data" / "patient_courses.csv"}
+    write_package(Audit(compile_path(path), data, None, None, ()), tmp_path / "package")
+    assert verify(tmp_path / "package", data).differences == ()
+    said = json.loads((tmp_path / "package" / "diagnostics.json").read_text(encoding="utf-8"))
+    assert {note["place"].split(":")[0] for note in said if note["place"]} == {f"contract{path.suffix}"}

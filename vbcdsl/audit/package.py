@@ -108,7 +108,7 @@ def fill(audit: Audit, room: Path) -> Settled:
     write_trace(room / "trace.jsonl", Tracer(facts).records())
     write_json(room / "inputs.json", _inputs(audit, settled))
     write_json(room / "run.json", _run(settled, room))
-    write_json(room / "warnings.json", [diagnostic_record(d) for d in settled.warnings])
+    write_json(room / "warnings.json", [diagnostic_record(d, audit.compiled) for d in settled.warnings])
     made = write_workpaper(room / "workpaper.xlsx", facts)
     write_json(room / "workpaper.json", {
         "formulas": made.formulas, "values": made.values, "terms_without_formula": list(made.terms_as_values),
@@ -174,7 +174,7 @@ def write_contract(compiled: Compiled, bindings: Path | None, room: Path) -> Non
                 {"performance_years": labels, "amendments": list(found.amendments), "stages": stages}
             )
     write_json(room / "plan.json", plans)
-    write_json(room / "diagnostics.json", [diagnostic_record(d) for d in compiled.diagnostics])
+    write_json(room / "diagnostics.json", [diagnostic_record(d, compiled) for d in compiled.diagnostics])
 
 
 def write_manifest(room: Path, title: str) -> None:
@@ -187,12 +187,16 @@ def write_manifest(room: Path, title: str) -> None:
     write_json(room / MANIFEST, {"schema": SCHEMA, "contract": title, "files": dict(sorted(files.items()))})
 
 
-def diagnostic_record(found: Diagnostic) -> dict[str, Any]:
-    """A message with its place, by the name of the file without its folder."""
+def diagnostic_record(found: Diagnostic, compiled: Compiled) -> dict[str, Any]:
+    """A message with its place, by the name that its file has in the package."""
     place = ""
     if found.span is not None and isinstance(found.source, SourceText):
-        at = str(found.source.locate(found.span.start))
-        place = Path(at).name
+        at = found.source.locate(found.span.start)
+        name = Path(at.file).name
+        base = None if compiled.files is None else compiled.files.base
+        if base is not None and Path(at.file) == base:
+            name = f"contract{base.suffix}"
+        place = f"{name}{str(at).removeprefix(at.file)}"
     return {
         "code": found.code, "severity": found.severity, "section": found.section, "place": place,
         "message": found.message, "help": found.help, "details": list(found.details),

@@ -155,7 +155,7 @@ def _compute(
     try:
         compiled = compile_path(folder / ORIGINALS)
         if compiled.errors:
-            first = diagnostic_record(compiled.errors[0])
+            first = diagnostic_record(compiled.errors[0], compiled)
             return f"{ORIGINALS}: the contract has errors: {first['message']} ({first['code']})", ()
         path = folder / ORIGINALS / "bindings.toml"
         bindings_path = path if path.is_file() else None

@@ -152,7 +152,8 @@ class NumberReader:
                 self.column,
                 f"is not {_a(self.column)}",
                 parsed.bad,
-                help='If such a cell means "no value", list it in the bindings: `missing = ["", "N/A"]`.',
+                help='If such a cell means "no value", say so with `--missing` or in the bindings: '
+                '`missing = ["", "N/A"]`.',
                 samples=bad,
             )
         context.report(
