@@ -41,8 +41,7 @@ types: $(READY)  ## Mypy, strict
 	@$(BIN)/mypy
 
 unit: $(READY)  ## Pytest alone, for example: make unit PYTEST_ARGS='-k table'
-	@test -n "$$JAVA_HOME" || command -v java >/dev/null \
-	  || { echo "The engine spark is tested too and needs a Java runtime (Debian: apt-get install default-jre-headless)." >&2; exit 1; }
+	@.ci/packages
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 docs-errors: $(READY)  ## Write docs/reference/errors/ from the registry of codes

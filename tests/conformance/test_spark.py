@@ -19,6 +19,7 @@ from tests.conformance import worked_cases
 from tests.conformance.answers import running
 from tests.conformance.engines import test_nodes as nodes
 from tests.library import test_library as library
+from tests.tools_here import needs
 from vbcdsl.data import load_bindings, open_store
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import RunError
@@ -31,7 +32,7 @@ from vbcdsl.engines.spark.session import session
 from vbcdsl.results.settle import all_records
 from vbcdsl.rules.program import Bundle
 
-pytestmark = pytest.mark.xdist_group("spark")
+pytestmark = [pytest.mark.xdist_group("spark"), needs("java", "default-jre-headless")]
 TOGETHER = 24
 
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import vbcdsl
+from tests.tools_here import needs
 from vbcdsl.compiler import Compiled, compile_path
 from vbcdsl.data import open_store
 from vbcdsl.diagnostics import VbcError
@@ -20,7 +21,7 @@ from vbcdsl.engines.spark.evaluate import SparkEvaluation
 from vbcdsl.engines.spark.session import session
 from vbcdsl.results.settle import RunOptions, all_records, settle
 
-pytestmark = pytest.mark.xdist_group("spark")
+pytestmark = [pytest.mark.xdist_group("spark"), needs("java", "default-jre-headless")]
 WRONG = [("risk_score", None, "VBC5111"), ("risk_score", 21, "VBC5113")]
 LAKESIDE = Path(__file__).parents[3] / "contract_library" / "lakeside"
 
