@@ -6,7 +6,6 @@ terms that it took, down to the data, each explained once.
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 import attrs
@@ -19,6 +18,7 @@ from vbcdsl.model.values import Value
 from vbcdsl.results.describe import limit_steps, steps_of
 from vbcdsl.results.phrases import Phrases
 from vbcdsl.results.reading import ReadResults
+from vbcdsl.results.section_words import words_of_section
 from vbcdsl.results.settlement import Settled, payment_terms
 from vbcdsl.results.text import cell, cents_words, key_text, words
 from vbcdsl.results.trace import Explanation, Step, TermTrace
@@ -219,20 +219,11 @@ class _Tracer:
 
     def words_of(self, section: str, env: Env | None = None) -> str:
         """The words of a section, up to its table, in short."""
-        version = self._version(env or self.home)
-        found = version.symbols.sections.get(section) if version.symbols is not None else None
+        found = words_of_section(self._version(env or self.home), section)
         for start, _ in self.compiled.starts:  # a section that an amendment adds inside the year
-            if found is None and self.home.period.start < start <= self.home.period.end:
-                version = self.compiled.version_at(start)
-                found = version.symbols.sections.get(section) if version.symbols is not None else None
-        if found is None:
-            return ""
-        span = found.span
-        text = span.said or version.consolidated.source.text[span.start : span.end]
-        text = re.split(r"\n[ \t]*\||: \|", text)[0]
-        words_of = " ".join(line.partition("--")[0] for line in text.splitlines())
-        words_of = re.sub(r"^\d+(?:\.\d+)+\s+", "", " ".join(words_of.split()))
-        return words_of if len(words_of) <= _SENTENCE else words_of[:_SENTENCE].rsplit(" ", 1)[0] + " …"
+            if not found and self.home.period.start < start <= self.home.period.end:
+                found = words_of_section(self.compiled.version_at(start), section)
+        return found if len(found) <= _SENTENCE else found[:_SENTENCE].rsplit(" ", 1)[0] + " …"
 
     def _amended(self, term: Term, env: Env) -> str:
         effects = self._version(env).consolidated.effects

@@ -12,6 +12,7 @@ import attrs
 from vbcdsl.compiler import Compiled
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.engines.arrow.times import is_clock
+from vbcdsl.results.section_words import words_of_section
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Record, Term
 from vbcdsl.sql.expression import NotExact, named, quoted
@@ -186,23 +187,10 @@ def _compiler(compiled: Compiled, years: Sequence[int], places: Places, *, core:
 
     def words(section: str, year: int) -> str:
         if (section, year) not in sentences:
-            sentences[section, year] = sentence_of(compiled, section, year)
+            sentences[section, year] = words_of_section(compiled.version_of(year), section)
         return sentences[section, year]
 
     return Compiler(compiled.bundle, places, words, plain=years[0] if len(years) == 1 else None, core=core)
-
-
-def sentence_of(compiled: Compiled, section: str, year: int) -> str:
-    """The words of a section in the text in force, up to its table."""
-    version = compiled.version_of(year)
-    found = version.symbols.sections.get(section) if version.symbols is not None else None
-    if found is None:
-        return ""
-    span = found.span
-    text = span.said or version.consolidated.source.text[span.start : span.end]
-    text = re.split(r"\n[ \t]*\||: \|", text)[0]
-    plain = " ".join(" ".join(line.partition("--")[0] for line in text.splitlines()).split())
-    return re.sub(r"^\d+(?:\.\d+)+\s+", "", plain)
 
 
 # ---------------------------------------------------------------- the result
@@ -386,4 +374,4 @@ def years_of(compiled: Compiled, years: Sequence[int]) -> tuple[int, ...]:
     return tuple(y.number for y in chosen_years(calendar, years) or calendar.years)
 
 
-__all__ = ["Written", "facts_sql", "sentence_of", "settlement_sql", "years_of"]
+__all__ = ["Written", "facts_sql", "settlement_sql", "years_of"]
