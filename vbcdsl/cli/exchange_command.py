@@ -59,7 +59,7 @@ def dmn(path: Path, day: dt.date | None, out: Path | None) -> None:
 
     found = decisions_of(_version(compile_or_stop(path), day))
     _give(found.xml, out)
-    say(f"{found.tables} decision tables")
+    say("1 decision table" if found.tables == 1 else f"{found.tables} decision tables")
     for each in found.left_out:
         say(f"note: left out, DMN has no form for it: {each}")
 
