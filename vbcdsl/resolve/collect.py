@@ -457,6 +457,8 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
                 symbols.attributes[text] = (owner, text)
                 _add_dim(symbols, text, text)
                 break
+        else:
+            _listed_key(symbols, text)
     for dim, (_, titled) in list(symbols.attributes.items()):
         for title, held in list(symbols.records.items()):
             if any(c.name == titled for c in held.columns) and dim not in held.dims:
@@ -473,6 +475,24 @@ def _attributes(symbols: Symbols, document: t.Document) -> None:
         ]
         if more:
             symbols.records[title] = attrs.evolve(held, dims=(*held.dims, *more))
+
+
+def _listed_key(symbols: Symbols, text: str) -> None:
+    """A column of entries with the list of its texts, used as a key: the list is a table of the contract."""
+    owners = [symbols.records[owner] for owner in symbols.columns.get(text, ())]
+    columns = [(record, record.column(text)) for record in owners if record.entries]
+    texts = dict.fromkeys(x for _, column in columns for x in column.texts or ())
+    if not texts or any(column.texts is None for _, column in columns):
+        return
+    first, column = columns[0]
+    name = plural(text) if symbols.find(plural(text)) is None else f"({plural(text)})"
+    key = Column(text, TEXT, None, column.span)
+    rows: tuple[dict[str, Value], ...] = tuple({text: each} for each in texts)
+    symbols.records[name] = Record(
+        name, first.section, (text,), None, (key,), (text,), column.span, rows=rows
+    )
+    symbols.columns[text].append(name)
+    _add_dim(symbols, text, text)
 
 
 def _rosters(symbols: Symbols, document: t.Document) -> None:

@@ -67,12 +67,11 @@ class NameLowerer:
         found = self.symbols.dims.get(name.text)
         if found is None:
             known = sorted(set(self.symbols.dims.values()))
+            help_ = "the keys are " + ", ".join(known)
+            if name.text in self.symbols.columns:
+                help_ += f'; a column is one if its kind lists its texts: | {name.text} | one of "…" or "…" |'
             raise self.stop(
-                "VBC3018",
-                f"“{name.text}” is not a key of any records or table",
-                name.span,
-                scope,
-                "the keys are " + ", ".join(known),
+                "VBC3018", f"“{name.text}” is not a key of any records or table", name.span, scope, help_
             )
         return found
 

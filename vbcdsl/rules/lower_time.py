@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from fractions import Fraction
 from typing import Any
 
@@ -136,6 +137,9 @@ class TimeLowerer(NameLowerer):
                 assert node.of is not None
                 of = self.day(node.of, scope)
                 months = {"months": node.count, "years": 12 * node.count}.get(node.unit, 0)
+                if months and isinstance(of, n.PeriodFact) and of.fact == "end":
+                    # whole months after the end of a period end as the period does, on the last day of a month
+                    return n.DateShift(n.DateShift(of, 1, 0, **at), -1, months, **at)
                 return n.DateShift(of, node.count if node.unit == "days" else 0, months, **at)
             case "month day":
                 end = n.PeriodFact("end", **at)
@@ -151,12 +155,11 @@ class TimeLowerer(NameLowerer):
         """The first such day after the end of the performance year. The end is a fixed day in each year of the
         contract, so the distance in months and days is fixed as well."""
         last = self.symbols.calendar.years[0].end
-        import datetime as dt
-
-        year = last.year if dt.date(last.year, month, day) > last else last.year + 1
-        months = (year - last.year) * 12 + month - last.month
-        first_of = n.DateShift(end, 1, months - 1 if last.day >= 28 else months, **at)
-        return n.DateShift(first_of, day - 1, 0, **at)
+        start = last + dt.timedelta(days=1)
+        year = last.year if (month, day) > (last.month, last.day) else last.year + 1
+        months = (year - start.year) * 12 + month - start.month
+        first_of_month = n.DateShift(end, 2 - start.day, 0, **at)
+        return n.DateShift(first_of_month, day - 1, months, **at)
 
     def due_date(self, section: str, scope: Scope, span: Span) -> n.Node:
         """The due date that the sentence of a section states."""
