@@ -76,6 +76,10 @@ def shown(results: Results) -> Shown:
         (section, tuple(k if isinstance(k, str) else k.label for k in key))
         for section, key in results.broken_agreements
     )
+    found["(not checked)"] = sorted(
+        (section, tuple(k if isinstance(k, str) else k.label for k in key))
+        for section, key in results.unchecked_agreements
+    )
     found["(errors)"] = sorted({error.code for error in results.errors})
     return found
 

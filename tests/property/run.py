@@ -32,7 +32,7 @@ def verdict(case: Case) -> str:
     pairs = [
         (a, b)
         for name, rows in found.items()
-        if name not in ("way", "(errors)", "(agreements)", "(left out)", "(read)")
+        if name not in ("way", "(errors)", "(agreements)", "(not checked)", "(left out)", "(read)")
         for _, a, b in rows
     ]
     if not pairs:

@@ -262,6 +262,10 @@ def _run(settled: Settled, room: Path) -> dict[str, Any]:
             {"section": section, "key": [getattr(part, "label", part) for part in key]}
             for section, key in settled.results.broken_agreements
         ],
+        "agreements_not_checked": [
+            {"section": section, "key": [getattr(part, "label", part) for part in key]}
+            for section, key in settled.results.unchecked_agreements
+        ],
     }
 
 

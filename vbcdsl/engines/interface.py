@@ -78,8 +78,9 @@ class LeftOut:
 @attrs.frozen
 class Results:
     """What an engine gives. `terms`: by name. A term's key set is the roster of its grain in the requested
-    years (Q8). `agreements`: warranties that do not hold, as (section, key). `rows`: rows read by record.
-    Errors of values are in the `TermValues`; `errors` lists each different one once."""
+    years (Q8). `broken_agreements`: warranties that do not hold, as (section, key); `unchecked_agreements`: those
+    of which an error leaves open whether they hold. `rows`: rows read by record. Errors of values are in the
+    `TermValues`; `errors` lists each different one once, with those of warranties."""
 
     terms: dict[str, TermValues]
     errors: tuple[RunError, ...]
@@ -88,6 +89,7 @@ class Results:
     rows: dict[str, int] = attrs.field(factory=dict)
     # what is wrong with the data itself (a duplicate key, an empty required cell …): nothing should be paid on it
     data_problems: tuple[Diagnostic, ...] = ()
+    unchecked_agreements: tuple[tuple[str, Key], ...] = ()
 
 
 Engine: TypeAlias = Callable[[Bundle, Store, Request], Results]

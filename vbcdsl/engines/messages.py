@@ -8,6 +8,7 @@ from vbcdsl.diagnostics import RunError
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import NotScored, Value
 from vbcdsl.rules.nodes import Node
+from vbcdsl.rules.program import ENTERED_VALUES, Record
 
 
 def shown(value: Value, kind: Kind | None = None) -> str:
@@ -60,11 +61,6 @@ NO_ROW = ("VBC6002", "no row of the table takes {0}", "add a row for it, or “a
 TWO_ROWS = ("VBC6003", "more than one row of the table takes {0}", "let the rows exclude each other")
 NOT_IN_FORCE = ("VBC6004", "no value is in force on {0}", "state a value for that date, or “, otherwise …”")
 FLOOR_ABOVE_CAP = ("VBC6005", "the floor {0} is above the cap {1}", "the sentence cannot meet both")
-NO_RECORD_ROW = (
-    "VBC6007",
-    "{0} have no row here, and {1} is required",
-    "supply the row, or state “if missing”",
-)
 BEFORE_FIRST = (
     "VBC6008", "there is no period before this one",
     "add “, or $0 in the first performance year” to the sentence",
@@ -85,11 +81,39 @@ TIE = (
 NO_BRANCH = ("VBC6014", "none of the cases applies", "add “, otherwise …”")
 ROOT = ("VBC6015", "the root of a negative value", "")
 NO_DATA = ("VBC6101", "{0} are needed and were not given", "give them: --data {1}=FILE")
-NOT_ON_ROSTER = (
-    "VBC6102", "{0} rows of {1} name a {2} that {3} do not list",
-    "add it to {3}, or say “, and a row that is not on the roster is left out and listed”",
-)  # fmt: skip
 WHERE_UNSCORED = ("VBC6103", "a condition that selects rows is not scored", "write “where X is scored and …”")
+
+
+def no_record_row(record: Record, column: str) -> tuple[str, str, str]:
+    """A key without a row, or a row without a value, where a column must have one (Q8)."""
+    message = f"{record.name} have no row here, and {column} is required"
+    if record.rows is not None:
+        return "VBC6007", message, f"add a row for it to the table in section {record.section}"
+    if record.name == ENTERED_VALUES:
+        return "VBC6007", message, "enter it there, or end the sentence with “, or … if none is entered”"
+    instead = _INSTEAD.get(record.column(column).kind.base, "what then holds")
+    return (
+        "VBC6007",
+        message,
+        f"supply the row, or write {instead} for “required” in section {record.section}",
+    )
+
+
+_INSTEAD = {
+    "money": "“$0” or “not scored”", "rate": "“0%” or “not scored”", "count": "“0” or “not scored”",
+    "number": "“0” or “not scored”", "points": "“0” or “not scored”", "yes or no": "“no”", "date": "“none”",
+}  # fmt: skip
+
+
+def not_on_roster(count: int, record: Record, dim: str, owner: Record) -> tuple[str, str, str]:
+    """Rows whose key the list of a dimension does not name (Q8)."""
+    rows = "1 row" if count == 1 else f"{count:,} rows"
+    names = "names" if count == 1 else "name"
+    article = "an" if dim[:1] in "AEIOU" else "a"
+    return (
+        "VBC6102", f"{rows} of {record.name} {names} {article} {dim} that {owner.name} do not list",
+        f"add it to {owner.name}, or say “, and a row that is not on the roster is left out and listed”",
+    )  # fmt: skip
 
 
 def advice(code: str) -> str:
@@ -98,6 +122,7 @@ def advice(code: str) -> str:
         "VBC6018": "end the sentence with “, but not less than $0” or “; if it is negative, the Provider must pay "
         "that amount to the Payer”",
         "VBC6005": "a limit of a negative base has no meaning: state what then applies",
+        "VBC6021": 'enter it in Entered Values, or end the sentence with “; without an election it is "…"”',
         "VBC6025": "end the definition with “, but not less than $0”",
         "VBC6011": "an edge in % of a base needs a base above zero: state what then applies",
     }.get(code, "")

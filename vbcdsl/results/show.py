@@ -84,12 +84,18 @@ def notes(settled: Settled) -> list[str]:
         found.append("no record has a Paid Date, so no row is cut off as of that day")
     found += settled.reading_notes
     found += _recorded_notes(settled)
-    broken: dict[str, list[str]] = {}
-    for section, key in settled.results.broken_agreements:
-        broken.setdefault(section, []).append(" ".join(str(getattr(part, "label", part)) for part in key[:2]))
-    for section, keys in broken.items():
-        some = ", ".join(dict.fromkeys(keys[:5])) + (" …" if len(keys) > 5 else "")
-        found.append(f"section {section}: what is agreed there does not hold for {some}")
+    for agreements, words_ in (
+        (settled.results.broken_agreements, "what is agreed there does not hold for"),
+        (settled.results.unchecked_agreements, "an error leaves open whether what is agreed there holds for"),
+    ):
+        places: dict[str, list[str]] = {}
+        for section, key in agreements:
+            places.setdefault(section, []).append(
+                " ".join(str(getattr(part, "label", part)) for part in key[:2])
+            )
+        for section, keys in places.items():
+            some = ", ".join(dict.fromkeys(keys[:5])) + (" …" if len(keys) > 5 else "")
+            found.append(f"section {section}: {words_} {some}")
     return [clean(note) for note in found]
 
 

@@ -172,6 +172,10 @@ def run_record(settled: Settled, inputs: dict[str, object]) -> dict[str, Any]:
             {"section": section, "key": [getattr(part, "label", part) for part in key]}
             for section, key in settled.results.broken_agreements
         ],
+        "agreements_not_checked": [
+            {"section": section, "key": [getattr(part, "label", part) for part in key]}
+            for section, key in settled.results.unchecked_agreements
+        ],
         "parties_and_years": len(settled.rows),
         "payments": len(settled.payments),
         "errors": len(settled.errors),

@@ -78,6 +78,8 @@ class RowLowerer(ConditionLowerer):
                 if len(records) > 1 and timed:
                     raise self._two_records(records, scope, span)
                 dims = dims | {d for r in records for d in outer.missing(self.key_dims(r)) if d not in CLOCKS}
+            elif record is not None and self._listed_elsewhere(record, binds, outer):
+                record = None
         return self._make(record, binds, dims, within, others, over, outer, scope, span)
 
     def _plural(self, name: ast.Name, scope: Scope) -> tuple[str | None, str | None]:
@@ -156,6 +158,17 @@ class RowLowerer(ConditionLowerer):
         if len(data) == 1:
             return data[0]
         return None
+
+    def _listed_elsewhere(self, record: str, named: list[str], scope: Scope) -> bool:
+        """Whether the keys that a sentence names (`across all ACOs`) have at most one row of a record each, and
+        another one is their list: then the list is visited, so that a key without a row takes the column's value
+        for what is missing, or stops (Q8)."""
+        rosters = [self.symbols.rosters.get(dim) for dim in named if dim not in CLOCKS]
+        return (
+            not self.symbols.records[record].entries
+            and set(scope.missing(self.key_dims(record))) <= set(named)
+            and any(roster is not None and roster.record != record for roster in rosters)
+        )
 
     def _two_records(self, records: list[str], scope: Scope, span: Span) -> Problem:
         return self.stop(
@@ -394,6 +407,7 @@ class RowLowerer(ConditionLowerer):
         if dim == self.symbols.party and dim in freed.dims:
             freed = attrs.evolve(freed, dims=freed.dims - {dim})
         records, dims = self._mentioned(conditions, freed)
+        records = [r for r in records if not self._listed_elsewhere(r, [dim], freed)]
         holders = [r for r in records if dim in self.symbols.records[r].dims]
         if holders:
             over = ast.Over(plural=ast.Name(holders[0], span=node.span), span=node.span)

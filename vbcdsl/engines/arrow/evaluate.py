@@ -266,12 +266,9 @@ class Evaluation:
             reason = (record.name, f"the {dim} is not on the roster")
             self.unlisted_rows.setdefault(reason, {}).update(listed.rows)
             return
-        code, message, help_ = m.NOT_ON_ROSTER
         for year, rows in listed.rows.items():
-            text = message.format(rows, record.name, dim, owner.name)
-            error = VbcError(
-                [Diagnostic(code, text, section=record.section, help=help_.replace("{3}", owner.name))]
-            )
+            code, text, help_ = m.not_on_roster(rows, record, dim, owner)
+            error = VbcError([Diagnostic(code, text, section=record.section, help=help_)])
             if not year:  # rows without a period
                 raise error
             self.broken_in.setdefault((record.name, year), self._unavailable(error, record))
@@ -457,8 +454,8 @@ class Evaluation:
 
     def missing_value(self, record: Record, column: Column) -> RunError:
         """An empty cell of a required column of a schedule table."""
-        code, message, help_ = m.NO_RECORD_ROW
-        return RunError(code, message.format(record.name, column.name), record.section, help=help_)
+        code, message, help_ = m.no_record_row(record, column.name)
+        return RunError(code, message, record.section, help=help_)
 
     def new_faults(
         self, scope: Scope, mask: Array, what: What, node: n.Node, words: Words | None = None

@@ -168,10 +168,16 @@ def collect(engine: Evaluation) -> Results:
         terms[name] = ColumnValues(name, grain, found, engine.faults)
         for number in terms[name].errors():
             errors[engine.faults[number]] = None
-    broken = tuple(_broken(engine, years)) if request.parties is None else ()
+    broken: list[tuple[str, Key]] = []
+    unchecked: list[tuple[str, Key]] = []
+    for section, key, number in _not_held(engine, years) if request.parties is None else ():
+        (unchecked if number else broken).append((section, key))
+        if number:
+            errors[engine.faults[number]] = None
     return Results(
-        dict(terms), tuple(errors), broken, engine.notes(), dict(engine.rows_read), engine.data_problems()
-    )
+        dict(terms), tuple(errors), tuple(broken), engine.notes(), dict(engine.rows_read),
+        engine.data_problems(), tuple(unchecked),
+    )  # fmt: skip
 
 
 def _year_values(engine: Evaluation, year: int, name: str) -> YearValues:
@@ -220,8 +226,9 @@ def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Fram
     return KeyTexts(keys, places, order)
 
 
-def _broken(engine: Evaluation, years: list[int]) -> Iterator[tuple[str, Key]]:
-    """The warranties that do not hold, by key."""
+def _not_held(engine: Evaluation, years: list[int]) -> Iterator[tuple[str, Key, int]]:
+    """The warranties that do not hold, by key, and those of which that is not known: with the number of the error
+    (else 0)."""
     for year in years:
         program = engine.program(year)
         for agreement in program.agreements:
@@ -234,12 +241,14 @@ def _broken(engine: Evaluation, years: list[int]) -> Iterator[tuple[str, Key]]:
                 wrong = ~v.full(value.values, scope.rows)
             if value.unscored is not None:
                 wrong = wrong | value.unscored
+            faults = np.zeros(scope.rows, dtype=np.int64)
             if value.fault is not None:
-                wrong = wrong & (value.fault == 0)
+                faults = v.full(value.fault, scope.rows)
+                wrong = wrong | (faults > 0)
             if not wrong.any():
                 continue
             assert scope.frame is not None
             keys = key_texts(engine, year, agreement.grain, scope.frame)
             for row in keys.order.tolist():
                 if wrong[row]:
-                    yield agreement.section, keys.key(row)
+                    yield agreement.section, keys.key(row), int(faults[row])

@@ -81,13 +81,13 @@ def column_of(scope: Scope, record: str, column: str, node: n.Node | None = None
         return v.take(values, places)
     found = v.full(places, scope.rows)
     rest, rows = np.flatnonzero(found >= 0), np.flatnonzero(found < 0)
-    declared = program.records[record].column(column)
+    declared = program.records[record]
     instead: Vec
-    if declared.missing is not None:
-        instead = v.constant(declared.missing)
+    if (missing_value := declared.column(column).missing) is not None:
+        instead = v.constant(missing_value)
     else:
         at = node or n.Col(record, column)
-        new = engine.new_faults(scope, found < 0, m.NO_RECORD_ROW, at, lambda _: (record, column))
+        new = engine.new_faults(scope, found < 0, m.no_record_row(declared, column), at)
         instead = Blank(fault=new[rows])
     present = v.take(values, found[rest])
     return v.scatter(scope.rows, [(rest, present), (rows, instead)])

@@ -147,6 +147,7 @@ class Evaluator:
         places: dict[str, dict[Key, tuple[object, ...]]] = {}
         errors: dict[RunError, None] = {}
         broken: list[tuple[str, Key]] = []
+        unchecked: list[tuple[str, Key]] = []
         for year in self.request.years:
             program = self.program(year)
             period = self._year(year)
@@ -166,14 +167,20 @@ class Evaluator:
                         values.found[key] = failure.error
                         errors[failure.error] = None
             if self.request.parties is None:
-                broken.extend(self._broken(program, period))
+                for section, key, found in self._agreed(program, period):
+                    if isinstance(found, RunError):
+                        errors[found] = None
+                        unchecked.append((section, key))
+                    elif found is not True:
+                        broken.append((section, key))
         for name, values in terms.items():
             place = places[name]
             values.found = dict(sorted(values.found.items(), key=lambda item: place[item[0]]))
         left_out = tuple(LeftOut(r, why, count) for (r, why), count in sorted(self.rows.left_out.items()))
         return Results(
-            dict(terms), tuple(errors), tuple(broken), left_out, dict(self.rows.read), self.rows.problems()
-        )
+            dict(terms), tuple(errors), tuple(broken), left_out, dict(self.rows.read), self.rows.problems(),
+            tuple(unchecked),
+        )  # fmt: skip
 
     def _environments(self, grain: tuple[str, ...], period: Period) -> list[Env]:
         home = Env({}, period)
@@ -184,21 +191,17 @@ class Evaluator:
         except Failure:
             return []
 
-    def _broken(self, program: Program, period: Period) -> Iterator[tuple[str, Key]]:
+    def _agreed(self, program: Program, period: Period) -> Iterator[tuple[str, Key, Value | RunError]]:
+        """Each warranty at each key: whether it holds, or why that is not known."""
         for agreement in program.agreements:
             for env in self._environments(agreement.grain, period):
+                key = tuple(
+                    self.coarsen(env.period, d) if is_clock(d) else env.keys[d] for d in agreement.grain
+                )
                 try:
-                    met = self.expressions.value(agreement.cond, env)
-                except Failure:
-                    continue
-                if met is not True:
-                    yield (
-                        agreement.section,
-                        tuple(
-                            self.coarsen(env.period, d) if is_clock(d) else env.keys[d]
-                            for d in agreement.grain
-                        ),
-                    )
+                    yield agreement.section, key, self.expressions.value(agreement.cond, env)
+                except Failure as failure:
+                    yield agreement.section, key, failure.error
 
     # ------------------------------------------------------------ references
 

@@ -74,7 +74,12 @@ class Expressions:
             case n.Ref():
                 return self.evaluator.ref(node, env)
             case n.KeyOf(dim=dim):
-                return self.rows.key(dim, env)
+                try:
+                    return self.rows.key(dim, env)
+                except VbcError as error:
+                    from vbcdsl.engines.reference.evaluate import as_error
+
+                    raise Failure(as_error(error, node.section, env.term, env.shown())) from None
             case n.PeriodFact():
                 return self._period_fact(node, env)
             case n.Add(items=items):
@@ -194,7 +199,7 @@ class Expressions:
             return row.values[node.column]
         missing = record.column(node.column).missing
         if missing is None:
-            self.fail(m.NO_RECORD_ROW, node, env, record.name, node.column)
+            self.fail(m.no_record_row(record, node.column), node, env)
         return missing
 
     def _period_fact(self, node: n.PeriodFact, env: Env) -> Value:
@@ -277,7 +282,7 @@ class Expressions:
         value = self.value(node.value, env)
         if node.test == "scored":
             if isinstance(value, NotScored):
-                self.fail((node.code, f"{node.what} is missing", ""), node, env)
+                self.fail((node.code, f"{node.what} is missing", m.advice(node.code)), node, env)
             return value
         if isinstance(value, NotScored):
             return value

@@ -189,9 +189,8 @@ class RowSets:
             first, last = (0, len(self._bundle.calendar.years)) if span is None else self._years_of(span)
             here = [r for r in rows if r.place is None or first <= r.place.year <= last]
             if here:
-                found = _not_listed(len(here), record, dim, owner)
-                self._broken.append(VbcError([found]))
-                raise Failure(RunError(found.code, found.message, found.section, help=found.help))
+                self._broken.append(VbcError([_not_listed(len(here), record, dim, owner)]))
+                raise self._broken[-1]
 
     def _years_of(self, span: Period) -> tuple[int, int]:
         numbers = [
@@ -250,12 +249,8 @@ class RowSets:
         owner = program.records[owner_name]
         row = self.row_at(owner, env)
         if row is None:
-            code, message, help_ = m.NO_RECORD_ROW
-            raise Failure(
-                RunError(
-                    code, message.format(owner.name, column), owner.section, env.term, env.shown(), help_
-                )
-            )
+            code, message, help_ = m.no_record_row(owner, column)
+            raise Failure(RunError(code, message, owner.section, env.term, env.shown(), help_))
         return str(row.values[column])
 
     # ------------------------------------------------------------ the row at a key
@@ -462,6 +457,5 @@ def _is_listed(row: Row, places: list[Period | None] | None, owner: Record) -> b
 
 
 def _not_listed(count: int, record: Record, dim: str, owner: Record) -> Diagnostic:
-    code, message, help_ = m.NOT_ON_ROSTER
-    return Diagnostic(code, message.format(count, record.name, dim, owner.name), section=record.section,
-                      help=help_.replace("{3}", owner.name))  # fmt: skip
+    code, message, help_ = m.not_on_roster(count, record, dim, owner)
+    return Diagnostic(code, message, section=record.section, help=help_)
