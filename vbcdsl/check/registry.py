@@ -8,6 +8,7 @@ from vbcdsl.check.bands import check_bands
 from vbcdsl.check.conditions import check_conditions
 from vbcdsl.check.dates import check_dates_in_force
 from vbcdsl.check.divisions import check_divisors, check_fine_divisions
+from vbcdsl.check.inside_periods import check_changes_inside_periods
 from vbcdsl.check.jumps import check_jumps, check_redundant_rows
 from vbcdsl.check.own_clock import check_own_clock
 from vbcdsl.check.payments import check_negative_payments, check_reduction_order
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     check_bands,
     check_own_clock,
     check_dates_in_force,
+    check_changes_inside_periods,
     check_divisors,
     check_fine_divisions,
     check_negative_payments,

@@ -48,6 +48,7 @@ OF_DRAFTING: Final = (
     Lint("parts of a pool that may not add up", ("VBC4033",)),
     Lint("an amendment that touches nothing", ("VBC7009", "VBC7010")),
     Lint("a date that no value covers", ("VBC4003",)),
+    Lint("a value that changes inside a year and is read once for it", ("VBC4110",)),
     Lint("a payment that can be negative", ("VBC4017",)),
     Lint("a divisor that can be zero", ("VBC4016",)),
     Lint("a total limit without a whole order of reduction", ("VBC4035",)),

@@ -31,6 +31,7 @@ class NameLowerer:
     grain_of: Callable[[str], tuple[str, ...]]
     input_term: Callable[[str, str], str]
     timed_constant: Callable[[str], Any]
+    read_in_period: Callable[[str, Scope], str | None]
     written: Callable[[Any], str]
 
     def cond(self, node: Any, scope: Scope) -> n.Node:
@@ -150,6 +151,8 @@ class NameLowerer:
             if clock is not None and clock != "Performance Year" and finer_or_same(clock, "Performance Year"):
                 home = self.symbols.terms[term][0].section.number
                 return cast(n.Node, attrs.evolve(constant, section=home))
+        if shift is None and (dated := self.read_in_period(term, scope)) is not None:
+            term, grain = dated, self.grain_of(dated)
         picks: list[tuple[str, n.Node]] = []
         for dim in scope.missing(grain):
             looked_up = self.determined(dim, scope, name.span)

@@ -7,14 +7,15 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label, Problem
-from vbcdsl.model.kinds import MONEY, TEXT, YES_NO, Kind, plural
+from vbcdsl.model.kinds import MONEY, NUMBER, TEXT, YES_NO, Kind, plural
+from vbcdsl.model.periods import YEAR
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.resolve.symbols import Definition
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_rows import outside_aggregates
 from vbcdsl.rules.lower_terms import TermLowerer
 from vbcdsl.rules.program import Term
-from vbcdsl.rules.scope import Scope
+from vbcdsl.rules.scope import Scope, clock_of, finer_or_same
 from vbcdsl.rules.uses import terms_used
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
@@ -68,6 +69,28 @@ class SentenceLowerer(TermLowerer):
             return plain[0][1]
         otherwise = plain[0][1] if plain else None
         return n.InForce(tuple(dated), otherwise, span=home.core.span, section=home.number)
+
+    def read_in_period(self, term: str, scope: Scope) -> str | None:
+        """The term that stands for one that only changes from date to date, where a shorter period reads it: the
+        value of that period's own first day (Q34)."""
+        clock = clock_of(scope.dims)
+        if clock is None or clock == YEAR or not finer_or_same(clock, YEAR):
+            return None
+        grain = self.grain_of(term)
+        if term not in self._dated:
+            return None
+        name = f"{term}, for each {self.symbols.calendar.shown(clock)}"
+        if name not in self.terms:
+            definitions = self.symbols.terms[term]
+            home = definitions[0].section
+            inner = self._scope(term, home.number, (clock, *(dim for dim in grain if dim != YEAR)))
+            expr = self.with_exceptions(term, self._over_time(term, definitions, inner), inner)
+            kind = self.kinds.of(expr) or NUMBER
+            span = definitions[0].name.span
+            self._add(
+                Term(name, home.number, kind, self._ordered(inner.dims), expr, "step", hidden=True, span=span)
+            )
+        return name
 
     def _core(self, name: str, core: t.Core, scope: Scope, table: t.Table | None = None) -> n.Node:
         at: dict[str, Any] = {"span": core.span, "section": scope.section}

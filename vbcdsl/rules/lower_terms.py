@@ -49,6 +49,9 @@ class TermLowerer(PaymentLowerer):
         self.terms: dict[str, Term] = {}
         self._open: dict[str, tuple[str, ...]] = {}  # terms being lowered → the grain they declare
         self._failed: set[str] = set()
+        self._dated: set[str] = (
+            set()
+        )  # terms that take nothing from a year but the day on which they are read
         self._columns_of: dict[str, tuple[str, str]] = {}
         self.exceptions = {}
         self.limits = {}
@@ -349,6 +352,9 @@ class TermLowerer(PaymentLowerer):
             itself = {name: (YEAR,)}
             needed = natural_dims(expr, lambda t: itself.get(t) or self._known_grain(t), self._known_dims)
             grain = self._ordered(self._reduce(needed))
+            undated = natural_dims(expr, self._undated_grain, self._known_dims, frozenset())
+            if YEAR in grain and not undated & set(CLOCKS) and name not in self._lapses:
+                self._dated.add(name)
         if name in self._lapses:
             expr = lapsing(self, self._lapses[name], name, expr, kind, grain)
         role: Role = "definition"
@@ -386,6 +392,10 @@ class TermLowerer(PaymentLowerer):
         if found is not None:
             return found.grain
         return self._open.get(term, self.own_grain)
+
+    def _undated_grain(self, term: str) -> tuple[str, ...]:
+        grain = self._known_grain(term)
+        return tuple(dim for dim in grain if dim != YEAR) if term in self._dated else grain
 
     def _known_dims(self, record: str) -> tuple[str, ...]:
         found = self.symbols.records[record]

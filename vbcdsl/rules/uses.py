@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import CLOCKS, OWN
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR
 from vbcdsl.rules import nodes as n
 
 
@@ -21,6 +21,7 @@ def _holders(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.name not in ("span", "section"))
 
 
+IN_FORCE = frozenset({YEAR})
 _LEAVES = frozenset({str, int, bool, Fraction, type(None), Kind, dt.date})
 
 
@@ -68,9 +69,13 @@ def same_period_terms(node: n.Node) -> tuple[str, ...]:
 
 
 def natural_dims(
-    node: n.Node, term_grain: Callable[[str], tuple[str, ...]], record_dims: Callable[[str], tuple[str, ...]]
+    node: n.Node,
+    term_grain: Callable[[str], tuple[str, ...]],
+    record_dims: Callable[[str], tuple[str, ...]],
+    in_force: frozenset[str] = IN_FORCE,
 ) -> frozenset[str]:
-    """The keys that the value of an expression really depends on."""
+    """The keys that the value of an expression really depends on. `in_force`: those of values that a sentence
+    states from date to date (none: the keys without the dates)."""
     match node:
         case n.Ref(term=term, pick=pick, shift=shift):
             picked = {dim for dim, _ in pick}
@@ -82,8 +87,9 @@ def natural_dims(
             elif shift is not None:
                 dims |= {shift.clock}
             for _, value in pick:
-                dims |= natural_dims(value, term_grain, record_dims)
-            return dims | (natural_dims(node.first, term_grain, record_dims) if node.first else frozenset())
+                dims |= natural_dims(value, term_grain, record_dims, in_force)
+            first = natural_dims(node.first, term_grain, record_dims, in_force) if node.first else frozenset()
+            return dims | first
         case n.KeyOf(dim=dim):
             return frozenset({dim})
         case n.PeriodFact(clock=clock):
@@ -91,11 +97,11 @@ def natural_dims(
         case n.Col(record=record):
             return frozenset(record_dims(record))
         case n.InForce():
-            dims = frozenset({"Performance Year"})
+            dims = in_force
         case n.Aggregate(rows=rows) | n.Quantified(rows=rows) | n.WithLargest(rows=rows):
             inner: frozenset[str] = frozenset()
             for child in children(node):
-                inner |= natural_dims(child, term_grain, record_dims)
+                inner |= natural_dims(child, term_grain, record_dims, in_force)
             bound = set(rows.binds)
             if rows.source is not None:
                 bound |= set(record_dims(rows.source)) - set(rows.fixed)
@@ -110,10 +116,10 @@ def natural_dims(
         case n.Rank(rows=rows) | n.PoolShare(rows=rows):
             inner = frozenset()
             for child in children(node):
-                inner |= natural_dims(child, term_grain, record_dims)
+                inner |= natural_dims(child, term_grain, record_dims, in_force)
             return inner | frozenset(rows.fixed) | frozenset(rows.binds)
         case _:
             dims = frozenset()
     for child in children(node):
-        dims |= natural_dims(child, term_grain, record_dims)
+        dims |= natural_dims(child, term_grain, record_dims, in_force)
     return dims

@@ -337,4 +337,15 @@ CODES: tuple[Code, ...] = (
         'Section 4.9 is amended by replacing "40%" with "45%".',
         severity="note",
     ),
+    Code(
+        "VBC4110",
+        "a value that changes inside the period that reads it",
+        "Each amount is computed under what is in force on the first day of its own period. A yearly "
+        "amount that takes a fee which rises in July takes the fee of January for the whole year, and a table "
+        "that applies for the second half of one year never counts.",
+        '"Fee" is $5 per member per month before July 1, 2025 and $6 per member per month from July 1, 2025.\n'
+        'The Payer must pay the Provider the "Yearly Fee": Fee times Months.',
+        'The Payer must pay the Provider the "Monthly Fee", for each Month: Fee times Months.',
+        severity="warning",
+    ),
 )
