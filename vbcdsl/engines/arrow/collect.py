@@ -49,6 +49,7 @@ class Collector:
     size: int = 0
     caps: Mapping[str, int] = attrs.field(factory=dict)  # codes of "year" and the clock
     slots: Slots | None = None
+    _begin: tuple[str, int] | None = None
     _spread: frozenset[str] = frozenset()
     _listed: bool = False  # no more tables: parts are kept
     _lock: threading.RLock = attrs.field(factory=threading.RLock)
@@ -76,7 +77,7 @@ class Collector:
             largest = self._largest()
             while not self._listed:
                 if self.slots is None:
-                    self.slots = Slots(self.names(), self.caps, self._spread)
+                    self.slots = Slots(self.names(), self.caps, self._spread, self._begin)
                 slots = self.slots
                 if slots.add(keys, rows, found, largest):
                     return
@@ -93,6 +94,49 @@ class Collector:
             self._append(keys, len(first), found)
             if self.size > COMPACT:
                 self.compact()
+
+    # ------------------------------------------------------------ some of the groups (`folds.py`)
+
+    def begin_at(self, dim: str, code: int) -> None:
+        """No smaller code of a dimension will come: a new table begins there."""
+        self._begin = (dim, code)
+
+    def take_out(self) -> tuple[dict[str, Array], list[Partial]] | None:
+        """The groups so far, which are forgotten; None: there are none."""
+        self.compact()
+        found = self._parts() if self.keys else None
+        self.keys, self.size, self._listed = [], 0, False
+        self.bits = None if self.bits is None else []
+        for task in self.tasks:
+            task.parts = []
+        return found
+
+    def _parts(self) -> tuple[dict[str, Array], list[Partial]]:
+        parts = [task.parts[0] for task in self.tasks if task.node is not None]
+        return self.keys[0], [*parts, *(self.bits or ())]
+
+    def span(self, dim: str) -> tuple[int, int]:
+        """The codes of a dimension that groups may have: from the one up to but not including the other."""
+        if self.slots is not None and not self.keys and self.slots.primary == dim:
+            return self.slots.codes()
+        self.compact()
+        if not self.keys or not len(codes := self.keys[0][dim]):
+            return 0, 0
+        return int(codes.min()), int(codes.max()) + 1
+
+    def between(self, dim: str, low: int, high: int) -> tuple[dict[str, Array], list[Partial]] | None:
+        """The groups with these codes of a dimension, after `span`; None: there are none."""
+        if self.slots is not None:
+            return self.slots.groups(len(self._largest()), low, high)
+        if not self.keys:
+            return None
+        keys, parts = self._parts()
+        at = np.flatnonzero((keys[dim] >= low) & (keys[dim] < high))
+        if not len(at):
+            return None
+        return {name: column[at] for name, column in keys.items()}, [partial.take(at) for partial in parts]
+
+    # ------------------------------------------------------------ putting together
 
     def _largest(self) -> list[bool]:
         found = [task.node.name == "largest" for task in self.tasks if task.node is not None]

@@ -227,7 +227,7 @@ def _aggregate(node: n.Aggregate, scope: Scope) -> Vec:
     found = visit(node, scope)
     if node.name in ("median", "percentile"):
         return found.spread(_ordered(node, found))
-    partial = _reduced(node, found)
+    partial = reduced(node, found)
     return found.spread(partials.finish(node, partial, found.at_heads()))
 
 
@@ -248,7 +248,8 @@ def _gathered(node: n.Aggregate, scope: Scope, frame: Frame, partial: Partial) -
     return v.scatter(scope.rows, [(rest, here), (rows, none)])
 
 
-def _reduced(node: n.Aggregate, found: Visit) -> Partial:
+def reduced(node: n.Aggregate, found: Visit) -> Partial:
+    """The partial of each group of a visit."""
     size = found.groups
     if not found.rows:
         return partials.empty(node, size)
@@ -274,7 +275,7 @@ def _distinct(node: n.Aggregate, found: Visit) -> Partial:
     first, number = unique_keys([found.group, found.key(node.distinct)], found.rows)
     fine = attrs.evolve(found, group=number, groups=len(first))
     plain = attrs.evolve(node, distinct=None)
-    each = _reduced(plain, fine)
+    each = reduced(plain, fine)
     counted = Partial((each.rows > 0).astype(np.int64), each.missing, each.fault)
     return counted.regroup(Dense(found.group[first], found.groups), False)
 

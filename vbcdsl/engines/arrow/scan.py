@@ -37,11 +37,13 @@ from vbcdsl.rules.program import Record
 
 if TYPE_CHECKING:
     from vbcdsl.engines.arrow.evaluate import Evaluation
+    from vbcdsl.engines.arrow.folds import Folding
 
 __all__ = ["Collector", "Grouped", "Listed", "Reading", "Task"]
 
 BITS = 62  # periods of a year that a mask of bits can tell apart
 FEW_ROWS = 1_000  # a batch so small is cut into runs however short
+FOLD_FROM = 2_000_000  # rows from which members are not all kept, where they need not be (`folds.py`)
 
 Grouped = tuple[tuple[str, ...], str | None]  # dimensions, and the clock if finer than a year
 
@@ -67,6 +69,7 @@ class Reading:
         self._lock, self._turn = threading.Lock(), threading.Lock()
         self._dims: tuple[str, ...] | None = None
         self._tally = engine.tally if self._counts_parties() else None
+        self.fold: Folding | None = None
         self._unique = self._unique_check()
         for dims, clock in keysets:
             self._collector(dims, clock, 0)
@@ -138,15 +141,44 @@ class Reading:
 
             if read_in_pieces(self, cache):
                 return
+        rows = known_rows(self.engine.store.source(self.record.name))
+        kernels.choose(rows)
+        if type(self) is Reading and (rows or 0) >= FOLD_FROM:
+            from vbcdsl.engines.arrow.folds import Unfold, folding
+
+            self.fold = folding(self, self.record)
+            try:
+                self._pass()
+                return
+            except Unfold:
+                self._forget()
+        self._pass()
+
+    def _pass(self) -> None:
+        """All rows, once."""
         names = self.columns()
-        kernels.choose(known_rows(self.engine.store.source(self.record.name)))
-        self._rows = self._outside = 0
         listed = self.engine.listed(self.record, self.program, self.years)
         if not self._in_parallel(names, listed):
             listed = self.engine.listed(self.record, self.program, self.years)
+            since = 0
             for batch in ahead(self.engine.batches(self.record.name, names)):
                 self._take(batch, names, listed)
+                since += batch.rows
+                if self.fold is not None and since >= self.fold.wave_rows and batch.rows:
+                    self.fold.note_last(batch)
+                    self.fold.part()
+                    since = 0
         self.close(self._rows, self._outside, listed)
+
+    def _forget(self) -> None:
+        """As before the first row; nothing is folded any more."""
+        self.fold = None
+        for collector in self.collectors.values():
+            collector.clear()
+        self.identifiers.clear()
+        self._rows = self._outside = 0
+        if self._tally is not None:
+            self._tally.counts.pop(self.record.name, None)
 
     def _take(self, batch: Batch, names: tuple[str, ...], listed: list[Listed]) -> None:
         outside = self._batch(batch, names, listed)
@@ -169,14 +201,12 @@ class Reading:
                 self._take(batch, names, listed)
 
         try:
-            in_pieces(pieces, work, min(threads, len(pieces)))
+            for wave in self.fold.waves(pieces) if self.fold is not None else (pieces,):
+                in_pieces(wave, work, min(threads, len(wave)))
+                if self.fold is not None and wave[-1] is not pieces[-1]:
+                    self.fold.part()
         except OutOfOrder:
-            for collector in self.collectors.values():
-                collector.clear()
-            self.identifiers.clear()
-            self._rows = self._outside = 0
-            if self._tally is not None:
-                self._tally.counts.pop(self.record.name, None)
+            self._forget()
             return False
         finally:
             self._parallel = False
@@ -210,8 +240,11 @@ class Reading:
             every = np.concatenate(self.identifiers)
             if len(np.unique(every)) < len(every):
                 raise duplicates(self.engine, self.record, self.program, len(every) - len(np.unique(every)))
+        if self.fold is not None:
+            self.fold.finish()
         for collector in self.collectors.values():
-            self._finish(collector)
+            if self.fold is None or self.fold.dim not in collector.dims:
+                self._finish(collector)
 
     def _batch(self, batch: Batch, names: tuple[str, ...], listed: list[Listed]) -> int:
         """Reduces a batch; the number of its rows outside the term."""
@@ -223,6 +256,8 @@ class Reading:
         lines = Lines.of(engine, record, batch, names, self._line_dims(listed))
         if self._tally is not None:
             self._tally.add(record.name, lines, self.program.party)
+        if self.fold is not None:
+            self.fold.see(lines.keys[self.fold.dim], lines.starts is not None or batch.rows < FEW_ROWS)
         keep: Array | None = None
         outside = 0
         if self.timed:
@@ -405,12 +440,15 @@ class Reading:
         return Frame(frame.year, names, codes, len(first)), counted.regroup(grouping, False)
 
     def _check_unique(self, bits: Partial) -> None:
+        extra = self.repeated(bits)
+        if extra:
+            raise duplicates(self.engine, self.record, self.program, extra)
+
+    def repeated(self, bits: Partial) -> int:
+        """How many rows have a key and period that an earlier row has."""
         assert bits.total is not None
         count = bits.rows
         if self.record.clock is None or self.record.clock in WHOLE_YEAR:
-            extra = int((count - 1).sum())
-        else:
-            seen = np.bitwise_count(bits.total.num.a.astype(np.int64)).astype(np.int64)
-            extra = int((count - seen).sum())
-        if extra:
-            raise duplicates(self.engine, self.record, self.program, extra)
+            return int((count - 1).sum())
+        seen = np.bitwise_count(bits.total.num.a.astype(np.int64)).astype(np.int64)
+        return int((count - seen).sum())

@@ -45,9 +45,16 @@ class Sum:
 class Slots:
     """The table of one collector. `names`: the columns of a key; `caps`: how many codes the periods have."""
 
-    def __init__(self, names: tuple[str, ...], caps: Mapping[str, int], spread: frozenset[str]) -> None:
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        caps: Mapping[str, int],
+        spread: frozenset[str],
+        begin: tuple[str, int] | None = None,
+    ) -> None:
         self.names, self.caps, self.spread = names, dict(caps), spread
         self.primary = ""
+        self.begin, self.base = begin, 0  # the dimension that spans the table, and its first code
         self.radix: list[str] = []
         self.noted: dict[str, Array] = {}  # by place the code and one; 0: none yet
         self.stride = 1
@@ -69,6 +76,8 @@ class Slots:
         free = [name for name in self.names if name not in self.caps]
         sizes = {name: int(keys[name].max(initial=0)) for name in free}
         self.primary = max(free, key=lambda name: sizes[name]) if free else "year"
+        if self.begin is not None and self.begin[0] in free:
+            self.primary, self.base = self.begin
         rest = [name for name in self.names if name != self.primary]
         for name in rest:
             if name in self.spread:
@@ -87,15 +96,15 @@ class Slots:
         for name in self.noted:
             if int(keys[name].min()) < 0:
                 return None
-        at: I64 = np.zeros(rows, dtype=np.int64)
+        at: I64 = np.full(rows, -self.base, dtype=np.int64)
         low, top = kernels.place_rows(at, keys[self.primary], 1)
-        if low < 0:
+        if low < self.base:
             return None
         for name in self.radix:
             low, high = kernels.place_rows(at, keys[name], self.caps[name])
             if low < 0 or high >= self.caps[name]:
                 return None
-        most = (top + 1) * self.stride
+        most = (top + 1 - self.base) * self.stride
         if most > self.places and not self._grow(most, rows):
             return None
         for name, noted in self.noted.items():
@@ -252,16 +261,25 @@ class Slots:
 
     # ------------------------------------------------------------ the groups
 
-    def groups(self, tasks: int) -> tuple[dict[str, Array], list[Partial]] | None:
-        """The keys that were met, each once, and their partials; None: there were none."""
-        at = np.flatnonzero(self.present)
+    def codes(self) -> tuple[int, int]:
+        """The codes of the dimension that spans the table: the first one, and one past the last."""
+        return self.base, self.base + self.places // self.stride
+
+    def groups(
+        self, tasks: int, low: int | None = None, high: int | None = None
+    ) -> tuple[dict[str, Array], list[Partial]] | None:
+        """The keys that were met, each once, and their partials (of codes from `low` up to but not including
+        `high`, if they are given); None: there were none."""
+        first = 0 if low is None else max(low - self.base, 0) * self.stride
+        last = self.places if high is None else max(high - self.base, 0) * self.stride
+        at = np.flatnonzero(self.present[first:last]) + first
         if not len(at):
             return None
         keys: dict[str, Array] = {}
         rest = at
         for name in reversed(self.radix):
             rest, keys[name] = np.divmod(rest, self.caps[name])
-        keys[self.primary] = rest
+        keys[self.primary] = rest + self.base
         for name, noted in self.noted.items():
             keys[name] = noted[at].astype(np.int64) - 1
         columns = active().columns_at(self.table, at)
