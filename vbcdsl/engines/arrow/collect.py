@@ -6,6 +6,7 @@ place there is kept as a list of parts, of which equal groups are put together f
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 
@@ -101,40 +102,53 @@ class Collector:
         """No smaller code of a dimension will come: a new table begins there."""
         self._begin = (dim, code)
 
-    def take_out(self) -> tuple[dict[str, Array], list[Partial]] | None:
-        """The groups so far, which are forgotten; None: there are none."""
-        self.compact()
-        found = self._parts() if self.keys else None
-        self.keys, self.size, self._listed = [], 0, False
-        self.bits = None if self.bits is None else []
-        for task in self.tasks:
-            task.parts = []
-        return found
-
-    def _parts(self) -> tuple[dict[str, Array], list[Partial]]:
-        parts = [task.parts[0] for task in self.tasks if task.node is not None]
-        return self.keys[0], [*parts, *(self.bits or ())]
+    def detach(self) -> Collector:
+        """The groups so far, as a collector of their own; this one begins anew."""
+        with self._lock:
+            other = copy.copy(self)
+            other.tasks = [copy.copy(task) for task in self.tasks]
+            other._lock = threading.RLock()
+            self.keys, self.size, self.slots, self._listed = [], 0, None, False
+            self.bits = None if self.bits is None else []
+            for task in self.tasks:
+                task.parts = []
+        return other
 
     def span(self, dim: str) -> tuple[int, int]:
-        """The codes of a dimension that groups may have: from the one up to but not including the other."""
-        if self.slots is not None and not self.keys and self.slots.primary == dim:
+        """The codes of a dimension that groups may have: from the one up to but not including the other. To be
+        asked before `of_year`."""
+        if self.slots is not None and (
+            self.keys or self.slots.primary != dim or self.slots.radix != ["year"]
+        ):
+            self.compact()
+        if self.slots is not None:
             return self.slots.codes()
         self.compact()
         if not self.keys or not len(codes := self.keys[0][dim]):
             return 0, 0
         return int(codes.min()), int(codes.max()) + 1
 
-    def between(self, dim: str, low: int, high: int) -> tuple[dict[str, Array], list[Partial]] | None:
-        """The groups with these codes of a dimension, after `span`; None: there are none."""
+    def of_year(
+        self, dim: str, year: int, low: int, high: int, without: int = -1
+    ) -> tuple[dict[str, Array], list[Partial]] | None:
+        """The groups of a year with these codes of a dimension (but one); None: there are none."""
         if self.slots is not None:
-            return self.slots.groups(len(self._largest()), low, high)
+            inside = self.slots.base <= without < self.slots.codes()[1]
+            there = self.slots.hide(without) if inside else None
+            found = self.slots.groups_of_year(len(self._largest()), year, low, high)
+            if there is not None:
+                self.slots.show(without, there)
+            return found
         if not self.keys:
             return None
-        keys, parts = self._parts()
-        at = np.flatnonzero((keys[dim] >= low) & (keys[dim] < high))
+        keys = self.keys[0]
+        codes = keys[dim]
+        at = np.flatnonzero((keys["year"] == year) & (codes >= low) & (codes < high) & (codes != without))
         if not len(at):
             return None
-        return {name: column[at] for name, column in keys.items()}, [partial.take(at) for partial in parts]
+        parts = [task.parts[0] for task in self.tasks if task.node is not None]
+        taken = [partial.take(at) for partial in (*parts, *(self.bits or ()))]
+        return {name: column[at] for name, column in keys.items()}, taken
 
     # ------------------------------------------------------------ putting together
 

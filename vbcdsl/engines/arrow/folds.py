@@ -42,10 +42,8 @@ if TYPE_CHECKING:
     from vbcdsl.engines.arrow.collect import Collector
     from vbcdsl.engines.arrow.scan import Reading
 
-AT_ONCE = 1 << 18  # members settled at a time, at the end
+AT_ONCE, FEW_AT_ONCE = 1 << 18, 1 << 14  # members settled at a time, at the end: at most, and at least
 WAVE_ROWS = 1 << 22  # rows between two partings, where the data are sorted
-
-Groups = tuple[dict[str, Array], list[Partial]]
 
 
 class Unfold(Exception):
@@ -103,6 +101,8 @@ class Folding:
         factory=lambda: np.zeros(0, dtype=bool)
     )  # by code: settled, may not come again
     _last: int = -1  # the member of the last row read
+    _settler: threading.Thread | None = None
+    _failed: BaseException | None = None
     _sums: dict[tuple[int, int], list[tuple[dict[str, I64], Partial]]] = attrs.field(factory=dict)
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
 
@@ -158,30 +158,41 @@ class Folding:
         self._last = int(engine.as_keys(self.dim, text)[-1])
 
     def part(self) -> None:
-        """Between two waves of sorted data: settles all members but the last, and forgets them."""
+        """Between two waves of sorted data: settles all members but the last, and forgets them. The settling is
+        done by a thread of its own, while the next wave is read."""
+        self._wait()
         if not self.sorted:
             return
         count = len(self.reading.engine.dimension(self.dim).pool.texts)
-        gone = np.ones(count, dtype=bool)
-        if 0 <= self._last < count:
-            gone[self._last] = False
-        base = min(self._last, count) if self._last >= 0 else count
-        chunk: list[tuple[Collector, Groups]] = []
-        for collector in self.collectors():
-            found = collector.take_out()
-            if found is None:
-                collector.begin_at(self.dim, base)
-                continue
-            keys, parts = found
-            stays = np.flatnonzero(~gone[keys[self.dim]])
-            goes = np.flatnonzero(gone[keys[self.dim]])
-            chunk.append((collector, _some(found, goes)))
-            collector.begin_at(self.dim, base)
-            if len(stays):
-                keys, parts = _some(found, stays)
-                collector.add(keys, len(stays), parts)
-        self._settle(chunk)
-        self._gone, self.parted = gone, True
+        last = self._last if 0 <= self._last < count else -1
+        old = [collector.detach() for collector in self.collectors()]
+        spans = [collector.span(self.dim) for collector in old]
+        low, high = min(a for a, _ in spans), max(b for _, b in spans)
+        for collector, before in zip(self.collectors(), old, strict=True):
+            collector.begin_at(self.dim, count if last < 0 else last)
+            for year in sorted(self.reading.years):
+                stays = before.of_year(self.dim, year, last, last + 1) if last >= 0 else None
+                if stays is not None:
+                    collector.add(stays[0], len(stays[0][self.dim]), stays[1])
+        self._gone = np.ones(count, dtype=bool)
+        self._gone[last : last + 1] = False
+        self.parted = True
+        self._settler = threading.Thread(target=self._settle_later, args=(old, low, high, last), daemon=True)
+        self._settler.start()
+
+    def _settle_later(self, old: list[Collector], low: int, high: int, last: int) -> None:
+        try:
+            self._settle(old, low, high, last)
+        except BaseException as error:  # raised by the thread that waits
+            self._failed = error
+
+    def _wait(self) -> None:
+        """The end of what is being settled."""
+        if self._settler is not None:
+            self._settler.join()
+            self._settler = None
+        if self._failed is not None:
+            raise self._failed
 
     # ------------------------------------------------------------ the end
 
@@ -190,20 +201,17 @@ class Folding:
         collectors = self.collectors()
         spans = [span for c in collectors if (span := c.span(self.dim)) != (0, 0)]
         low, high = min((a for a, _ in spans), default=0), max((b for _, b in spans), default=0)
-        ranges = [(start, start + AT_ONCE) for start in range(low, high, AT_ONCE)]
-
-        def work(where: tuple[int, int]) -> None:
-            found = [(c, c.between(self.dim, *where)) for c in collectors]
-            self._settle([(c, groups) for c, groups in found if groups is not None])
-
-        threads = min(self.reading.engine.request.threads, len(ranges))
-        if threads > 1:
+        threads = self.reading.engine.request.threads
+        step = min(AT_ONCE, max((high - low) // threads + 1, FEW_AT_ONCE))
+        starts = range(low, high, step)
+        if threads > 1 and len(starts) > 1:
             with ThreadPoolExecutor(threads, thread_name_prefix="vbcdsl-fold") as pool:
-                for _ in pool.map(work, ranges):
+                for _ in pool.map(lambda start: self._settle(collectors, start, start + step), starts):
                     pass
         else:
-            for where in ranges:
-                work(where)
+            for start in starts:
+                self._settle(collectors, start, start + step)
+        self._wait()
         for collector in collectors:
             collector.clear()
         self._put()
@@ -233,19 +241,17 @@ class Folding:
 
     # ------------------------------------------------------------ some members
 
-    def _settle(self, chunk: list[tuple[Collector, Groups]]) -> None:
-        """The sums over the members whose groups these are."""
-        if not chunk:
-            return
+    def _settle(self, collectors: list[Collector], low: int, high: int, without: int = -1) -> None:
+        """The sums over the members with these codes (but one)."""
         part = PartEvaluation(self.reading.engine, self.reading.record.name)
-        for collector, (keys, found) in chunk:
-            if collector.bits is not None:
-                if self.reading.repeated(found[-1]):
-                    raise Unfold
-                found = found[:-1]
-            if any(p.fault is not None and bool(np.any(p.fault)) for p in found):
-                raise Unfold
-            self._give(part, collector, keys, found)
+        years = sorted(self.reading.years)
+        some = [
+            self._give(part, collector, year, low, high, without)
+            for collector in collectors
+            for year in years
+        ]
+        if not any(some):
+            return
         try:
             sums = [
                 (number, year, self._sum(part, node, year))
@@ -260,23 +266,28 @@ class Folding:
                     self._sums.setdefault((number, year), []).append(one)
 
     def _give(
-        self, part: PartEvaluation, collector: Collector, keys: dict[str, Array], found: list[Partial]
-    ) -> None:
-        """The groups of a collector as key tables and streamed aggregates of each year."""
+        self, part: PartEvaluation, collector: Collector, year: int, low: int, high: int, without: int
+    ) -> bool:
+        """The groups of a collector in a year, as a key table and streamed aggregates. False: there are none."""
         tasks = [task for task in collector.tasks if task.node is not None]
         dims = tuple(d for d in collector.names() if d != "year")
-        for year in sorted(self.reading.years):
-            here = keys["year"] == year
-            at = None if bool(here.all()) else np.flatnonzero(here)
-            size = len(here) if at is None else len(at)
-            codes = {d: keys[d] if at is None else keys[d][at] for d in dims}
-            frame = Frame(year, dims, codes, size)
-            part.keysets[part.record, collector.dims, collector.clock, year] = frame
-            part.mine.setdefault(year, []).append(frame)
-            for task, partial in zip(tasks, found, strict=True):
-                stream = task.stream
-                if stream is not None and year in stream.years:
-                    part.prepared[stream.number, year] = (frame, partial if at is None else partial.take(at))
+        groups = collector.of_year(self.dim, year, low, high, without)
+        keys: dict[str, Array] = dict.fromkeys(dims, np.zeros(0, dtype=np.int64))
+        found: list[Partial] = []
+        if groups is not None:
+            keys, found = groups
+            if collector.bits is not None and self.reading.repeated(found.pop()):
+                raise Unfold
+            if any(p.fault is not None and bool(np.any(p.fault)) for p in found):
+                raise Unfold
+        frame = Frame(year, dims, {d: keys[d] for d in dims}, len(keys[self.dim]))
+        part.keysets[part.record, collector.dims, collector.clock, year] = frame
+        part.mine.setdefault(year, []).append(frame)
+        for number, task in enumerate(tasks):
+            if task.stream is not None and task.node is not None and year in task.stream.years:
+                partial = found[number] if groups is not None else partials.empty(task.node, 0)
+                part.prepared[task.stream.number, year] = (frame, partial)
+        return groups is not None
 
     def _sum(
         self, part: PartEvaluation, node: n.Aggregate, year: int
@@ -301,11 +312,6 @@ class Folding:
 
 def _fixed(node: n.Aggregate) -> tuple[str, ...]:
     return tuple(d for d in node.rows.fixed if not is_clock(d))
-
-
-def _some(found: Groups, at: I64) -> Groups:
-    keys, parts = found
-    return {name: column[at] for name, column in keys.items()}, [partial.take(at) for partial in parts]
 
 
 def folding(reading: Reading, record: Record) -> Folding | None:

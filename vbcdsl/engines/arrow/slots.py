@@ -270,9 +270,8 @@ class Slots:
     ) -> tuple[dict[str, Array], list[Partial]] | None:
         """The keys that were met, each once, and their partials (of codes from `low` up to but not including
         `high`, if they are given); None: there were none."""
-        first = 0 if low is None else max(low - self.base, 0) * self.stride
-        last = self.places if high is None else max(high - self.base, 0) * self.stride
-        at = np.flatnonzero(self.present[first:last]) + first
+        first, last = self._within(low, high)
+        at = np.flatnonzero(self.present[first * self.stride : last * self.stride]) + first * self.stride
         if not len(at):
             return None
         keys: dict[str, Array] = {}
@@ -280,6 +279,41 @@ class Slots:
         for name in reversed(self.radix):
             rest, keys[name] = np.divmod(rest, self.caps[name])
         keys[self.primary] = rest + self.base
+        return self._at_places(at, keys, tasks)
+
+    def groups_of_year(
+        self, tasks: int, year: int, low: int, high: int
+    ) -> tuple[dict[str, Array], list[Partial]] | None:
+        """What `groups` gives of one year, where nothing but the year multiplies the places."""
+        first, last = self._within(low, high)
+        codes = np.flatnonzero(self.present[first * self.stride + year : last * self.stride : self.stride])
+        if not len(codes):
+            return None
+        codes += first
+        keys = {self.primary: codes + self.base, "year": np.array([year], dtype=np.int64)}
+        return self._at_places(codes * self.stride + year, keys, tasks)
+
+    def hide(self, code: int) -> Array:
+        """Forgets the places of a code; what `present` held there, to put it back."""
+        first = (code - self.base) * self.stride
+        there = self.present[first : first + self.stride].copy()
+        self.present[first : first + self.stride] = False
+        return there
+
+    def show(self, code: int, there: Array) -> None:
+        """Undoes `hide`."""
+        first = (code - self.base) * self.stride
+        self.present[first : first + self.stride] = there
+
+    def _within(self, low: int | None, high: int | None) -> tuple[int, int]:
+        """These codes as codes from 0."""
+        most = self.places // self.stride
+        first = 0 if low is None else min(max(low - self.base, 0), most)
+        return first, most if high is None else min(max(high - self.base, first), most)
+
+    def _at_places(
+        self, at: I64, keys: dict[str, Array], tasks: int
+    ) -> tuple[dict[str, Array], list[Partial]]:
         for name, noted in self.noted.items():
             keys[name] = noted[at].astype(np.int64) - 1
         columns = active().columns_at(self.table, at)
