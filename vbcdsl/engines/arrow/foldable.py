@@ -14,7 +14,7 @@ import attrs
 
 from vbcdsl.engines.arrow import frames, walk
 from vbcdsl.engines.arrow.faults import Unavailable
-from vbcdsl.engines.arrow.plan import Plan, wanted
+from vbcdsl.engines.arrow.plan import Plan, Streamed, wanted
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, is_clock
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Program, Record
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Foldable:
-    """The sums over the keys of `dim` (by number of the aggregate and performance year) that take the place of
-    the terms of these keys."""
+    """The sums over the keys of `dim` that take the place of the terms of these keys, and the numbers of different
+    keys, by number of the aggregate and performance year."""
 
     dim: str
     sums: dict[tuple[int, int], n.Aggregate]
+    counts: dict[tuple[int, int], Streamed]
 
 
 class _No(Exception):
@@ -47,8 +48,8 @@ def foldable(engine: Evaluation, record: Record) -> Foldable | None:
             found.all()
         except _No:
             continue
-        if found.sums:
-            return Foldable(dim, found.sums)
+        if found.sums or found.counts:
+            return Foldable(dim, found.sums, found.counts)
     return None
 
 
@@ -83,6 +84,7 @@ class _Search:
         self.engine, self.record, self.dim = engine, record, dim
         self.plan: Plan = engine.plan
         self.sums: dict[tuple[int, int], n.Aggregate] = {}
+        self.counts: dict[tuple[int, int], Streamed] = {}
         self._seen: set[tuple[str, int, str]] = set()
 
     def all(self) -> None:
@@ -165,8 +167,12 @@ class _Search:
             raise _No
         number = self.plan.numbers.get(id(node), -1)
         stream = self.plan.streams.get((number, 0)) or self.plan.streams.get((number, year))
-        if stream is None or node.distinct == self.dim or (self.dim in stream.dims) == apart:
+        if stream is None or (self.dim in stream.dims) == apart:
             raise _No
+        if apart and node.distinct == self.dim:
+            if stream.clock is not None or not stream.joint or stream.level > 1:
+                raise _No
+            self.counts[number, year] = stream
         if not apart and (not stream.joint or stream.level > 1 or stream.clock is not None or node.distinct):
             raise _No
 

@@ -31,6 +31,7 @@ from vbcdsl.engines.arrow.foldable import Foldable
 from vbcdsl.engines.arrow.groups import grouped, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Bools
 from vbcdsl.engines.arrow.partials import Partial
+from vbcdsl.engines.arrow.plan import Streamed
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import RecordTable
 from vbcdsl.engines.arrow.times import is_clock
@@ -101,6 +102,7 @@ class Folding:
         factory=lambda: np.zeros(0, dtype=bool)
     )  # by code: settled, may not come again
     _last: int = -1  # the member of the last row read
+    _known: int = 0  # one more than the largest code met
     _settler: threading.Thread | None = None
     _failed: BaseException | None = None
     _sums: dict[tuple[int, int], list[tuple[dict[str, I64], Partial]]] = attrs.field(factory=dict)
@@ -143,6 +145,8 @@ class Folding:
         settled already."""
         if not in_runs:
             self.sorted = False
+        with self._lock:
+            self._known = max(self._known, int(codes.max(initial=-1)) + 1)
         if self.parted and len(self._gone):
             known = codes[(codes >= 0) & (codes < len(self._gone))]
             if len(known) and bool(self._gone[known].any()):
@@ -163,7 +167,7 @@ class Folding:
         self._wait()
         if not self.sorted:
             return
-        count = len(self.reading.engine.dimension(self.dim).pool.texts)
+        count = self._known
         last = self._last if 0 <= self._last < count else -1
         old = [collector.detach() for collector in self.collectors()]
         spans = [collector.span(self.dim) for collector in old]
@@ -218,10 +222,11 @@ class Folding:
 
     def _put(self) -> None:
         engine = self.reading.engine
-        for (number, year), node in self.plan.sums.items():
+        wanted = [(key, _fixed(node), node) for key, node in self.plan.sums.items()]
+        wanted += [(key, tuple(sorted(stream.dims)), stream.node) for key, stream in self.plan.counts.items()]
+        for (number, year), dims, node in wanted:
             if year not in self.reading.years or (self.reading.record.name, year) in engine.broken_in:
                 continue
-            dims = _fixed(node)
             parts = self._sums.get((number, year), [])
             if not parts:
                 nothing = np.zeros(0, dtype=np.int64)
@@ -258,6 +263,11 @@ class Folding:
                 for (number, year), node in self.plan.sums.items()
                 if year in self.reading.years
             ]
+            sums += [
+                (number, year, self._count(part, stream, year))
+                for (number, year), stream in self.plan.counts.items()
+                if year in self.reading.years
+            ]
         except (Unavailable, VbcError) as error:
             raise Unfold from error
         with self._lock:
@@ -288,6 +298,19 @@ class Folding:
                 partial = found[number] if groups is not None else partials.empty(task.node, 0)
                 part.prepared[task.stream.number, year] = (frame, partial)
         return groups is not None
+
+    def _count(
+        self, part: PartEvaluation, stream: Streamed, year: int
+    ) -> tuple[dict[str, I64], Partial] | None:
+        """The numbers of different keys among these members."""
+        found = part.prepared[stream.number, year]
+        assert not isinstance(found, Unavailable)
+        if not found[0].rows:
+            return None
+        frame, partial = self.reading.distinct(stream, *found)
+        if partial.fault is not None and bool(np.any(partial.fault)):
+            raise Unfold
+        return {d: column.astype(np.int64, copy=False) for d, column in frame.codes.items()}, partial
 
     def _sum(
         self, part: PartEvaluation, node: n.Aggregate, year: int

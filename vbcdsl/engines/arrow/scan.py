@@ -43,6 +43,7 @@ __all__ = ["Collector", "Grouped", "Listed", "Reading", "Task"]
 
 BITS = 62  # periods of a year that a mask of bits can tell apart
 FEW_ROWS = 1_000  # a batch so small is cut into runs however short
+FEWEST_ROWS = 64  # a batch so small does not tell whether data are sorted
 FOLD_FROM = 2_000_000  # rows from which members are not all kept, where they need not be (`folds.py`)
 
 Grouped = tuple[tuple[str, ...], str | None]  # dimensions, and the clock if finer than a year
@@ -257,7 +258,7 @@ class Reading:
         if self._tally is not None:
             self._tally.add(record.name, lines, self.program.party)
         if self.fold is not None:
-            self.fold.see(lines.keys[self.fold.dim], lines.starts is not None or batch.rows < FEW_ROWS)
+            self.fold.see(lines.keys[self.fold.dim], lines.starts is not None or batch.rows < FEWEST_ROWS)
         keep: Array | None = None
         outside = 0
         if self.timed:
@@ -427,10 +428,10 @@ class Reading:
         if rows is not None:
             partial = partial.take(rows)
         if node.distinct is not None:
-            frame, partial = self._distinct(stream, frame, partial)
+            frame, partial = self.distinct(stream, frame, partial)
         self.engine.prepared[stream.number, year] = (frame, partial)
 
-    def _distinct(self, stream: Streamed, frame: Frame, partial: Partial) -> tuple[Frame, Partial]:
+    def distinct(self, stream: Streamed, frame: Frame, partial: Partial) -> tuple[Frame, Partial]:
         """From groups with the counted key to groups without it: the number of keys that have rows."""
         names = tuple(sorted(stream.dims)) + (() if stream.clock is None else (stream.clock,))
         counted = Partial((partial.rows > 0).astype(np.int64), partial.missing, partial.fault)
