@@ -252,6 +252,9 @@ def _program(
 
     lowerer = Lowerer(text, document, symbols, parse_cell, years)
     program = lowerer.run()
+    if ahead := lowerer.found_ahead():  # read in a prior period before they were known: now they are
+        lowerer = Lowerer(text, document, symbols, parse_cell, years, ahead)
+        program = lowerer.run()
     found = [*problems, *symbols.diagnostics, *lowerer.diagnostics]
     unread = _unread_header(parsed)
     found.extend(p for p in _header_problems(document.header) if not _said(p.code, unread))

@@ -157,15 +157,26 @@ class SentenceLowerer(TermLowerer):
             if core.default is not None
             else n.Require(entered, "scored", "VBC6021", f"the election of the {name}", **at)
         )
-        value = n.Case(
+        value: n.Node = n.Case(
             ((n.All((n.IsScored(prior, **at), changed), **at), stop), (n.IsScored(prior, **at), prior)),
             first,
             **at,
         )
         self.kinds.declare(value, text)
+        start = self.party_start_year(core.span, scope)
+        early: n.Node | None = None
+        if start is not None:  # a year before the party's first one holds nothing (Q15)
+            before = n.Compare("<", n.PeriodFact("year", **at), start, **at)
+            early = n.All((n.IsScored(start, **at), before), **at)
+            value = self.kinds.declare(n.Case(((early, unscored),), value, **at), text)
         self._open.pop(held)
         self._add(Term(held, scope.section, text, self.own_grain, value, "step", hidden=True, span=core.span))
-        return n.Require(n.Ref(held, **at), "scored", "VBC6021", f"the election of the {name}", **at)
+        result: n.Node = n.Require(
+            n.Ref(held, **at), "scored", "VBC6021", f"the election of the {name}", **at
+        )
+        if early is not None:
+            result = self.kinds.declare(n.Case(((early, first),), result, **at), TEXT)
+        return result
 
     def _pool(self, core: t.PoolSentence, scope: Scope) -> n.Node:
         dim = self.symbols.party

@@ -16,6 +16,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_lapse import lapsing
 from vbcdsl.rules.lower_payments import PaymentLowerer
 from vbcdsl.rules.program import Column, Record, Role, Term
+from vbcdsl.rules.reading_ahead import ReadingAhead
 from vbcdsl.rules.scope import Scope
 from vbcdsl.rules.uses import natural_dims, same_period_terms, terms_used
 from vbcdsl.source import SourceText
@@ -36,8 +37,10 @@ class TermLowerer(PaymentLowerer):
         symbols: Symbols,
         parse_cell: Callable[[Span], t.Cell],
         years: tuple[int, ...] = (),
+        known: dict[str, tuple[tuple[str, ...], Kind]] | None = None,
     ) -> None:
-        """`years`: the performance years that the text governs (none: all), for the examples."""
+        """`years`: the performance years that the text governs (none: all), for the examples. `known`: grain and
+        kind of terms that are read in a prior period before they are lowered, as a first pass has found them."""
         self.source = source
         self.document = document
         self.symbols = symbols
@@ -53,6 +56,9 @@ class TermLowerer(PaymentLowerer):
             set()
         )  # terms that take nothing from a year but the day on which they are read
         self._columns_of: dict[str, tuple[str, str]] = {}
+        self._known = known or {}
+        self._reading_ahead = ReadingAhead(document, symbols)
+        self._ahead: dict[str, tuple[str, ...]] = {}  # read in a prior period before they are lowered → grain
         self.exceptions = {}
         self.limits = {}
         self._instead: dict[str, list[tuple[t.Section, t.Instead]]] = {}
@@ -72,6 +78,8 @@ class TermLowerer(PaymentLowerer):
 
     def _term_kind(self, name: str) -> Kind | None:
         term = self.terms.get(name)
+        if term is None and name in self._known:
+            return self._known[name][1]
         return term.kind if term is not None else None
 
     def _column_kind(self, record: str, column: str) -> Kind | None:
@@ -100,6 +108,10 @@ class TermLowerer(PaymentLowerer):
             return self.terms[term].grain
         if term in self._open:
             return self._open[term]
+        if self._is_ahead(term):  # taken in a prior period: it is lowered after what it needs itself
+            declared = self._declared(term) or self.own_grain
+            self._ahead[term] = self._known[term][0] if term in self._known else declared
+            return self._ahead[term]
         self.lower_term(term)
         if term in self.terms:
             return self.terms[term].grain
@@ -391,7 +403,7 @@ class TermLowerer(PaymentLowerer):
         found = self.terms.get(term)
         if found is not None:
             return found.grain
-        return self._open.get(term, self.own_grain)
+        return self._open.get(term) or self._ahead.get(term, self.own_grain)
 
     def _undated_grain(self, term: str) -> tuple[str, ...]:
         grain = self._known_grain(term)
@@ -419,10 +431,23 @@ class TermLowerer(PaymentLowerer):
         """As in `ValueLowerer`, with cycles found."""
         if shift is None and term in self._open and term not in self.terms:
             raise self._cycle(term, name.span, scope)
+        if shift is None:
+            self.lower_term(term)
         result = super().term_ref(term, name, scope, shift)
         if term in self._failed:
             raise Problem(Diagnostic("", "", name.span))  # reported where the term is defined
         return result
+
+    def _is_ahead(self, term: str) -> bool:
+        """Whether a term is not lowered yet and would lead back to one that is being lowered."""
+        if term in self._open or term in self._failed:
+            return False
+        return self._reading_ahead.leads_back(term, self._open)
+
+    def found_ahead(self) -> dict[str, tuple[tuple[str, ...], Kind]]:
+        """The terms that were read before they were lowered, with grain and kind as they turned out."""
+        found = [self.terms[name] for name in self._ahead if name in self.terms]
+        return {term.name: (term.grain, term.kind) for term in found}
 
     def scope(self, term: str, section: str, grain: tuple[str, ...]) -> Scope:
         """Where a sentence of that grain stands."""
