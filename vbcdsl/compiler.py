@@ -239,11 +239,11 @@ def _program(
     years: tuple[int, ...],
     diagnostics: list[Diagnostic],
 ) -> tuple[Symbols | None, Program | None]:
-    document, problems = expand_clauses(parsed.document, text)
+    document, problems, lost = expand_clauses(parsed.document, text, parsed.names)
     calendar, own_problems = with_own_periods(document, calendar)
     problems = [*problems, *own_problems]
     symbols = collect(document, calendar)
-    symbols.unreadable = parsed.unreadable
+    symbols.unreadable = parsed.unreadable | lost
 
     def parse_cell(span: Span) -> t.Cell:
         from vbcdsl.syntax.parser import parse_one_cell

@@ -17,39 +17,37 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
-from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import plural
 from vbcdsl.model.span import Span
+from vbcdsl.resolve.applied import Clause, read_with
 from vbcdsl.resources import library_dir
 from vbcdsl.source import SourceText
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 
 
-@frozen
-class Clause:
-    """A clause with the text that it stands in."""
-
-    definition: t.ClauseDef
-    source: SourceText
-
-
-def expand_clauses(document: t.Document, source: SourceText) -> tuple[t.Document, list[Diagnostic]]:
-    """The document with each `Apply clause` replaced by sentences. `source` is the text of the document."""
+def expand_clauses(
+    document: t.Document, source: SourceText, names: frozenset[str]
+) -> tuple[t.Document, list[Diagnostic], frozenset[str]]:
+    """The document with each `Apply clause` replaced by sentences; what is wrong; and the results of clauses that
+    could not be applied. `source` is the text of the document, in which `names` are declared."""
     if not any(isinstance(section.core, t.Apply) for section in document.sections):
-        return document, []
+        return document, [], frozenset()
     clauses = dict(library_clauses())
-    clauses.update({i.name: Clause(i, source) for i in document.items if isinstance(i, t.ClauseDef)})
+    clauses.update({i.name: Clause(i, source, names) for i in document.items if isinstance(i, t.ClauseDef)})
     items: list[t.Item] = []
     problems: list[Diagnostic] = []
+    lost: set[str] = set()
     for item in document.items:
         if isinstance(item, t.Section) and isinstance(item.core, t.Apply):
             sections, found = _expand(item, item.core, clauses, source, ())
-            problems.extend(found)
+            problems.extend(p for p in found if p.code)
             items.extend(sections)
+            if found:
+                lost |= {result.text for result in item.core.results}
         else:
             items.append(item)
-    return attrs.evolve(document, items=tuple(items)), problems
+    return attrs.evolve(document, items=tuple(items)), problems, frozenset(lost)
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +62,7 @@ def library_clauses() -> dict[str, Clause]:
         units = UnitParser(source)
         for unit in units.units:
             if unit.kind == "clause" and isinstance(node := units.parse(unit), t.ClauseDef):
-                found[node.name] = Clause(node, source)
+                found[node.name] = Clause(node, source, units.names)
     return found
 
 
@@ -75,6 +73,8 @@ def _expand(
         return [], [Diagnostic(code, message, core.span, section=section.number, help=help_)]
 
     found = clauses.get(core.clause)
+    if found is None and re.search(rf"^[ \t]*clause\s+[\"“]{re.escape(core.clause)}[\"”]", source.text, re.M):
+        return wrong("", "")  # it stands there and cannot be read, which is reported
     if found is None:
         near = nearest(core.clause, sorted(clauses))
         help_ = f"did you mean “{near[0]}”?" if near else 'define it: “clause "…" with …:”'
@@ -82,15 +82,20 @@ def _expand(
     if core.clause in outer:
         return wrong("VBC2028", f"the clause “{core.clause}” applies itself", "write out its sentences once")
     clause = found.definition
-    arguments = {name.text: value for name, value in core.arguments}
+    given = [argument.name.text for argument in core.arguments]
+    arguments = {argument.name.text: argument.value for argument in core.arguments}
     words = [f"no value for {p}" for p in clause.parameters if p not in arguments]
     words += [f"no parameter {p}" for p in arguments if p not in clause.parameters]
-    words += [f"two values for {p}" for p in arguments if [n.text for n, _ in core.arguments].count(p) > 1]
+    words += [f"two values for {p}" for p in arguments if given.count(p) > 1]
     if words:
         message = f"the clause “{clause.name}” has " + " and ".join(words)
         return wrong("VBC2028", message, "its parameters are " + ", ".join(clause.parameters))
     from vbcdsl.resolve.collect import defined_names
 
+    read = read_with(found, core, source)
+    if isinstance(read, Diagnostic):
+        return [], [attrs.evolve(read, section=section.number)]
+    clause = read
     defined = [name.text for inner in clause.sections for name in defined_names(inner.core)]
     results = [r.text for r in core.results]
     if double := next((r for r in results if results.count(r) > 1), None):
@@ -98,15 +103,12 @@ def _expand(
     renamed = _renamed(defined, results, clause, section.number)
     if isinstance(renamed, str):
         return wrong("VBC2028", renamed)
-    for (
-        parameter,
-        value,
-    ) in core.arguments:  # a plural follows its singular, as in “for each Measure … the Measures”
-        if isinstance(value, ast.Name):
-            arguments.setdefault(plural(parameter.text), attrs.evolve(value, text=plural(value.text)))
+    for argument in core.arguments:  # a plural follows its singular, as in “for each Measure … the Measures”
+        if isinstance(value := argument.value, ast.Name):
+            arguments.setdefault(plural(argument.name.text), attrs.evolve(value, text=plural(value.text)))
     numbers = {inner.number: f"{section.number}({inner.number})" for inner in clause.sections}
-    replace = _replacer(arguments, renamed, numbers, core)
     said = _words(arguments, renamed, numbers, source)
+    replace = _replacer(arguments, renamed, numbers, core, said)
     sections: list[t.Section] = []
     problems: list[Diagnostic] = []
     for inner in clause.sections:
@@ -119,7 +121,7 @@ def _expand(
             inner.core, t.Apply
         ):  # its parameters keep their names
             pairs = zip(inner.core.arguments, new.core.arguments, strict=True)
-            kept = tuple((old[0], changed[1]) for old, changed in pairs)
+            kept = tuple(attrs.evolve(changed, name=old.name) for old, changed in pairs)
             new = attrs.evolve(new, core=attrs.evolve(new.core, arguments=kept))
         if isinstance(new.core, t.Apply):
             more, errors = _expand(new, new.core, clauses, source, (*outer, clause.name))
@@ -149,8 +151,9 @@ def _renamed(
 
 
 def _replacer(
-    arguments: dict[str, Any], renamed: dict[str, str], numbers: dict[str, str], core: t.Apply
-) -> Callable[[Any], Any]:
+    arguments: dict[str, Any], renamed: dict[str, str], numbers: dict[str, str], core: t.Apply,
+    said: Callable[[str], str],
+) -> Callable[[Any], Any]:  # fmt: skip
     from vbcdsl.model.kinds import TEXT
 
     def replace(node: Any) -> Any:
@@ -162,8 +165,9 @@ def _replacer(
                 if isinstance(value, str):
                     return ast.Literal_(value, TEXT, span=core.span)
                 return value if isinstance(value, ast.Name) else ast.Paren(value, span=core.span)
-            case t.Table(header=header):
-                return attrs.evolve(node, header=tuple(_head(cell, arguments, renamed) for cell in header))
+            case t.Table(header=header, columns=columns):
+                heads = (_head(cell, arguments, renamed) for cell in header)
+                return attrs.evolve(node, header=tuple(map(said, heads) if columns else heads))
             case t.BandsOf(share_column=str() as column):
                 return attrs.evolve(node, share_column=_head(column, arguments, renamed))
             case t.Prefix(section=number) | t.Reading(section=number) | t.Instead(section=number) if (
@@ -191,7 +195,7 @@ def _words(
     for name, value in arguments.items():
         if isinstance(value, str):
             new[name] = f'"{value}"'
-        elif isinstance(value, ast.Name):
+        elif isinstance(value, t.Words | ast.Name):
             new[name] = value.text
         else:
             span = value.span
@@ -212,6 +216,8 @@ def relocate(node: Any, span: Span, said: Callable[[Span], str]) -> Any:
     """The same tree with every span at the place where the clause is applied, and the clause's words in it."""
 
     def move(inner: Any) -> Any:
+        if isinstance(inner, t.Table):
+            inner = attrs.evolve(inner, header_spans=(span,) * len(inner.header))
         if isinstance(inner, ast.Syntax):
             return attrs.evolve(inner, span=Span(span.start, span.end, said(inner.span)))
         return inner

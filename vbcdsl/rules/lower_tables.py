@@ -265,10 +265,11 @@ class TableLowerer(QuantifiedLowerer):
         """Rows by the first subject, columns by the second: one row and one column apply."""
         down, across = (self.value(subject, scope) for subject in core.subjects)
         at: dict[str, Any] = {"span": core.span, "section": scope.section}
-        columns = [
-            self._tests(across, self.parse_cell(text, span), scope)
+        heads = table.columns or [
+            self.parse_cell(text, span)
             for text, span in zip(table.header[1:], table.header_spans[1:], strict=True)
         ]
+        columns = [self._tests(across, head, scope) for head in heads]
         rows: list[n.LookupRow] = []
         for row in table.rows:
             if len(row.cells) != len(table.header):

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import attrs
 
-from vbcdsl.model.kinds import YES_NO, Kind
+from vbcdsl.model.kinds import DATE, YES_NO, Kind
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.syntax import ast
@@ -155,7 +155,7 @@ class SentenceBuilder(PaymentBuilder):
 
     def w_years_two(self, tree: Tree, span: Span) -> t.PhaseWhen:
         first, last = self._years(tree)
-        if last != first + 1:
+        if last != first + 1 and not self.open_numbers:
             raise BadLiteral(
                 span, "these two years do not follow each other", "name each year with its value"
             )
@@ -300,13 +300,30 @@ class SentenceBuilder(PaymentBuilder):
     def s_apply(self, tree: Tree, span: Span) -> t.Apply:
         clause = unquote(self.tokens(tree, "QUOTED")[0])
         rest = self.rest(tree)
-        arguments = tuple(item for item in rest if isinstance(item, tuple))
+        arguments = tuple(item for item in rest if isinstance(item, t.Argument))
         results = tuple(item for item in rest if isinstance(item, ast.Name))
         return t.Apply(clause, arguments, results, span=span)
 
-    def argument(self, tree: Tree, span: Span) -> Any:
-        name, value = self.parts(tree)
-        return name, value
+    def argument(self, tree: Tree, span: Span) -> t.Argument:
+        last = tree.children[-1]
+        cut = list(last.tokens()) if isinstance(last, Tree) else [last]
+        literal = tuple((token.type, str(token)) for token in cut)
+        name = cast(ast.Name, self.build(tree.children[0]))
+        where = Span(cut[0].start_pos, cut[-1].end_pos)
+        if isinstance(last, Tree):
+            plain = last.data.startswith("l_")
+            return t.Argument(name, self.build(last), literal if plain else (), span=span)
+        value: Any
+        match last.type:
+            case "QUOTED":
+                value = unquote(last)
+            case "DATE":
+                value = ast.Literal_(date(last), DATE, span=where)
+            case "K_NOT_SCORED":
+                value = ast.NotScoredValue(span=where)
+            case _:  # a day of the year, an ordinal, a rounding place, yes or no
+                value = t.Words(words(last), span=where)
+        return t.Argument(name, value, literal, span=span)
 
     def result(self, tree: Tree, span: Span) -> ast.Name:
         return self.quoted(tree)[0]

@@ -229,7 +229,7 @@ class TableBuilder(ConditionBuilder):
 
     def ce_two(self, tree: Tree, span: Span) -> ast.Range:
         first, second = self.parts(tree)
-        if second != first + 1:
+        if second != first + 1 and not self.open_numbers:
             raise BadLiteral(span, "these two numbers do not follow each other", "give each a row of its own")
         low, high = (ast.Literal_(value, NUMBER, span=span) for value in (first, second))
         return ast.Range(low, True, high, True, span=span)

@@ -161,7 +161,13 @@ def _last_step(value: Any) -> tuple[str, Any]:
 
 
 class ValueBuilder:
-    """Builds values and conditions. `build(tree)` calls the method named like the tree."""
+    """Builds values and conditions. `build(tree)` calls the method named like the tree.
+
+    `open_numbers`: numbers may stand in for parameters of a clause (`parameters`): nothing follows from them.
+    """
+
+    def __init__(self, open_numbers: bool = False) -> None:
+        self.open_numbers = open_numbers
 
     def build(self, item: Any) -> Any:
         """The node for a tree; a TERM token is a Name, a phrase token None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from typing import cast
 
 from vbcdsl.syntax.lexer import Lexer, Names
@@ -25,19 +26,29 @@ def read(
     start: int = 0,
     end: int | None = None,
     tokens: list[Token] | None = None,
+    stand_ins: Mapping[int, tuple[int, tuple[tuple[str, str], ...]]] | None = None,
+    parameters: Container[int] = (),
 ) -> Tree:
     """The tree of a stretch of text that is of a kind (a start symbol); Unread if it is not.
 
-    `tokens` collects what was cut, also of a text that cannot be read.
+    `tokens` collects what was cut, also of a text that cannot be read. In a clause, `parameters` are the places of
+    its parameters; `stand_ins`: place → where the parameter ends, and the tokens (terminal, text) read for it.
     """
-    lexer = Lexer(tables, text, names, start, len(text) if end is None else end)
+    lexer = Lexer(tables, text, names, start, len(text) if end is None else end, parameters)
     state_of, rule_of, terminals = tables.state, tables.rule, tables.terminals
     states = [tables.starts[kind]]
     values: list[Child] = []
     last = tables.ends[kind]
     state = state_of(states[0])
+    waiting: list[Token] = []
     while True:
-        if lexer.skip():
+        if waiting:
+            token = waiting.pop(0)
+            terminal = terminals.index(token.type)
+        elif lexer.skip():
+            if stand_ins is not None and lexer.at in stand_ins:
+                waiting = _standing_in(lexer, *stand_ins[lexer.at])
+                continue
             found = lexer.match(state)
             if found is None:
                 raise _stopped(tables, lexer, states)
@@ -82,6 +93,17 @@ def read(
         state = state_of(action)
         if tokens is not None:
             tokens.append(token)
+
+
+def _standing_in(lexer: Lexer, after: int, read_as: tuple[tuple[str, str], ...]) -> list[Token]:
+    """The tokens that are read for the word at the present place, and past it."""
+    found: list[Token] = []
+    for kind, text in read_as:
+        token = Token(text)
+        token.type, token.start_pos, token.end_pos = kind, lexer.at, after
+        found.append(token)
+    lexer.at = after
+    return found
 
 
 def _shaped(rule: Rule, children: list[Child]) -> Child:

@@ -9,7 +9,7 @@ some four hundred took longer than reading a whole contract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TypeAlias
 
 from vbcdsl.syntax.tables import LEAD, Candidates, State, Tables, lead_of
@@ -73,8 +73,12 @@ class Names:
 class Lexer:
     """Cuts a stretch of a text into tokens, each with the state that the parser is in."""
 
-    def __init__(self, tables: Tables, text: str, names: Names, start: int, end: int) -> None:
+    def __init__(
+        self, tables: Tables, text: str, names: Names, start: int, end: int, parameters: Container[int] = ()
+    ) -> None:
+        """`parameters`: places at which a parameter of a clause begins, where a name before it ends."""
         self.tables, self.text, self.names, self.end = tables, text, names, end
+        self.parameters = parameters
         self.at = start  # where the next token begins, after `skip`
         self._usual_until = -1  # up to here white space is one blank
 
@@ -104,9 +108,17 @@ class Lexer:
         found = self._first(near)
         if state.takes_names:
             after = self.names.match(text, lead, at, end, self._usual_until)
-            if after > at and (found is None or after >= found[1]):
+            if after > at and (found is None or after >= found[1] or self._before_parameter(after)):
                 return self.tables.term, after
         return found
+
+    def _before_parameter(self, at: int) -> bool:
+        """Whether a parameter follows: “Budget Period Last Period” is a declared name and one."""
+        if self.parameters == ():
+            return False
+        while at < self.end and self.text[at].isspace():
+            at += 1
+        return at in self.parameters
 
     def match_any(self) -> tuple[int, int] | None:
         """As `match`, of all terminals of the language."""

@@ -131,10 +131,9 @@ def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozense
                 names.add(" ".join(found.group("role").split()))
                 names |= {" ".join(found.group(g).split()) for g in ("noun", "key") if found.group(g)}
         elif unit.kind == "clause":
-            inside = body
-            if stated := _PARAMETERS.match(body):
-                names |= {_unquote(q) for q in re.findall(_QUOTED, stated.group("names"))}
-                inside = body[stated.end() :]
+            names |= set(parameters_of(body))
+            stated = _PARAMETERS.match(body)
+            inside = body[stated.end() :] if stated else body
             for part in split(inside):
                 if part.kind == "section":
                     names |= _unit_names(part, inside[part.start : part.end])
@@ -143,6 +142,12 @@ def declared_names(text: str, units: tuple[Unit, ...] | None = None) -> frozense
     names |= {plural(name) for name in names}
     own = {name.lower() for name in _own_periods(plain)} - {"period", "periods"}
     return frozenset({name for name in names if _NAME.fullmatch(name)} | own)
+
+
+def parameters_of(clause: str) -> tuple[str, ...]:
+    """The parameters that the text of a clause states, in order."""
+    stated = _PARAMETERS.match(clause)
+    return tuple(_unquote(q) for q in re.findall(_QUOTED, stated.group("names"))) if stated else ()
 
 
 _OWN = re.compile(

@@ -21,6 +21,7 @@ from vbcdsl.syntax.build_values import BadLiteral
 from vbcdsl.syntax.lalr import Unread, read
 from vbcdsl.syntax.lexer import Names
 from vbcdsl.syntax.names import declared_names, unit_names
+from vbcdsl.syntax.parameters import NoWay, read_clause
 from vbcdsl.syntax.parse_tree import Tree
 from vbcdsl.syntax.table_cache import shared_tables
 from vbcdsl.syntax.units import Unit, split
@@ -74,10 +75,14 @@ class UnitParser:
     def _parse(self, unit: Unit) -> Any:
         kind = START_OF[unit.kind]
         try:
-            found = read(self._tables, self.source.text, self._named, kind, unit.start, unit.end)
-        except Unread as error:
+            if unit.kind == "clause":
+                found = read_clause(self._tables, self.source.text, self._named, unit.start, unit.end)
+            else:
+                found = read(self._tables, self.source.text, self._named, kind, unit.start, unit.end)
+        except (Unread, NoWay) as stopped:
             from vbcdsl.syntax.errors import explain  # the wordings are only needed where reading stops
 
+            error = stopped.error if isinstance(stopped, NoWay) else stopped
             self.diagnostics.append(
                 attrs.evolve(explain(error, self.source, unit, self.names), source=self.source)
             )
@@ -87,7 +92,8 @@ class UnitParser:
     def built(self, unit: Unit, tree: Tree) -> Any:
         """The node for a tree, or None with a diagnostic about a literal or a table."""
         try:
-            return self._builder.build(tree)
+            builder = self._builder if unit.kind != "clause" else SentenceBuilder(open_numbers=True)
+            return builder.build(tree)
         except BadLiteral as error:
             self.diagnostics.append(
                 Diagnostic(

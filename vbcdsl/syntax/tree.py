@@ -99,11 +99,13 @@ class Row(Syntax):
 
 @frozen
 class Table(Syntax):
-    """The header cells as written, and the rows."""
+    """The header cells as written, and the rows. `columns`: the cells in the head of a two-way table of a clause,
+    which are read where the clause is."""
 
     header: tuple[str, ...]
     header_spans: tuple[Span, ...] = attrs.field(eq=False, repr=False)
     rows: tuple[Row, ...]
+    columns: tuple[Cell, ...] = ()
 
 
 # ---------------------------------------------------------------- sentences
@@ -294,11 +296,28 @@ class RosterOf(Syntax):
 
 
 @frozen
+class Words(Syntax):
+    """Words that stand only where the grammar has them: `cent`, `March 31`, `75th`, `yes`."""
+
+    text: str
+
+
+@frozen
+class Argument(Syntax):
+    """`A as 2%`: a parameter of a clause and what stands for it. `literal`: the terminals and texts of a literal;
+    empty for a term or an expression."""
+
+    name: Name
+    value: Expr | Words | str
+    literal: tuple[tuple[str, str], ...]
+
+
+@frozen
 class Apply(Syntax):
     """`Apply clause "X" with A as …, giving the "R"`."""
 
     clause: str
-    arguments: tuple[tuple[Name, Expr | str], ...]
+    arguments: tuple[Argument, ...]
     results: tuple[Name, ...]
 
 

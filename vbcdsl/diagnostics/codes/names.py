@@ -243,4 +243,13 @@ CODES: tuple[Code, ...] = (
         '"Pool" means (the total of (2% of Premium) across all ACOs in that Cohort).\n'
         "The Pool is divided among the ACOs in that Cohort, …",
     ),
+    Code(
+        "VBC2043",
+        "a value that does not fit where the clause has its parameter",
+        "A parameter may stand in a clause wherever a literal of its kind may: a number of measures, a "
+        "percentage, an edge of a table, a date, a text. There the clause is applied with such a literal. A term "
+        "or an expression may stand where the sentence takes a value.",
+        'Apply clause "Quality Gate" with Count as Measures Required, giving the "Gate".',
+        'Apply clause "Quality Gate" with Count as 2, giving the "Gate".',
+    ),
 )
