@@ -131,12 +131,20 @@ def _fine(
                         f"a division for each {fine[0]} must be rounded, so that the total of all stays exact",
                         node.span,
                         node.section or term.section,
-                        "add a step after it: “, rounded half up to the cent”, “… to 6 decimal places” (Q31)",
+                        f"add a step after it: “, rounded half up to {_place(view, node)}” (Q31)",
                     )
                 )
                 return
     for child in children(node):
         _fine(view, term, child, rounded, dims, result)
+
+
+def _place(view: View, node: n.Node) -> str:
+    """A place to which such a quotient can be rounded."""
+    base = view.kind(node).base
+    if base == "money":
+        return "the cent"
+    return "the thousandth of a percentage point" if base in ("rate", "ratio") else "6 decimal places"
 
 
 def _columns(node: n.Node) -> list[n.Col]:

@@ -536,6 +536,11 @@ class RowLowerer(ConditionLowerer):
                 one = n.Lit(Fraction(1), NUMBER, **at)
                 year = n.Subtract(n.PeriodFact("calendar year", **at), one, **at)
             tests.append(n.Compare("=", n.Col(record.name, vintage, **at), year, **at))
+        printed = n.Aggregate("number", visit.rows, None, tests[0] if tests else None, **at)
+        none_printed = n.Compare("=", printed, n.Lit(Fraction(0), Kind("count"), **at), **at)
+        absent = self.kinds.declare(
+            n.Stop("VBC6007", f"{node.table} have no row for this key and published year", **at), NUMBER
+        )
         row_cut = n.Col(record.name, cut, **at)
         lower = self.direction(scope, node.span)
         reached: n.Node = n.Compare(">=", value, row_cut, **at)
@@ -543,10 +548,17 @@ class RowLowerer(ConditionLowerer):
             down = n.Compare("<=", value, row_cut, **at)
             reached = n.AnyOf((n.All((lower, down), **at), n.All((n.Not(lower, **at), reached), **at)), **at)
         tests.append(reached)
+        kind = self.kinds.of(value)
+        unscored = kind is not None and kind.maybe_not_scored
+        if unscored:
+            tests.insert(0, n.IsScored(value, **at))
         where = tests[0] if len(tests) == 1 else n.All(tuple(tests), **at)
         best = n.Aggregate("largest", visit.rows, n.Col(record.name, rank, **at), where, **at)
         zero = n.Lit(Fraction(0), NUMBER, **at)
-        return n.ScoredOr(best, zero, **at)
+        result = n.Case(((none_printed, absent),), n.ScoredOr(best, zero, **at), **at)
+        if not unscored:
+            return result
+        return n.NotScoredIf(result, n.Not(n.IsScored(value, **at), **at), **at)
 
 
 def outside_aggregates(part: Any) -> list[Any]:

@@ -182,8 +182,9 @@ class SentenceLowerer(TermLowerer):
         dim = self.symbols.party
         if core.plural is not None:
             found = self.symbols.find(core.plural.text)
-            keys = self.symbols.records[found[1]].keys if found is not None and found[0] == "record" else ()
-            if len(keys) == 1:  # the rows of a list with one key: the Domains
+            named = self.symbols.records[found[1]].keys if found is not None and found[0] == "record" else ()
+            keys = [key for key in named if key != self.symbols.party] or named
+            if len(keys) == 1:  # the rows of a list with one key: the Domains, the Sites of the party
                 dim = keys[0]
             elif found is None or found[0] not in ("dims", "dim"):
                 raise Problem(self.symbols.undefined(core.plural, scope.section))

@@ -130,6 +130,8 @@ class ValueLowerer(StepLowerer):
     def _in_unit(self, value: n.Node, to: str, at: dict[str, Any], scope: Scope) -> n.Node:
         """A count, or money per unit, in another unit (Q7): 12 member months are a person year."""
         kind = self.kinds.of(value)
+        if kind is not None and kind.unit == to:
+            return value
         if kind is not None and kind.unit is None and kind.base in ("number", "count"):
             named = attrs.evolve(kind, unit=to)
             return self.kinds.declare(n.Multiply((value, n.Lit(Fraction(1), RATIO, **at)), **at), named)

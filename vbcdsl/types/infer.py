@@ -26,7 +26,8 @@ from vbcdsl.model.kinds import (
     singular_unit,
 )
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.uses import children
+from vbcdsl.rules.uses import children, walk
+from vbcdsl.types.scored import STRICT, said_scored, scored_where, scored_where_not
 
 PLAIN = ("number", "count", "ratio")
 
@@ -177,12 +178,8 @@ class Kinds:
                 return self._conditions(node, (item,))
             case n.All(items=items) | n.AnyOf(items=items) | n.CountOf(items=items):
                 return self._conditions(node, items)
-            case n.Case(branches=branches, otherwise=otherwise):
-                conds = self._conditions(node, [cond for cond, _ in branches])
-                values = [value for _, value in branches] + ([otherwise] if otherwise is not None else [])
-                kind = self.same(node, values, "the values of the cases")
-                unscored = kind is not None and (kind.maybe_not_scored or conds.maybe_not_scored)
-                return attrs.evolve(kind, maybe_not_scored=unscored) if kind else None
+            case n.Case():
+                return self._case(node)
             case n.Lookup():
                 return self._lookup(node)
             case n.Line(y0=y0, y1=y1):
@@ -243,10 +240,30 @@ class Kinds:
         kinds = [self._condition(item) for item in items]
         if not self._unscored(kinds) or len(items) < 2 or not isinstance(node, n.All | n.AnyOf):
             return attrs.evolve(YES_NO, maybe_not_scored=self._unscored(kinds))
-        tested = [x for item in items if (x := _said_scored(item, isinstance(node, n.All))) is not None]
+        tested = [x for item in items if (x := said_scored(item, isinstance(node, n.All))) is not None]
         return attrs.evolve(
             YES_NO, maybe_not_scored=any(self._still_unscored(item, tested) for item in items)
         )
+
+    def _case(self, node: n.Case) -> Kind | None:
+        """The kind of a choice. A side is looked at with what its condition, and those before it that did not
+        hold, say to be scored."""
+        self._conditions(node, [cond for cond, _ in node.branches])
+        sides = [value for _, value in node.branches]
+        if node.otherwise is not None:
+            sides.append(node.otherwise)
+        kind = self.same(node, sides, "the values of the cases")
+        if kind is None:
+            return None
+        settled: list[n.Node] = []
+        unscored = False
+        for cond, value in node.branches:
+            here = [*settled, *scored_where(cond)]
+            unscored = unscored or self._still_unscored(cond, settled) or self._still_unscored(value, here)
+            settled += scored_where_not(cond)
+        if node.otherwise is not None:
+            unscored = unscored or self._still_unscored(node.otherwise, settled)
+        return attrs.evolve(kind, maybe_not_scored=unscored)
 
     def _still_unscored(self, node: n.Node, tested: Sequence[n.Node]) -> bool:
         """Whether a condition can be not scored although the values `tested` are scored: another item of
@@ -255,9 +272,9 @@ class Kinds:
         if kind is None or not kind.maybe_not_scored or node in tested:
             return False
         if isinstance(node, n.All | n.AnyOf):
-            settled = (_said_scored(item, isinstance(node, n.All)) for item in node.items)
+            settled = (said_scored(item, isinstance(node, n.All)) for item in node.items)
             tested = [*tested, *(value for value in settled if value is not None)]
-        if isinstance(node, (*_STRICT, n.All, n.AnyOf, n.Not)):
+        if isinstance(node, (*STRICT, n.All, n.AnyOf, n.Not)):
             return any(self._still_unscored(child, tested) for child in children(node))
         return True
 
@@ -455,6 +472,20 @@ class Kinds:
             return attrs.evolve(MONEY, maybe_not_scored=kind.maybe_not_scored)
         return kind
 
+    def _say_scored(self, cond: n.Node) -> str:
+        """What to write for a condition that can be not scored."""
+        for node in walk(cond):
+            name = node.term if isinstance(node, n.Ref) else node.column if isinstance(node, n.Col) else ""
+            kind = self.of(node) if name else None
+            if kind is None or not kind.maybe_not_scored:
+                continue
+            if kind.base == "yes or no":
+                return (
+                    f"write “X is scored and …” in the sentence of {name}, for each X that can be not scored"
+                )
+            return f"write “where {name} is scored and …”"
+        return "write “where X is scored and …”"
+
     def _aggregate(self, node: n.Aggregate) -> Kind | None:
         if node.where is not None:
             where = self._condition(node.where)
@@ -463,7 +494,7 @@ class Kinds:
                     "VBC3021",
                     "a row is selected or not, and this condition can be not scored",
                     node.where,
-                    "write “where X is scored and …”",
+                    self._say_scored(node.where),
                 )
         if node.weight is not None:
             self._numeric(node.weight)
@@ -499,31 +530,6 @@ class Kinds:
 
 
 # nodes that are not scored only if one of their parts is
-_STRICT = (
-    n.Compare,
-    n.OneOf,
-    n.Not,
-    n.All,
-    n.AnyOf,
-    n.Add,
-    n.Subtract,
-    n.Multiply,
-    n.Divide,
-    n.DaysBetween,
-    n.MonthsBetween,
-    n.DateShift,
-    n.Round,
-    n.Clamp,
-    n.Lesser,
-    n.Greater,
-)
-
-
-def _said_scored(item: n.Node, positive: bool) -> n.Node | None:
-    """The value that an item of an `and` says is scored, or an item of an `or` says is not."""
-    if not positive:
-        item = item.item if isinstance(item, n.Not) else n.Stop("", "")
-    return item.value if isinstance(item, n.IsScored) else None
 
 
 def _yes_no(kind: Kind | None) -> Kind:
