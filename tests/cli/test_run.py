@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
+from vbcdsl.cli.options import Memory
+
 Vbc = Callable[..., Result]
 
 
@@ -256,3 +258,50 @@ def test_messy_files_are_read_by_options_as_by_bindings(vbc: Vbc, tmp_path: Path
     bound = vbc("run", tmp_path / "contract.vbc", *given, "--bindings", bindings)
     assert bound.stdout == done.stdout
     assert vbc("run", tmp_path / "contract.vbc", *given, *said[:2], *said[6:]).exit_code == 1
+
+
+def test_a_limit_of_memory_changes_no_cent(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    plain = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--format", "csv")
+    limited = vbc(
+        "run", lakeside, "--bindings", data / "bindings.toml", "--format", "csv", "--memory", "1000GB"
+    )
+    assert limited.exit_code == 0, limited.output
+    assert limited.stdout == plain.stdout
+    assert "--memory" not in limited.stderr
+
+
+@pytest.mark.parametrize(
+    ("size", "means"), [("800MB", 800_000_000), ("1.5 gb", 1_500_000_000), ("2GiB", 2 << 30)]
+)
+def test_amounts_of_memory(size: str, means: int) -> None:
+    assert Memory().convert(size, None, None) == means
+
+
+def test_what_is_no_amount_of_memory_is_a_wrong_call(vbc: Vbc, lakeside: Path, data: Path) -> None:
+    for size in ("much", "12", "-1GB", "1e9GB"):
+        done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--memory", size)
+        assert done.exit_code == 2
+        assert "1.5GB" in done.stderr
+    done = vbc(
+        "run", lakeside, "--bindings", data / "bindings.toml", "--memory", "1GB", "--engine", "reference"
+    )
+    assert done.exit_code == 2
+
+
+def test_too_little_memory_is_said_before_the_data_are_read(
+    vbc: Vbc, lakeside: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--memory", "10MB", "--out", out)
+    assert done.exit_code == 1
+    assert "VBC8095" in done.stderr
+    assert not out.exists()
+
+
+def test_a_limit_that_could_not_be_kept_is_told(
+    vbc: Vbc, lakeside: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vbcdsl.engines.arrow.room.most_resident", lambda: 5 * 10**12)
+    done = vbc("run", lakeside, "--bindings", data / "bindings.toml", "--memory", "4000GB")
+    assert done.exit_code == 0
+    assert "5,000,000 MB of memory were used" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -35,6 +36,23 @@ class Pair(click.ParamType):  # type: ignore[type-arg]  # generic in newer click
         if not sign or not name.strip() or not rest.strip():
             self.fail(f"{value!r} is not {self.name}", param, ctx)
         return name.strip(), rest.strip()
+
+
+class Memory(click.ParamType):  # type: ignore[type-arg]
+    """An amount of memory, in bytes: `800MB`, `1.5 GB`, `2GiB`."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The bytes."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,3})?)\s*([MGT])(i?)B?\s*", str(value), re.IGNORECASE)
+        if match is None:
+            self.fail(f"{value!r} is not an amount of memory like 800MB or 1.5GB", param, ctx)
+        number, unit, binary = match.groups()
+        power = "MGT".index(unit.upper()) + 2
+        return int(Decimal(number) * (1024 if binary else 1000) ** power)
 
 
 class Varied(Pair):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.exceptions import Exit
 
-from vbcdsl.cli.options import Pair, data_options, reading_options, settlement_options, year_option
+from vbcdsl.cli.options import Memory, Pair, data_options, reading_options, settlement_options, year_option
 
 if TYPE_CHECKING:
     from vbcdsl.results.settlement import Settled
@@ -43,12 +43,16 @@ if TYPE_CHECKING:
     "--cache", type=click.Path(path_type=Path), metavar="DIR",
     help="Keep what each file gave in this folder; the next run reads only files that are new or changed.",
 )  # fmt: skip
+@click.option(
+    "--memory", type=Memory(), metavar="SIZE",
+    help="Stay under so much memory, such as 800MB or 2GB: what does not fit waits on the disk. Arrow engine.",
+)  # fmt: skip
 @click.option("--terms", multiple=True, metavar="TERM", help="Show these terms in the table as well.")
 def command(
     path: Path, data: tuple[tuple[str, str], ...], bindings: Path | None, engine: str, threads: int,
     show_members: bool, years: tuple[int, ...], recorded: tuple[Path, ...], as_of: dt.date | None,
     out: Path | None, kind: str | None, only: tuple[tuple[str, str], ...],
-    cache: Path | None, terms: tuple[str, ...],
+    cache: Path | None, memory: int | None, terms: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Compute who pays whom how much, for each party and performance year.
 
@@ -63,6 +67,7 @@ def command(
       vbc run contract.vbc --bindings data.toml --format csv > settlement.csv
       vbc run contract.vbc --bindings data.toml --year 2025 --recorded results_2024 --as-of 2026-03-31
       vbc run contract.vbc --bindings data.toml --cache .vbc-cache
+      vbc run contract.vbc --bindings data.toml --memory 1GB
 
     With --out: settlement.csv, payments.csv, errors.json, run.json, and terms/ for terms of other keys. All of
     them appear, or none. Positive net payments go to the settled party, negative ones come from it.
@@ -71,6 +76,10 @@ def command(
         raise click.UsageError("--format table is printed; with --out choose csv, json or parquet")
     if kind == "parquet" and out is None:
         raise click.UsageError("--format parquet needs --out DIR")
+    if memory is not None and engine != "arrow":
+        raise click.UsageError(
+            "--memory is a limit for --engine arrow; duckdb and spark have settings of their own"
+        )
     from vbcdsl.cli.options import bindings_of, compile_or_stop, inputs_of, report, say, say_what_is_read
     from vbcdsl.cli.progress import progress_bar
     from vbcdsl.results.fingerprints import fingerprints
@@ -84,7 +93,7 @@ def command(
     names: tuple[str, ...] = ()
     with progress_bar():
         options = RunOptions(years, engine, threads, show_members, out is not None, False, terms,
-                             recorded, as_of, cache)  # fmt: skip
+                             recorded, as_of, cache, memory)  # fmt: skip
         settled = filtered(settle(compiled, inputs, bound, options), only)
         if out is not None:
             names = tuple(write_settlement(settled, out, kind or "csv", fingerprints(inputs, bound)))

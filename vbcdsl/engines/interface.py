@@ -34,7 +34,8 @@ class Request:
     `recorded`: values of recorded final settlements, each with its year and keys; a reference to another period
     takes them instead of a value computed again (Q40).
     `threads`: at most so many. `batch_rows`: rows in a batch, None for the engine's own choice (any choice
-    gives the same cents). `cache`: where an engine may keep what it found in each file.
+    gives the same cents). `cache`: where an engine may keep what it found in each file. `memory`: bytes that the
+    process should stay under; what does not fit waits on the disk.
     """
 
     years: tuple[int, ...]
@@ -45,6 +46,7 @@ class Request:
     threads: int = 2
     batch_rows: int | None = None
     cache: PartialCache | None = None
+    memory: int | None = None
 
 
 class TermValues(Protocol):

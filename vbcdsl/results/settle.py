@@ -36,7 +36,8 @@ class RunOptions:
     the data has. `all_grains`: also the terms of other keys than party and year. `inner`: also the steps and
     data behind the terms, as an explanation needs them. `recorded`: folders of earlier runs whose settlements are
     final (Q40). `as_of`: rows with a Paid Date after this day are left out (Q41). `cache`: a folder
-    in which partial results of each file are kept, so that the next run reads new files only."""
+    in which partial results of each file are kept, so that the next run reads new files only. `memory`: bytes that
+    the process should stay under (arrow engine)."""
 
     years: tuple[int, ...] = ()
     engine: str = DEFAULT
@@ -48,6 +49,7 @@ class RunOptions:
     recorded: tuple[Path | str, ...] = ()
     as_of: dt.date | None = None
     cache: Path | None = None
+    memory: int | None = None
 
 
 def settle(
@@ -117,8 +119,12 @@ def settle_store(
         earlier = compared(earlier, bundle, supplied, known, engine, options.threads)
     request = Request(
         tuple(year.number for year in years), terms, recorded=earlier.facts,
-        threads=options.threads, cache=cache,
+        threads=options.threads, cache=cache, memory=options.memory,
     )  # fmt: skip
+    if options.memory is not None:
+        from vbcdsl.engines.arrow.room import check_limit, over_limit
+
+        check_limit(options.memory)
     results = engine(bundle, supplied, request)
     if results.data_problems:
         raise VbcError(results.data_problems)
@@ -128,6 +134,8 @@ def settle_store(
     settled = arrange(compiled, bundle, years, results, warnings, options.engine)
     undated = cut is not None and not cut.dated
     reading_notes = cache.notes() if cache is not None else ()
+    if options.memory is not None and (over := over_limit(options.memory)) is not None:
+        reading_notes = (*reading_notes, over)
     return attrs.evolve(
         settled, recorded=earlier, as_of=options.as_of, undated=undated, reading_notes=reading_notes
     )

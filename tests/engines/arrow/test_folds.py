@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import random
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from vbcdsl.compiler import Compiled, compile_text
 from vbcdsl.data import Options
 from vbcdsl.data.readers import parquet_file
 from vbcdsl.diagnostics import VbcError
-from vbcdsl.engines.arrow import folds, scan
+from vbcdsl.engines.arrow import collect, folds, room, scan
 from vbcdsl.results.settle import RunOptions, settle
 
 HEAD = """contract "Members in Parts".
@@ -160,7 +161,15 @@ class Runs:
         (self.folder / "terms.csv").write_text("aco,performance_year,limit\n" + terms)
         return {"member_months": str(path), "terms": str(self.folder / "terms.csv")}
 
-    def run(self, contract: Compiled, data: dict[str, object], engine: str, at: int, threads: int) -> Seen:
+    def run(
+        self,
+        contract: Compiled,
+        data: dict[str, object],
+        engine: str,
+        at: int,
+        threads: int,
+        memory: int | None = None,
+    ) -> Seen:
         """One run, in which members are settled in parts from so many rows on."""
         folded: list[bool] = []
         again: list[bool] = []
@@ -179,9 +188,8 @@ class Runs:
             patch.setattr(folds.Folding, "finish", finished)
             patch.setattr(scan.Reading, "_forget", forgotten)
             try:
-                settled = settle(
-                    contract, data, None, RunOptions(engine=engine, threads=threads, extra_terms=("Found",))
-                )
+                options = RunOptions(engine=engine, threads=threads, extra_terms=("Found",), memory=memory)
+                settled = settle(contract, data, None, options)
             except VbcError as error:
                 codes = tuple(sorted(f"{d.code} {d.message}" for d in error.diagnostics))
                 return Seen({}, codes, bool(folded), any(folded), bool(again))
@@ -285,3 +293,73 @@ def test_a_provider_that_is_on_no_roster_is_told_as_without_parts(runs: Runs) ->
     every[77]["aco"] = "A9"
     found = agree(runs, SENTENCES["a total"], every, 2)
     assert found.codes
+
+
+class Disk:
+    """A machine whose memory is full from some moment on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, calls: int) -> None:
+        self.left, self.written = calls, 0
+        for module in (room, collect, folds):
+            monkeypatch.setattr(module, "SHELF", 8)
+        monkeypatch.setattr(room, "resident", self.resident)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        put = room.Room.put
+
+        def watched(self_: room.Room, name: str, keys: Any, found: Any) -> None:
+            self.written += len(keys["Member"])
+            put(self_, name, keys, found)
+
+        monkeypatch.setattr(room.Room, "put", watched)
+
+    def resident(self) -> int:
+        self.left -= 1
+        return 0 if self.left > 0 else 10**12
+
+
+@pytest.mark.parametrize("calls", [2, 4, 6])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("name", SENTENCES)
+def test_members_that_do_not_fit_wait_on_the_disk(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, threads: int, calls: int
+) -> None:
+    contract = compiled(SENTENCES[name])
+    data = runs.files(rows(11, ordered=False), group=150)
+    reference = runs.run(contract, data, "reference", 0, 1)
+    (tmp_path / "disk").mkdir()
+    disk = Disk(monkeypatch, tmp_path / "disk", calls)
+    found = runs.run(contract, data, "arrow", 10**9, threads, memory=10**12)
+    assert found.folded
+    assert found.values == reference.values
+    assert found.codes == reference.codes == ()
+    assert disk.written
+    assert not list((tmp_path / "disk").iterdir())
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_month_given_twice_is_found_on_the_disk_too(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ordered: bool
+) -> None:
+    every = rows(12, ordered=ordered)
+    every.insert(5, every[-3])
+    contract, data = compiled(SENTENCES["a total"]), runs.files(every, group=150)
+    reference = runs.run(contract, data, "reference", 0, 1)
+    disk = Disk(monkeypatch, tmp_path, 4)
+    found = runs.run(contract, data, "arrow", 10**9, 2, memory=10**12)
+    assert disk.written
+    assert found.codes == reference.codes
+    assert found.codes
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("vbc-")]
+
+
+def test_a_run_that_fails_leaves_nothing_on_the_disk(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = rows(13, ordered=False)
+    every[-1]["aco"] = None
+    contract, data = compiled(SENTENCES["a total"]), runs.files(every, group=150)
+    disk = Disk(monkeypatch, tmp_path, 3)
+    found = runs.run(contract, data, "arrow", 10**9, 2, memory=10**12)
+    assert disk.written
+    assert found.codes[0].startswith("VBC51")
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("vbc-")]

@@ -120,6 +120,14 @@ CODES: tuple[Code, ...] = (
         "VBC_KERNELS=numba\nVBC_KERNELS=numpy",
     ),
     Code(
+        "VBC8095",
+        "too little memory",
+        "`--memory` says how much memory the whole process may hold. Python, the libraries and the rows that are "
+        "being read take a part of it before the first member is kept; the limit must be larger than that.",
+        "vbc run contract.vbc --bindings data.toml --memory 50MB",
+        "vbc run contract.vbc --bindings data.toml --memory 1GB",
+    ),
+    Code(
         "VBC8024",
         "a year outside the term",
         "The contract has no such performance year. A year is named by the calendar year in which it "

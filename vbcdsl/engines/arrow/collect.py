@@ -19,6 +19,7 @@ from vbcdsl.engines.arrow.groups import grouped, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.plan import Streamed
+from vbcdsl.engines.arrow.room import SHELF, Room, some
 from vbcdsl.engines.arrow.slots import Slots
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Program
@@ -50,6 +51,8 @@ class Collector:
     size: int = 0
     caps: Mapping[str, int] = attrs.field(factory=dict)  # codes of "year" and the clock
     slots: Slots | None = None
+    room: Room | None = None  # a limit of memory
+    shelf: str = ""  # the name of its files
     _begin: tuple[str, int] | None = None
     _spread: frozenset[str] = frozenset()
     _listed: bool = False  # no more tables: parts are kept
@@ -74,6 +77,19 @@ class Collector:
 
     def add(self, keys: dict[str, Array], rows: int, found: list[Partial]) -> None:
         """Adds groups, or rows (keys may repeat): the partials of the tasks, the check of unique keys last."""
+        with self._lock:
+            if self.room is not None:
+                kept = self.room.keep(self.shelf, self.slots, keys, found, rows)
+                if kept is None:
+                    return
+                if kept[0] is not keys:
+                    keys, found = kept
+                    rows = len(keys[self.room.dim])
+            self._add(keys, rows, found)
+            if self.room is not None:
+                self.room.tighten(self.shelf, self.slots, len(self._largest()))
+
+    def _add(self, keys: dict[str, Array], rows: int, found: list[Partial]) -> None:
         with self._lock:
             largest = self._largest()
             while not self._listed:
@@ -113,6 +129,37 @@ class Collector:
             for task in self.tasks:
                 task.parts = []
         return other
+
+    def read_back(self, dim: str, shelf: int) -> None:
+        """Holds the groups of one range of codes that waited on the disk, and no others."""
+        room, self.room = self.room, None
+        assert room is not None
+        self.clear()
+        self.begin_at(dim, shelf * SHELF)
+        for keys, found in room.get(self.shelf, shelf):
+            self._add(keys, len(keys[dim]), found)
+        self.room = room
+
+    def send_away(self, dim: str, code: int) -> None:
+        """The groups of this code and larger ones go to the disk."""
+        assert self.room is not None
+        first, last = self.span(dim)
+        if last <= code:
+            return
+        if self.slots is not None:
+            given = self.slots.shrink(max(code, first), len(self._largest()))
+            if given is not None:
+                self.room.put(self.shelf, *given)
+            return
+        keys = self.keys[0]
+        everything = [task.parts[0] for task in self.tasks if task.node is not None] + (self.bits or [])
+        away = keys[dim] >= code
+        self.clear()
+        self.room.put(self.shelf, *some(keys, everything, len(away), np.flatnonzero(away)))
+        stays = np.flatnonzero(~away)
+        if len(stays):
+            kept, found = some(keys, everything, len(away), stays)
+            self._add(kept, len(stays), found)
 
     def span(self, dim: str) -> tuple[int, int]:
         """The codes of a dimension that groups may have: from the one up to but not including the other. To be

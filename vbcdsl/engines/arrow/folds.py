@@ -32,6 +32,7 @@ from vbcdsl.engines.arrow.groups import grouped, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Bools
 from vbcdsl.engines.arrow.partials import Partial
 from vbcdsl.engines.arrow.plan import Streamed
+from vbcdsl.engines.arrow.room import SHELF, Room
 from vbcdsl.engines.arrow.scope import Frame, Scope
 from vbcdsl.engines.arrow.tables import RecordTable
 from vbcdsl.engines.arrow.times import is_clock
@@ -97,6 +98,7 @@ class Folding:
     reading: Reading
     plan: Foldable
     sorted: bool = True  # no batch so far said otherwise
+    room: Room | None = None  # a limit of memory
     parted: bool = False  # some members are settled
     _gone: Bools = attrs.field(
         factory=lambda: np.zeros(0, dtype=bool)
@@ -165,7 +167,7 @@ class Folding:
         """Between two waves of sorted data: settles all members but the last, and forgets them. The settling is
         done by a thread of its own, while the next wave is read."""
         self._wait()
-        if not self.sorted:
+        if not self.sorted or (self.room is not None and self.room.spilled):
             return
         count = self._known
         last = self._last if 0 <= self._last < count else -1
@@ -198,27 +200,50 @@ class Folding:
         if self._failed is not None:
             raise self._failed
 
+    def clear(self) -> None:
+        """Forgets everything; nothing is left on the disk."""
+        if self._settler is not None:
+            self._settler.join()
+        for collector in self.collectors():
+            collector.room = None
+        if self.room is not None:
+            self.room.clear()
+
     # ------------------------------------------------------------ the end
 
     def finish(self) -> None:
         """Settles the members that are left, and puts the sums of all into the evaluation."""
         collectors = self.collectors()
+        if self.room is not None and self.room.spilled:
+            for collector in collectors:
+                collector.send_away(self.dim, self.room.below)
+        self._settle_all(collectors)
+        self._wait()
+        if self.room is not None:
+            for shelf in self.room.shelves():
+                for collector in collectors:
+                    collector.read_back(self.dim, shelf)
+                self._settle_all(collectors)
+        for collector in collectors:
+            collector.clear()
+        self._put()
+
+    def _settle_all(self, collectors: list[Collector]) -> None:
+        """Settles the members that the collectors hold."""
         spans = [span for c in collectors if (span := c.span(self.dim)) != (0, 0)]
         low, high = min((a for a, _ in spans), default=0), max((b for _, b in spans), default=0)
         threads = self.reading.engine.request.threads
         step = min(AT_ONCE, max((high - low) // threads + 1, FEW_AT_ONCE))
+        if self.room is not None:
+            step = min(step, SHELF)
         starts = range(low, high, step)
-        if threads > 1 and len(starts) > 1:
+        if threads > 1 and len(starts) > 1 and self.room is None:
             with ThreadPoolExecutor(threads, thread_name_prefix="vbcdsl-fold") as pool:
                 for _ in pool.map(lambda start: self._settle(collectors, start, start + step), starts):
                     pass
         else:
             for start in starts:
                 self._settle(collectors, start, start + step)
-        self._wait()
-        for collector in collectors:
-            collector.clear()
-        self._put()
 
     def _put(self) -> None:
         engine = self.reading.engine
@@ -349,4 +374,9 @@ def folding(reading: Reading, record: Record) -> Folding | None:
     found = foldable(engine, record)
     if found is None or not any(found.dim in c.dims for c in reading.collectors.values()):
         return None
-    return Folding(reading, found)
+    fold = Folding(reading, found)
+    if engine.request.memory is not None:
+        fold.room = Room(engine.request.memory, found.dim)
+        for number, collector in enumerate(fold.collectors()):
+            collector.room, collector.shelf = fold.room, str(number)
+    return fold

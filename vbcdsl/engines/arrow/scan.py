@@ -144,15 +144,18 @@ class Reading:
                 return
         rows = known_rows(self.engine.store.source(self.record.name))
         kernels.choose(rows)
-        if type(self) is Reading and (rows or 0) >= FOLD_FROM:
+        if type(self) is Reading and ((rows or 0) >= FOLD_FROM or self.engine.request.memory is not None):
             from vbcdsl.engines.arrow.folds import Unfold, folding
 
-            self.fold = folding(self, self.record)
+            fold = self.fold = folding(self, self.record)
             try:
                 self._pass()
                 return
             except Unfold:
                 self._forget()
+            finally:
+                if fold is not None:
+                    fold.clear()
         self._pass()
 
     def _pass(self) -> None:
@@ -173,6 +176,8 @@ class Reading:
 
     def _forget(self) -> None:
         """As before the first row; nothing is folded any more."""
+        if self.fold is not None:
+            self.fold.clear()
         self.fold = None
         for collector in self.collectors.values():
             collector.clear()

@@ -118,16 +118,38 @@ class Slots:
         if most > allowed:
             return False
         wanted = max(most, 4 * self.places, FIRST if rows >= MANY_ROWS else 0)
-        places = min(wanted, allowed)
+        self._resize(min(wanted, allowed))
+        return True
+
+    def _resize(self, places: int) -> None:
+        """The table with so many places; the first of them are kept."""
         self.present = _longer(self.present, places, 0)
         self.noted = {name: _longer(a, places, 0) for name, a in self.noted.items()}
         table = self._zeros(places, self.table.shape[1])
-        table[: self.places] = self.table
+        kept = min(places, self.places)
+        table[:kept] = self.table[:kept]
         self.table = table
         self.best = {number: _longer(a, places, self._worst(number)) for number, a in self.best.items()}
         self.faults = {number: _longer(a, places, 0) for number, a in self.faults.items()}
         self.places = places
-        return True
+
+    def growth(self, top: int) -> int:
+        """The bytes by which the table would grow for a code (the old one is copied); 0: it has a place."""
+        most = (top + 1 - self.base) * self.stride
+        if most <= self.places:
+            return 0
+        return most * self._bytes()  # what lies beyond is not touched yet
+
+    def _bytes(self) -> int:
+        return (
+            8 * int(self.table.shape[1]) + 1 + 4 * len(self.noted) + 8 * (len(self.best) + len(self.faults))
+        )
+
+    def shrink(self, code: int, tasks: int) -> tuple[dict[str, Array], list[Partial]] | None:
+        """Gives away the groups of this code and larger ones."""
+        given = self.groups(tasks, low=code)
+        self._resize((code - self.base) * self.stride)
+        return given
 
     def _zeros(self, places: int, width: int) -> I64:
         return np.zeros((places, width), dtype=np.int64, order=active().ORDER)
@@ -355,5 +377,6 @@ def _fields(partial: Partial) -> Iterator[tuple[str, Num]]:
 
 def _longer(a: Array, places: int, fill: int) -> Array:
     new = np.full(places, fill, dtype=a.dtype) if fill else np.zeros(places, dtype=a.dtype)
-    new[: len(a)] = a
+    kept = min(places, len(a))
+    new[:kept] = a[:kept]
     return new
