@@ -54,7 +54,7 @@ class Symbols:
     clauses: dict[str, t.ClauseDef] = attrs.field(factory=dict)
     units: dict[str, tuple[int, str]] = attrs.field(factory=dict)
     diagnostics: list[Diagnostic] = attrs.field(factory=list)
-    unreadable: frozenset[str] = frozenset()  # names that unreadable sentences declare: reported there
+    unreadable: frozenset[str] = frozenset()  # numbers and names of unreadable sentences: reported there
 
     def clock(self, name: str) -> Clock | None:
         """The clock of that name ("Contract Year" is the performance year), or None."""

@@ -55,6 +55,7 @@ class ChangeLowerer(SentenceLowerer):
                 if (
                     prefix.word in ("notwithstanding", "subject to")
                     and prefix.section not in self.symbols.sections
+                    and prefix.section not in self.symbols.unreadable
                 ):
                     from vbcdsl.diagnostics.suggest import nearest
 
@@ -79,7 +80,8 @@ class ChangeLowerer(SentenceLowerer):
                 self._check_lapse(section, section.core)
             if isinstance(section.core, t.AggregateCap):
                 self._check_cap(section, section.core)
-            if isinstance(section.core, t.Instead) and section.core.section not in self.symbols.sections:
+            known = {*self.symbols.sections, *self.symbols.unreadable}
+            if isinstance(section.core, t.Instead) and section.core.section not in known:
                 self._report(
                     Diagnostic(
                         "VBC2025",

@@ -68,6 +68,8 @@ class ConditionLowerer(ValueLowerer):
                 return self._better(node, scope, at)
             case ast.Enough():
                 return self.enough(node, scope)
+            case ast.Negated(item=item):
+                return n.Not(self.cond(item, scope), **at)
             case ast.And(items=items):
                 return n.All(tuple(self.cond(item, scope) for item in items), **at)
             case ast.Or(items=items):

@@ -66,6 +66,8 @@ class NameLowerer:
         if clock is not None:
             return clock
         found = self.symbols.dims.get(name.text)
+        if found is None and name.text in self.symbols.unreadable:
+            raise Problem(Diagnostic("", "", name.span))  # the sentence that declares it is reported
         if found is None:
             known = sorted(set(self.symbols.dims.values()))
             help_ = "the keys are " + ", ".join(known)

@@ -504,6 +504,13 @@ class Truth(Syntax):
 
 
 @frozen
+class Negated(Syntax):
+    """`not (A or B)`."""
+
+    item: Cond
+
+
+@frozen
 class InRange(Syntax):
     """`X is at least Y`."""
 
@@ -611,7 +618,19 @@ class Listed(Syntax):
 
 
 Cond: TypeAlias = (
-    Truth | InRange | OnDate | TextIs | IsMet | Scored | IsThat | Better | Enough | And | Or | Listed
+    Truth
+    | Negated
+    | InRange
+    | OnDate
+    | TextIs
+    | IsMet
+    | Scored
+    | IsThat
+    | Better
+    | Enough
+    | And
+    | Or
+    | Listed
 )
 
 DateValue: TypeAlias = dt.date

@@ -37,6 +37,9 @@ class ConditionBuilder(PhraseBuilder):
     def not_truth(self, tree: Tree, span: Span) -> ast.Truth:
         return ast.Truth(self.parts(tree)[0], True, span=span)
 
+    def not_cond(self, tree: Tree, span: Span) -> ast.Negated:
+        return ast.Negated(self.parts(tree)[0], span=span)
+
     def is_yes(self, tree: Tree, span: Span) -> ast.Truth:
         return self._said(tree, span, negated=False)
 
@@ -179,6 +182,26 @@ class ConditionBuilder(PhraseBuilder):
         value, range_ = rest
         cond = ast.InRange(value, range_, span=value.span.to(range_.span))
         return ast.Enough(quant, plural, within, scored, cond, as_not_met, *fewer, span=span)
+
+    def q_have_date(self, tree: Tree, span: Span) -> ast.Enough:
+        quant, plural, *rest = self.parts(tree)
+        fewer = self._fewer(rest)
+        days = next(item for item in rest if isinstance(item, tuple))
+        value = rest.pop(rest.index(days) - 1)
+        rest.remove(days)
+        within, scored, as_not_met, _ = self._enough_options(rest)
+        cond = ast.OnDate(value, *days, span=value.span)
+        return ast.Enough(quant, plural, within, scored, cond, as_not_met, *fewer, span=span)
+
+    def q_count_have(self, tree: Tree, span: Span) -> ast.Enough:
+        count, noun, *rest = self.parts(tree)
+        fewer, fewer_all = self._fewer(rest)
+        as_not_met = "as not met" in rest
+        *within, value, range_ = [item for item in rest if not isinstance(item, str)]
+        quant = ast.Quant("at least", count=int(count), span=span)
+        cond = ast.InRange(value, range_, span=value.span.to(range_.span))
+        where = within[0] if within else None
+        return ast.Enough(quant, noun, where, False, cond, as_not_met, fewer, fewer_all, span=span)
 
     def q_meet(self, tree: Tree, span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)

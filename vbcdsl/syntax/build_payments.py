@@ -12,7 +12,7 @@ from vbcdsl.model.span import Span
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.build_tables import TableBuilder
-from vbcdsl.syntax.build_values import BadLiteral, span_of, unquote, words
+from vbcdsl.syntax.build_values import BadLiteral, span_of, unquote
 from vbcdsl.syntax.parse_tree import Token, Tree
 
 
@@ -229,7 +229,7 @@ class PaymentBuilder(TableBuilder):
 
     def d_within(self, tree: Tree, span: Span) -> Any:
         count, of = self.parts(tree)
-        unit = words(self.tokens(tree, "COUNT_NOUN")[0])
+        unit = self.length_of_time(tree, span)
         return "due", ast.Event("after", count=int(count), unit=unit, of=of, span=span)
 
     def d_on(self, tree: Tree, span: Span) -> Any:

@@ -14,6 +14,7 @@ from vbcdsl.syntax.build_values import (
     ORDINALS,
     BadLiteral,
     ValueBuilder,
+    count_unit,
     date,
     span_of,
     words,
@@ -188,10 +189,15 @@ class PhraseBuilder(ValueBuilder):
 
     def e_after(self, tree: Tree, span: Span) -> ast.Event:
         count, of = self.parts(tree)
-        unit = words(self.tokens(tree, "COUNT_NOUN")[0])
+        unit = self.length_of_time(tree, span)
+        return ast.Event("after", count=int(count), unit=unit, of=of, span=span)
+
+    def length_of_time(self, tree: Tree, span: Span) -> str:
+        """`days` in `90 days after …`."""
+        unit = count_unit(self.tokens(tree, "COUNT_NOUN")[0])
         if unit not in ("days", "months", "years"):
             raise BadLiteral(span, f"“{unit}” is not a length of time", "write days, months or years")
-        return ast.Event("after", count=int(count), unit=unit, of=of, span=span)
+        return unit
 
     def e_final_report(self, tree: Tree, span: Span) -> ast.Event:
         return ast.Event("final report", span=span)

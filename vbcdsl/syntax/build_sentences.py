@@ -14,7 +14,7 @@ from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.build_payments import PaymentBuilder
-from vbcdsl.syntax.build_values import BadLiteral, date, number, span_of, unquote, words
+from vbcdsl.syntax.build_values import BadLiteral, count_unit, date, number, span_of, unquote, words
 from vbcdsl.syntax.parse_tree import Tree
 
 
@@ -100,8 +100,9 @@ class SentenceBuilder(PaymentBuilder):
 
     def s_gate_each(self, tree: Tree, span: Span) -> t.Gate:
         (name,) = self.quoted(tree)
-        key, cond = self.rest(tree)
-        return t.Gate(name, (key,), cond, span=span)
+        key, *grain, cond = self.rest(tree)
+        keys = (key, *(grain[0] if grain else ()))
+        return t.Gate(name, keys, cond, span=span)
 
     def s_duty(self, tree: Tree, span: Span) -> t.Gate:
         return attrs.evolve(self.s_gate(tree, span), duty=True)
@@ -522,4 +523,4 @@ class SentenceBuilder(PaymentBuilder):
     def h_unit(self, tree: Tree, span: Span) -> Any:
         noun = unquote(self.tokens(tree, "QUOTED")[0])
         count = next(item for item in self.rest(tree) if item is not None)
-        return {"units": ((noun, int(cast(Any, count)), words(self.tokens(tree, "COUNT_NOUN")[0])),)}
+        return {"units": ((noun, int(cast(Any, count)), count_unit(self.tokens(tree, "COUNT_NOUN")[0])),)}

@@ -105,7 +105,7 @@ def date(token: Token) -> dt.date:
 def count_unit(noun: Token | str) -> str:
     """The unit behind a count noun."""
     text = words(noun)
-    text = text if text.endswith("s") else f"{text}s"  # 1 member month
+    text = text if text.endswith("s") else plural(text)  # 1 member month
     return {"beneficiaries": "members", "enrollees": "members", "covered days": "days"}.get(text, text)
 
 

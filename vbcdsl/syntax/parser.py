@@ -45,7 +45,7 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...]
     names: frozenset[str]
     amendment: t.Amendment | None = None
-    unreadable: frozenset[str] = frozenset()  # names declared by sentences that could not be read
+    unreadable: frozenset[str] = frozenset()  # numbers and names of sentences that could not be read
 
 
 class UnitParser:
@@ -69,7 +69,7 @@ class UnitParser:
             node = self._parse(unit)
             shared.remember(key, unit.start, node)
         if node is None:
-            self.unreadable |= unit_names(self.source.text, unit)
+            self.unreadable |= unit_names(self.source.text, unit) | {unit.number}
         return node
 
     def _parse(self, unit: Unit) -> Any:

@@ -249,6 +249,33 @@ def _usual(stop: Stop) -> Diagnostic | None:
     )
 
 
+def _plain_is(stop: Stop) -> Diagnostic | None:
+    """`Score is 0%`, `Score is not 5`: a value is compared by a boundary word."""
+    value = r"(?:(?:-|minus\s+)?\$?\d[\d,.]*%?(?:\s+percentage\s+points?)?|(?:the\s+)?[A-Z][\w’' -]*?)"
+    plain = re.search(rf"\bis\s+({value})\s*$", stop.before) if "or more" in stop.phrases else None
+    negated = re.match(value, stop.rest) if re.search(r"\bis\s+not\s+$", stop.before) else None
+    if plain is not None:
+        start, end, word = stop.unit.start + plain.start(), stop.unit.start + plain.end(1), "is exactly"
+        said = plain.group(1)
+    elif negated is not None and re.match(r"[-$\d]|minus\b", negated.group(0)):
+        back = re.search(r"\bis\s+not\s+$", stop.before)
+        assert back is not None
+        start, end, word = stop.unit.start + back.start(), stop.position + negated.end(), "is not exactly"
+        said = negated.group(0)
+    else:
+        return None
+    right = f"{word} {' '.join(said.split())}"
+    wrong = " ".join(stop.text[start:end].split())
+    return stop.say(
+        "VBC1004",
+        f"“{wrong}” is not a phrase of this language: a value is compared with a boundary word",
+        start,
+        end,
+        f"write “{right}” (or “is at least …”, “is more than …”)",
+        right,
+    )
+
+
 def _sign(stop: Stop) -> Diagnostic | None:
     defining = bool(re.fullmatch(r"\s*\d[\d.]*\s+(?:The\s+)?[\"“][^\"”]*[\"”]\s*", stop.before))
     found = sign_at(stop.rest, defining)
@@ -441,6 +468,7 @@ REASONS = (
     _unless,
     _share_of,
     _usual,
+    _plain_is,
     _sign,
     _parenthesis,
     _year_of_example,

@@ -112,6 +112,11 @@ REWRITES: tuple[Rewrite, ...] = (
         "…; the {first} is reduced first; the {next} is reduced next.",
     ),
     _rule(
+        r"is reduced (?P<order>first|next|last),? but (?:not|never) (?:below|less than) (?:\$0|zero)",
+        "no payment is reduced below $0, and the sentence does not say so",
+        "… is reduced {order}",
+    ),
+    _rule(
         r"must not be less than (?P<limit>[^;]+); (?:the )?(?P<name>[A-Z][^;.]*?) is reduced first",
         "a floor raises a payment and reduces none",
         "… must not be less than {limit}; the {name} is increased.” or “…; the Payer must pay the difference.",
@@ -185,6 +190,12 @@ REWRITES: tuple[Rewrite, ...] = (
         r"counting one that is not scored as not met",
         "a condition for each of them says by itself that its value is scored",
         "{who} is {name} if {value} is scored and {value} is {rest}.",
+    ),
+    _rule(
+        r"the number of (?:the )?(?P<keys>[A-Z][\w’' -]*?) "
+        r"(?P<here>for whom|for which|who|whose|that have|having)\b",
+        "what is counted is chosen behind “where”",
+        "the number of {keys} where …",
     ),
     # judgements, readings
     _rule(
