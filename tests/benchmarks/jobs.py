@@ -30,8 +30,6 @@ LIMIT = 25_000_000  # cents a member and year (section 2.2)
 LAKESIDE = Path(__file__).parents[2] / "contract_library" / "lakeside"
 THREADS = 2
 LIBRARIES = (
-    "pandas",
-    "pyarrow.pandas_compat",
     "pyarrow.parquet",
     "vbcdsl.engines.arrow",
     "vbcdsl.data.binding_file",

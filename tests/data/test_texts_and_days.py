@@ -163,7 +163,7 @@ def test_a_timestamp_with_a_time_of_day_is_refused(read: Any) -> None:
 @given(st.lists(st.dates(), min_size=1))
 def test_the_first_of_a_month_is_python_s(found: list[dt.date]) -> None:
     days = np.array(found, "datetime64[D]").astype(np.int64).astype(np.int32)
-    firsts = first_of_month(days).astype("datetime64[D]").tolist()
+    firsts = first_of_month(days, int(days.min()), int(days.max())).astype("datetime64[D]").tolist()
     assert firsts == [day.replace(day=1) for day in found]
 
 

@@ -92,6 +92,13 @@ def test_runs_are_summed_alike(seed: int, rows: int, masked: bool) -> None:
     for module in (plain, fused):
         assert module.sum_runs(values, mask if masked else None, starts).tolist() == sums
         assert module.count_runs(chosen, starts).tolist() == counts
+        assert module.extent(values) == (values.min(), values.max())
+        table = np.array([1, 2, 4, 8, 16])
+        for kind in (np.int64, np.int32, np.int16):
+            at = (values % 5).astype(kind)
+            looked_up = table[at]
+            wanted = [int(looked_up[a:b].sum()) for a, b in zip(starts.tolist(), ends, strict=True)]
+            assert module.sum_looked_up(table, at, starts).tolist() == wanted
 
 
 @given(seeds, st.integers(1, 200))

@@ -21,6 +21,7 @@ __all__ = [
     "columns_at",
     "count_runs",
     "distinct",
+    "extent",
     "find",
     "find_alone",
     "insert",
@@ -28,6 +29,7 @@ __all__ = [
     "pack",
     "place_rows",
     "places",
+    "sum_looked_up",
     "sum_runs",
 ]
 
@@ -229,6 +231,38 @@ def sum_runs(values: Array, mask: Array | None, starts: I64) -> I64:
     else:
         _sum_some(whole, np.ascontiguousarray(np.broadcast_to(mask, values.shape)), starts, out)
     return out
+
+
+@_compiled(*(types.void(_read(I8), _read(kind), _read(I8), I8[::1]) for kind in (I8, I4)))
+def _sum_looked_up(table: Any, at: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(at)
+        total = np.int64(0)
+        for row in range(starts[run], end):
+            total += table[at[row]]
+        out[run] = total
+
+
+def sum_looked_up(table: I64, at: Array, starts: I64) -> I64:
+    """The sums of `table[at]` over runs of rows."""
+    out = np.empty(len(starts), np.int64)
+    _sum_looked_up(table, _integers(at), starts, out)
+    return out
+
+
+@_compiled(_tuple(I8, 2)(_read(I8)))
+def _extent(values: Any) -> Any:
+    low = high = values[0]
+    for row in range(len(values)):
+        low = min(low, values[row])
+        high = max(high, values[row])
+    return low, high
+
+
+def extent(values: I64) -> tuple[int, int]:
+    """The smallest and the largest of at least one number."""
+    low, high = _extent(np.ascontiguousarray(values))
+    return int(low), int(high)
 
 
 @_compiled(types.void(_read(B1), _read(I8), I8[::1]))

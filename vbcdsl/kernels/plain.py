@@ -137,6 +137,17 @@ def sum_runs(values: Array, mask: Array | None, starts: I64) -> I64:
     return found
 
 
+def sum_looked_up(table: I64, at: Array, starts: I64) -> I64:
+    """The sums of `table[at]` over runs of rows, which stay within 64 bits."""
+    found: I64 = np.add.reduceat(table.take(at), starts)
+    return found
+
+
+def extent(values: I64) -> tuple[int, int]:
+    """The smallest and the largest of at least one number."""
+    return int(values.min()), int(values.max())
+
+
 def count_runs(mask: Array, starts: I64) -> I64:
     """How many rows of each run the mask has."""
     found: I64 = np.add.reduceat(mask, starts, dtype=np.int64)

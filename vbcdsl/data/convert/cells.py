@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.rules import CellRules
 
 
@@ -91,7 +92,7 @@ def encode(array: Any) -> Encoded | None:
             if not pa.types.is_unsigned_integer(indices.type)
             else indices.cast(pa.int64()).fill_null(-1)
         )
-    codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    codes = numpy_of(indices).astype(np.int32, copy=False)
     return Encoded(codes, texts)
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.kernels import active
 
 Codes: TypeAlias = npt.NDArray[np.int32]
@@ -72,7 +73,7 @@ class CodeBook:
             if not plain(different):
                 return None
             known = self.all(different.to_pylist())
-            at = pc.index_in(texts, value_set=different).to_numpy(zero_copy_only=False)
+            at = numpy_of(pc.index_in(texts, value_set=different))
             codes: Codes = known.take(at)
             return codes
         with self.lock:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import encode, family, meant_texts
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.exact import Mask, either, null_mask
@@ -34,15 +35,13 @@ _MONTH_TABLE: Final = 1 << 17
 _MONTH_INDEX_1970: Final = 1970 * 12
 
 
-def first_of_month(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Days to the first day of their month, by a table where the days lie close together."""
-    if not len(values):
-        return values
-    low, high = int(values.min()), int(values.max())
+def first_of_month(values: npt.NDArray[np.int32], low: int, high: int) -> npt.NDArray[np.int32]:
+    """Days to the first day of their month, by a table where the days lie close together: none lies outside these
+    bounds."""
     if high - low >= min(_MONTH_TABLE, 2 * len(values)):
         return _to_month(values)
     table = _to_month(np.arange(low, high + 1, dtype=np.int32))
-    return table[values - low]
+    return table.take(values - np.int32(low))
 
 
 def _to_month(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -78,10 +77,11 @@ class DayReader:
 
     def convert(self, arrays: list[Any], context: BatchContext) -> DayColumn:
         """The rows of a batch. Two arrays are a year and the number of a month in it."""
+        bounds: tuple[int, int] | None = None
         if len(arrays) == 2:
             values, empty, bad = self._year_and_month(arrays, context)
         elif family(arrays[0].type) == "date":
-            values, empty, bad = self._dates(arrays[0], context)
+            values, empty, bad, bounds = self._dates(arrays[0], context)
         else:
             values, empty, bad = self._labels(arrays[0], context)
         if bad is not None and bad.any():
@@ -91,7 +91,8 @@ class DayReader:
             values = np.where(empty, days(self.column.missing), values).astype(np.int32)
         elif empty is not None and self.column.missing == NOT_SCORED:
             values = np.where(empty, 0, values).astype(np.int32)
-        return DayColumn(values, not_scored(empty, self.column))
+        changed = empty is not None or bad is not None
+        return DayColumn(values, not_scored(empty, self.column), None if changed else bounds)
 
     def _report(self, bad: Mask, context: BatchContext, samples: Sequence[str] = ()) -> None:
         context.report(
@@ -105,30 +106,38 @@ class DayReader:
 
     def _dates(
         self, array: Any, context: BatchContext
-    ) -> tuple[npt.NDArray[np.int32], Mask | None, Mask | None]:
-        """Arrow dates, and timestamps at midnight."""
+    ) -> tuple[npt.NDArray[np.int32], Mask | None, Mask | None, tuple[int, int] | None]:
+        """Arrow dates, and timestamps at midnight; the last: bounds of the days."""
         empty = null_mask(array)
         bad: Mask | None = None
         if pa.types.is_date32(array.type):
-            values = (array.fill_null(0) if empty is not None else array).view(pa.int32())
-            found = values.to_numpy(zero_copy_only=False)
+            found = numpy_of(array)
+            if empty is not None:
+                found = np.where(empty, np.int32(0), found)
         else:
             found, bad = self._instants(array)
             bad = bad & ~empty if empty is not None else bad
-        if len(found) and (int(found.min()) < FIRST_DAY or int(found.max()) > LAST_DAY):
+        if not len(found):
+            return found.astype(np.int32, copy=False), empty, bad, None
+        low, high = int(found.min()), int(found.max())
+        if low < FIRST_DAY or high > LAST_DAY:
             bad = either(bad, (found < FIRST_DAY) | (found > LAST_DAY))
             found = np.clip(found, FIRST_DAY, LAST_DAY)
+            low, high = max(low, FIRST_DAY), min(high, LAST_DAY)
         if bad is not None and bad.any():
             self._report(bad, context)
         found = found.astype(np.int32, copy=False)
-        return (first_of_month(found) if self._months else found), empty, bad
+        if self._months:
+            found = first_of_month(found, low, high)
+            low, high = (int(day) for day in _to_month(np.array([low, high], dtype=np.int32)))
+        return found, empty, bad, (low, high)
 
     def _instants(self, array: Any) -> tuple[npt.NDArray[np.int64], Mask]:
         kind = array.type
         if pa.types.is_timestamp(kind) and kind.tz is not None:
             array = pc.local_timestamp(array)
         per_day = _UNITS_A_DAY["ms" if pa.types.is_date64(kind) else kind.unit]
-        ticks = array.view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+        ticks = numpy_of(array.view(pa.int64()).fill_null(0))
         return ticks // per_day, ticks % per_day != 0
 
     def _labels(

@@ -13,7 +13,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from vbcdsl.data.convert.as_numpy import nulls_of, numpy_of
 
 Ints: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -39,10 +40,7 @@ class Exact:
 
 def null_mask(array: Any) -> Mask | None:
     """The null rows of an Arrow array, None if it has none."""
-    if not array.null_count:
-        return None
-    mask: Mask = pc.is_null(array).to_numpy(zero_copy_only=False)
-    return mask
+    return nulls_of(array)
 
 
 def either(first: Mask | None, second: Mask | None) -> Mask | None:
@@ -130,9 +128,9 @@ def filled(exact: Exact, value: Fraction) -> Exact:
 def from_integers(array: Any) -> Exact:
     """An Arrow array of integers."""
     empty = null_mask(array)
+    values = numpy_of(array)
     if empty is not None:
-        array = array.fill_null(0)
-    values = array.to_numpy(zero_copy_only=False)
+        values = np.where(empty, values.dtype.type(0), values)
     if values.dtype == np.uint64 and len(values) and int(values.max()) > INT64_MAX:
         return Exact(values.astype(object), 0, empty)
     return Exact(values if values.dtype == np.int64 else values.astype(np.int64), 0, empty)

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import encode, family, meant_texts
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.exact import Mask, null_mask
@@ -46,8 +47,8 @@ class FlagReader:
         (array,) = arrays
         if pa.types.is_boolean(array.type):
             empty = null_mask(array)
-            filled = array.fill_null(False) if empty is not None else array
-            return self._finish(filled.to_numpy(zero_copy_only=False), empty, context)
+            values = numpy_of(array)
+            return self._finish(values if empty is None else values & ~empty, empty, context)
         if family(array.type) == "float":
             array, bad = whole_floats(array)
             context.report("VBC5120", self.column, "is neither yes nor no", bad)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.exact import Exact, Mask, null_mask
 
 MAX_FLOAT_PLACES: Final = 15
@@ -23,8 +24,10 @@ def from_floats(array: Any, places: int) -> tuple[Exact, Mask]:
     nulls = null_mask(array)
     if not pa.types.is_float64(array.type) and not pa.types.is_float32(array.type):
         array = array.cast(pa.float32())
-    floats = array.to_numpy(zero_copy_only=False)
-    empty = np.isnan(floats) if nulls is None else np.isnan(floats) | nulls
+    floats = numpy_of(array)
+    if nulls is not None:
+        floats = np.where(nulls, floats.dtype.type("nan"), floats)
+    empty = np.isnan(floats)
     finite = np.isfinite(floats)
     clean = np.where(finite, floats, floats.dtype.type(0))
     factor = 10.0**places

@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import family, numbers_text, plain_text
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.exact import (
@@ -141,7 +142,7 @@ class NumberReader:
         if not pa.types.is_dictionary(array.type):
             return parse_numbers(numbers_text(array, self.rules), style)
         texts = pa.concat_arrays([plain_text(array.dictionary), pa.nulls(1, pa.string())])
-        codes = array.indices.cast(pa.int64()).fill_null(len(texts) - 1).to_numpy()
+        codes = numpy_of(array.indices.cast(pa.int64()).fill_null(len(texts) - 1))
         return parse_numbers(numbers_text(texts, self.rules), style).take(codes)
 
     def _report(self, cells: Any, parsed: ParsedNumbers, context: BatchContext) -> None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.exact import MAX_DIGITS, Exact, Mask, from_decimals, null_mask
 
 _PLAIN: Final = r"(\d+(\.\d*)?|\.\d+)"
@@ -107,8 +108,8 @@ def _written(text: Any, style: NumberStyle) -> ParsedNumbers:
     understood = pc.match_substring_regex(text, style.grammar)
     bad = pc.fill_null(pc.invert(understood), False)
     text = pc.if_else(understood, text, pa.scalar(None, pa.string()))
-    negative = pc.fill_null(pc.match_substring(text, "("), False).to_numpy(zero_copy_only=False)
-    percent = pc.fill_null(pc.match_substring(text, "%"), False).to_numpy(zero_copy_only=False)
+    negative = numpy_of(pc.fill_null(pc.match_substring(text, "("), False))
+    percent = numpy_of(pc.fill_null(pc.match_substring(text, "%"), False))
     digits = _without_exponents(_without_signs(text))
     digits, giant = _without_giants(digits)
     exact = _cast(digits)
@@ -118,7 +119,7 @@ def _written(text: Any, style: NumberStyle) -> ParsedNumbers:
 
 
 def _any(mask: Any) -> Mask | None:
-    rows: Mask = mask.to_numpy(zero_copy_only=False)
+    rows: Mask = numpy_of(mask)
     return rows if rows.any() else None
 
 

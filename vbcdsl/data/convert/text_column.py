@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import encode, meant_texts
 from vbcdsl.data.convert.code_book import EMPTY, SHORT, CodeBook
 from vbcdsl.data.convert.context import BatchContext
@@ -49,7 +50,7 @@ class TextReader:
         """The rows of a batch."""
         (array,) = arrays
         if self._numbers(array):
-            return MappedColumn(array.to_numpy(), self.book.numbers, self.book.texts)
+            return MappedColumn(numpy_of(array), self.book.numbers, self.book.texts)
         if self._as_they_stand(array):
             direct = self.book.many(array, self._plain)
             if direct is not None:

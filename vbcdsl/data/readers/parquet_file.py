@@ -15,7 +15,7 @@ from vbcdsl.data.options import Options
 from vbcdsl.data.readers.part import Field, RawBatch, RawPiece, reading
 
 PIECE_ROWS: Final = 1 << 16
-BATCH_ROWS: Final = 1 << 17  # of a large file: smaller batches need less memory at a time
+BATCH_ROWS: Final = 1 << 18  # of a large file: a row group as most writers make them
 LARGE: Final = 1 << 22
 DICTIONARY_BYTES: Final = (
     4  # a row: of text columns that take more, most texts differ, and no dictionary pays off

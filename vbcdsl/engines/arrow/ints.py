@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from vbcdsl.kernels import active
+
 I64: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[Any]
@@ -69,7 +71,10 @@ class Ints:
 
 
 def _largest(a: Array) -> int:
-    return max(int(a.max()), -int(a.min())) if len(a) else 0
+    if not len(a):
+        return 0
+    low, high = active().extent(a) if a.dtype == np.int64 else (int(a.min()), int(a.max()))
+    return max(high, -low)
 
 
 def one(value: int) -> Ints:

@@ -13,10 +13,11 @@ import numpy as np
 
 from vbcdsl.data.store import Batch, BatchColumn, CodedColumn, DayColumn, KeyRuns, MappedColumn
 from vbcdsl.engines.arrow import vec as v
-from vbcdsl.engines.arrow.groups import Runs
-from vbcdsl.engines.arrow.ints import I64, Array
+from vbcdsl.engines.arrow.groups import Grouping, Runs
+from vbcdsl.engines.arrow.ints import I64, MAX, Array, Ints
 from vbcdsl.engines.arrow.tables import as_vec, has_time, once, time_column
 from vbcdsl.engines.arrow.vec import Text, Vec
+from vbcdsl.kernels import active
 from vbcdsl.model.periods import OWN
 from vbcdsl.rules.program import Record
 
@@ -88,7 +89,7 @@ class Lines:
             if one is not None:
                 year = np.array([one], dtype=np.int64)
             else:
-                offsets = engine.times.offsets(values)
+                offsets = engine.times.offsets(values, column.bounds)
                 year = engine.times.small_years_at(offsets, record.clock)
         starts = _starts(batch, dims, year)
         if starts is not None and 2 * len(starts) > rows >= 64:
@@ -176,9 +177,12 @@ class Lines:
             self._periods[clock] = self.engine.times.codes_at(self._at(), clock)
         return self._periods[clock]
 
-    def marks(self, clock: str) -> tuple[Array, int]:
-        """2**period of each row, and the largest exponent."""
-        return self.engine.times.marks_at(self._at(), clock)
+    def marks(self, clock: str, grouping: Grouping) -> tuple[Ints, int]:
+        """The sum of 2**period of the rows of each group, and the largest exponent."""
+        table, most = self.engine.times.marks(clock)
+        if isinstance(grouping, Runs) and most < 62 and self.rows << most <= MAX:
+            return Ints(active().sum_looked_up(table, self._at(), grouping.starts), self.rows << most), most
+        return grouping.sum(Ints(v.full(table.take(self._at()), self.rows), 1 << most)), most
 
 
 def _starts(batch: Batch, dims: tuple[str, ...], year: Array) -> I64 | None:

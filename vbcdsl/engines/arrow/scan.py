@@ -389,10 +389,10 @@ class Reading:
         count = grouping.count(None)
         if clock is None or clock in WHOLE_YEAR:
             return Partial(count, total=Num(Ints(count)))
-        marks, most = lines.marks(clock)
+        marks, most = lines.marks(clock, grouping)
         if most > BITS:
             raise OverflowError("a performance year with more than 62 periods")
-        return Partial(count, total=Num(grouping.sum(Ints(v.full(marks, lines.rows), 1 << most))))
+        return Partial(count, total=Num(marks))
 
     # ------------------------------------------------------------ the end
 

@@ -108,12 +108,15 @@ class Times:
             self._days[what] = found
         return found
 
-    def offsets(self, days: Array) -> Array:
-        """Days since 1970 as positions in the tables of this object (outside the term: the last)."""
+    def offsets(self, days: Array, bounds: tuple[int, int] | None = None) -> Array:
+        """Days since 1970 as positions in the tables of this object (outside the term: the last). `bounds`: no day
+        lies outside them."""
         start = (self.first - EPOCH).days
         length = (self.last - self.first).days + 1
         offset = days - days.dtype.type(start) if days.dtype == np.int32 else days.astype(np.int64) - start
-        if len(offset) and (int(offset.min()) < 0 or int(offset.max()) >= length):
+        if bounds is None:
+            bounds = (int(days.min()), int(days.max())) if len(days) else (start, start)
+        if bounds[0] < start or bounds[1] >= start + length:
             offset = np.where((offset < 0) | (offset >= length), length, offset)
         return offset
 
@@ -136,14 +139,14 @@ class Times:
             self._days[f"small {name}"] = self._table(name).astype(np.int16)
         return self._days[f"small {name}"].take(offsets)
 
-    def marks_at(self, offsets: Array, clock: str) -> tuple[Array, int]:
-        """2**code of the period of each position, and the largest code that can occur."""
+    def marks(self, clock: str) -> tuple[Array, int]:
+        """2**code of the period of each day, and the largest code that can occur."""
         codes = self._table(clock)
         most = int(codes.max())
         name = f"2**{clock}"
         if name not in self._days:
             self._days[name] = np.left_shift(np.int64(1), np.minimum(codes, 62))
-        return self._days[name][offsets], most
+        return self._days[name], most
 
     def years_at(self, offsets: Array, clock: str | None = None) -> Array:
         """The performance year of each position, or that of its period on a clock; 0: outside the term."""
