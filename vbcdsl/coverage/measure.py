@@ -10,10 +10,10 @@ from vbcdsl.compiler import Compiled, Version
 from vbcdsl.coverage.goals import EdgeGoal, RowGoal, goals_of
 from vbcdsl.coverage.observe import Seen, watch
 from vbcdsl.diagnostics import VbcError
-from vbcdsl.engines.interface import Request
 from vbcdsl.rules.program import Program
 from vbcdsl.source import SourceText
-from vbcdsl.testing.examples import _parties, cases_of, text_store
+from vbcdsl.testing.examples import cases_of, example_request
+from vbcdsl.testing.facts import text_store
 from vbcdsl.testing.reached import unreached_sections
 
 
@@ -116,9 +116,9 @@ def observe_examples(compiled: Compiled) -> Seen:
         assert program is not None
         terms = tuple(dict.fromkeys(fact.term for fact in case.expect))
         years = (year, *sorted({fact.year for fact in case.expect if fact.year is not None} - {year}))
-        request = Request(years, terms, case.given, _parties(program, case), threads=1)
+        request = example_request(program, case, years, terms)
         try:
-            watch(bundle, text_store(program, case), request, seen)
+            watch(bundle, text_store(program, case, year), request, seen)
         except VbcError:
             continue
     return seen

@@ -22,7 +22,8 @@ from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import Value
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import ExampleCase, Given, Program
-from vbcdsl.testing.examples import _parties, cases_of, text_store
+from vbcdsl.testing.examples import cases_of, example_request
+from vbcdsl.testing.facts import ONE_PARTY, parties_of, text_store
 
 
 @attrs.frozen
@@ -66,9 +67,9 @@ def _bases(compiled: Compiled) -> list[Base]:
         seen = Seen()
         assert version.program is not None
         terms = tuple(dict.fromkeys(fact.term for fact in case.expect))
-        request = Request((year,), terms, case.given, _parties(version.program, case), threads=1)
+        request = example_request(version.program, case, (year,), terms)
         try:
-            watch(compiled.bundle, text_store(version.program, case), request, seen)
+            watch(compiled.bundle, text_store(version.program, case, year), request, seen)
         except VbcError:
             continue
         bases.append(Base(version, case, year, frozenset(seen.terms)))
@@ -164,12 +165,12 @@ def _run(
     compiled: Compiled, program: Program, base: Base, given: tuple[Given, ...], terms: tuple[str, ...]
 ) -> Value | None:
     case = base.case
-    parties = _parties(program, case) if case is not None else ("example",)
+    parties = parties_of(program, case) if case is not None else (ONE_PARTY,)
     if parties is None or len(parties) != 1:
         return None
     request = Request((base.year,), terms, given, parties, threads=1)
     try:
-        results = watch(compiled.bundle, text_store(program, case), request, Seen())
+        results = watch(compiled.bundle, text_store(program, case, base.year), request, Seen())
     except VbcError:
         return None
     values = [value for _, value in results.terms[terms[0]].items()]

@@ -32,7 +32,7 @@ class Request:
     them. `terms`: names of the terms wanted, None for all that are not hidden. `given`: facts that replace
     terms (an example); with `parties` the roster of the party is this list and no data is needed for it.
     `recorded`: values of recorded final settlements, each with its year and keys; a reference to another period
-    takes them instead of a value computed again (Q40).
+    takes them instead of a value computed again (Q40). `named`: keys that an example speaks of without a fact.
     `threads`: at most so many. `batch_rows`: rows in a batch, None for the engine's own choice (any choice
     gives the same cents). `cache`: where an engine may keep what it found in each file. `memory`: bytes that the
     process should stay under; what does not fit waits on the disk.
@@ -43,6 +43,7 @@ class Request:
     given: tuple[Given, ...] = ()
     parties: tuple[str, ...] | None = None
     recorded: tuple[Given, ...] = ()
+    named: tuple[tuple[tuple[str, str], ...], ...] = ()
     threads: int = 2
     batch_rows: int | None = None
     cache: PartialCache | None = None

@@ -80,7 +80,10 @@ TIE = (
 )
 NO_BRANCH = ("VBC6014", "none of the cases applies", "add “, otherwise …”")
 ROOT = ("VBC6015", "the root of a negative value", "")
-NO_DATA = ("VBC6101", "{0} are needed and were not given", "give them: --data {1}=FILE")
+NO_DATA = (
+    "VBC6101", "{0} are needed, and the example does not state them",
+    "give the terms that stand on them, or add the rows: “with these {0}: | … |”",
+)  # fmt: skip
 WHERE_UNSCORED = ("VBC6103", "a condition that selects rows is not scored", "write “where X is scored and …”")
 
 

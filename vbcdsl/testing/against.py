@@ -10,12 +10,12 @@ import attrs
 
 from vbcdsl.compiler import Compiled, Version
 from vbcdsl.diagnostics import RunError, VbcError
-from vbcdsl.engines.interface import Request
 from vbcdsl.model.values import Value
 from vbcdsl.results.engines import engine_named
 from vbcdsl.results.text import words
 from vbcdsl.rules.program import ExampleCase, Program
-from vbcdsl.testing.examples import _agrees, _at, _parties, cases_of, text_store
+from vbcdsl.testing.examples import _agrees, _at, cases_of, example_request
+from vbcdsl.testing.facts import text_store
 
 
 @attrs.frozen
@@ -70,9 +70,9 @@ def _values(compiled: Compiled, case: ExampleCase, year: int) -> list[str]:
         return [unknown] * len(case.expect)
     terms = tuple(dict.fromkeys(f.term for f in case.expect if f.term in program.terms))
     others = sorted({f.year for f in case.expect if f.year is not None} - {year})
-    request = Request((year, *others), terms, case.given, _parties(program, case), threads=1)
+    request = example_request(program, case, (year, *others), terms)
     try:
-        results = engine_named("arrow")(compiled.bundle, text_store(program, case), request)
+        results = engine_named("arrow")(compiled.bundle, text_store(program, case, year), request)
     except VbcError as error:
         return [f"no value: {error.diagnostics[0].message}"] * len(case.expect)
     texts = []

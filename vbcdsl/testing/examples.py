@@ -12,19 +12,17 @@ from fractions import Fraction
 import attrs
 
 from vbcdsl.compiler import Compiled, Version
-from vbcdsl.data import DataStore
-from vbcdsl.data.literal import LiteralSource
 from vbcdsl.diagnostics import RunError, VbcError
 from vbcdsl.engines.interface import Key, Request
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import Calendar, Period
+from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value, round_to
 from vbcdsl.results.engines import engine_named
 from vbcdsl.results.text import words
 from vbcdsl.rules.program import ExampleCase, Given, Program, Term
+from vbcdsl.testing.facts import named_keys, parties_of, text_store
 from vbcdsl.watch import each
 
-ONE_PARTY = "example"
 CENT = Fraction(1, 100)
 
 
@@ -108,16 +106,15 @@ def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int,
     """Run one case by one engine."""
     program = version.program
     assert program is not None
-    parties = _parties(program, case)
     terms = tuple(dict.fromkeys(fact.term for fact in case.expect))
     others = sorted({fact.year for fact in case.expect if fact.year is not None} - {year})
     years = (year, *others)  # facts without a year are of the first one
     bundle = compiled.bundle
-    request = Request(years, terms, case.given, parties, threads=1)
+    request = example_request(program, case, years, terms)
     place = str(version.parsed.source.locate(case.span.start))
     given = tuple(_fact_words(program, fact) for fact in case.given)
     try:
-        results = engine_named(engine)(bundle, text_store(program, case), request)
+        results = engine_named(engine)(bundle, text_store(program, case, year), request)
     except VbcError as error:
         first = error.diagnostics[0]
         stopped = RunError(first.code, first.message, first.section, help=first.help)
@@ -131,31 +128,11 @@ def run_case(compiled: Compiled, version: Version, case: ExampleCase, year: int,
     return CaseResult(case.name, case.index, year, engine, place, given, tuple(outcomes))
 
 
-def text_store(program: Program, case: ExampleCase | None = None) -> DataStore:
-    """The data of an example: the tables in the contract's own text and the rows that the example states."""
-    calendar: Calendar = program.calendar
-    stated = case.rows if case is not None else {}
-    tables = {
-        name: LiteralSource(attrs.evolve(record, rows=stated[name]) if name in stated else record, calendar)
-        for name, record in program.records.items()
-        if record.rows is not None or record.may_be_absent or name in stated
-    }
-    return DataStore(dict(tables))
-
-
-def _parties(program: Program, case: ExampleCase) -> tuple[str, ...] | None:
-    """The parties that the facts name; one if they name none; None if the example states the roster's rows."""
-    roster = program.rosters.get(program.party)
-    if roster is not None and roster.record in case.rows:
-        return None
-    named = [key for fact in (*case.given, *case.expect) for dim, key in fact.pick if dim == program.party]
-    named += [str(row[program.party]) for rows in case.rows.values() for row in rows if program.party in row]
-    if named:
-        return tuple(dict.fromkeys(named))
-    rows = program.records[roster.record].rows if roster is not None else None
-    if rows:
-        return tuple(str(row[program.party]) for row in rows)
-    return (ONE_PARTY,)
+def example_request(
+    program: Program, case: ExampleCase, years: tuple[int, ...], terms: tuple[str, ...]
+) -> Request:
+    """What an engine is asked for an example: its facts, its parties, the keys that it names."""
+    return Request(years, terms, case.given, parties_of(program, case), named=named_keys(case), threads=1)
 
 
 def _agrees(program: Program, fact: Given, key: tuple[str | Period, ...], year: int) -> bool:

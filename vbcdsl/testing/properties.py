@@ -27,9 +27,10 @@ from vbcdsl.model.values import round_to
 from vbcdsl.results.engines import engine_named
 from vbcdsl.results.settle import all_records, term_named
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.program import Given, Program
+from vbcdsl.rules.program import ExampleCase, Given, Program
 from vbcdsl.rules.uses import walk
-from vbcdsl.testing.examples import _parties, cases_of, text_store
+from vbcdsl.testing.examples import cases_of
+from vbcdsl.testing.facts import parties_of, text_store
 
 Direction: TypeAlias = Literal["falls", "rises"]
 LIMIT: Final = "Limit Of The Property"
@@ -89,8 +90,16 @@ class _Base:
     name: str
     year: int
     store: DataStore
-    given: tuple[Given, ...]
-    parties: tuple[str, ...] | None
+    given: tuple[Given, ...] = ()
+    parties: tuple[str, ...] | None = None
+    example: tuple[Program, ExampleCase] | None = None
+
+    def store_of(self, given: tuple[Given, ...]) -> DataStore:
+        """The data with other facts: those of an example make rows."""
+        if self.example is None:
+            return self.store
+        program, case = self.example
+        return text_store(program, attrs.evolve(case, given=given), self.year)
 
 
 def read_property(text: str) -> Property:
@@ -172,20 +181,19 @@ def _bases(
     assert program is not None
     for of, case, year in cases_of(compiled):
         if of is version and (not years or year in years):
-            yield _Base(
-                f"example “{case.name}”", year, text_store(program, case), case.given, _parties(program, case)
-            )
+            store, parties = text_store(program, case, year), parties_of(program, case)
+            yield _Base(f"example “{case.name}”", year, store, case.given, parties, (program, case))
     records, calendar = all_records(compiled.bundle), compiled.bundle.calendar
     chosen = [year for year in (years or version.years[:1]) if year in version.years]
     bound = bindings if isinstance(bindings, Bindings) else None
     if data or bound is not None:
         for year in chosen:
-            yield _Base("the data given", year, open_store(records, calendar, data, bound), (), None)
+            yield _Base("the data given", year, open_store(records, calendar, data, bound))
     latest = compiled.versions[-1] is version
     for year in chosen if years or latest else ():
         made = _made_up(compiled, year, seed)
         if made is not None:
-            yield _Base(f"made-up data (seed {seed})", year, made, (), None)
+            yield _Base(f"made-up data (seed {seed})", year, made)
 
 
 def _made_up(compiled: Compiled, year: int, seed: int) -> DataStore | None:
@@ -333,7 +341,7 @@ def _amounts(
     """The numbers of terms at each key; a key whose value could not be computed is left out."""
     request = Request((base.year,), terms, given, base.parties, threads=1)
     try:
-        results = engine_named("arrow")(compiled.bundle, base.store, request)
+        results = engine_named("arrow")(compiled.bundle, base.store_of(given), request)
     except VbcError:
         return {}
     found: dict[str, dict[Key, Fraction]] = {}

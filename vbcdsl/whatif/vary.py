@@ -17,7 +17,7 @@ from vbcdsl.results.settlement import SettlementRow, arrange
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Given, Program, Term
 from vbcdsl.rules.uses import walk
-from vbcdsl.testing.examples import text_store
+from vbcdsl.testing.facts import text_store
 from vbcdsl.trace.facts import Facts
 from vbcdsl.whatif.freeze import Frozen, NotAlone, freeze
 

@@ -170,9 +170,13 @@ class Evaluation:
         elif self.request.parties is None:
             first = error.diagnostics[0]
             found = Unavailable(RunError(first.code, first.message, help=first.help), error)
+        elif (
+            first := error.diagnostics[0]
+        ).section:  # a cell that the facts or rows of an example leave open
+            found = Unavailable(RunError(first.code, first.message, first.section, help=first.help))
         else:
             code, message, help_ = m.NO_DATA
-            help_ = help_.format(record.name, record.id)
+            help_ = help_.format(record.name)
             found = Unavailable(RunError(code, message.format(record.name), record.section, help=help_))
         return found
 

@@ -95,7 +95,7 @@ def carries_clock(engine: Evaluation, program: Program, name: str, clock: str | 
 def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], clock: str | None) -> Frame:
     """The keys of a dimension together with the other dimensions that its roster carries."""
     program = engine.program(year)
-    name, column = source_of(program, dim)
+    name, _ = source_of(program, dim)
     record = program.records[name]
     if (
         record.is_data
@@ -105,7 +105,15 @@ def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], c
     ):
         return engine.keyset(year, name, (dim, *carried), clock)
     if record.is_data and engine.request.parties is not None:
-        return given_keys(engine, year, dim, carried)
+        return example_keys(engine, year, dim, carried, clock)
+    return _rows_keys(engine, year, dim, carried, clock)
+
+
+def _rows_keys(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], clock: str | None) -> Frame:
+    """The different keys of the rows of a record in memory."""
+    program = engine.program(year)
+    name, column = source_of(program, dim)
+    record = program.records[name]
     scope = engine.rows_of(program, name, year).scope
     codes: dict[str, Array] = {}
     if dim in record.dims:
@@ -124,17 +132,31 @@ def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], c
     return Frame(year, tuple(codes), found, len(first))
 
 
-def given_keys(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...]) -> Frame:
-    """In an example the keys that its facts name."""
+def example_keys(
+    engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], clock: str | None
+) -> Frame:
+    """In an example: the keys of the rows that it states or that its facts make, and those that it names."""
+    program = engine.program(year)
+    wanted = (dim, *carried, *((clock,) if clock is not None else ()))
     found: dict[tuple[int, ...], None] = {}
-    wanted = (dim, *carried)
-    for fact in engine.request.given:
-        picks = dict(fact.pick)
-        if all(d in picks for d in wanted):
-            found[tuple(engine.dimension(d).add(picks[d]) for d in wanted)] = None
-    rows = list(found)
-    codes = {d: np.array([row[i] for row in rows], dtype=np.int64) for i, d in enumerate(wanted)}
-    return Frame(year, wanted, codes, len(rows))
+    missing: Unavailable | None = None
+    try:
+        rows = _rows_keys(engine, year, dim, carried, clock)
+        columns = [v.full(rows.codes[d], rows.rows).tolist() for d in wanted]
+        found.update(dict.fromkeys(zip(*columns, strict=True)))
+    except Unavailable as error:
+        missing = error
+    for picked in (*(fact.pick for fact in engine.request.given), *engine.request.named):
+        for party in engine.request.parties or ():
+            picks = {program.party: party, **dict(picked)}
+            if all(d in picks for d in (dim, *carried)):
+                keys = tuple(engine.dimension(d).add(picks[d]) for d in (dim, *carried))
+                parts = engine.times.codes(year, clock).tolist() if clock is not None else []
+                found.update(dict.fromkeys([(*keys, part) for part in parts] if parts else [keys]))
+    if missing is not None and not found:
+        raise missing
+    codes = {d: np.array([row[i] for row in found], dtype=np.int64) for i, d in enumerate(wanted)}
+    return Frame(year, wanted, codes, len(found))
 
 
 def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
@@ -160,12 +182,8 @@ def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
         else:
             name, _ = source_of(program, dim)
             carried = tuple(d for d in codes if not is_clock(d) and d in program.records[name].dims)
-            if engine.request.parties is not None:
-                carried = tuple(d for d in carried if d != program.party)
             timed = part if carries_clock(engine, program, name, part) else None
             found = keys_of(engine, year, dim, carried, timed)
-            if timed not in found.codes:  # the facts of an example name keys, each in every period
-                timed = None
         by = (*carried, timed) if timed is not None else carried
         codes, rows = _join(codes, rows, found, dim, by)
     for clock in grain:

@@ -58,11 +58,12 @@ class RowSets:
         if isinstance(found, VbcError):
             if self._request.parties is None:
                 raise found
+            first = found.diagnostics[0]
+            if first.section:  # a cell that the facts or rows of the example leave open
+                raise Failure(RunError(first.code, first.message, first.section, help=first.help))
             code, message, help_ = m.NO_DATA
             record = self.program(year).records[name]
-            raise Failure(
-                RunError(code, message.format(name), record.section, help=help_.format(name, record.id))
-            )
+            raise Failure(RunError(code, message.format(name), record.section, help=help_.format(name)))
         return found
 
     def problems(self) -> tuple[Diagnostic, ...]:
@@ -357,11 +358,9 @@ class RowSets:
         taken = [dim, *also, *([clock] if clock else [])]
         result: list[Env] = []
         for env in envs:
-            if self._request.parties is not None and record.is_data:
-                result.extend(self._given_keys(dim, also, env))
-                continue
-            seen: set[tuple[object, ...]] = set()
-            for row in self.rows(record.name, env.period.year):
+            found: dict[tuple[object, ...], Env] = {}
+            example = self._request.parties is not None and record.is_data
+            for row in self._stated_rows(record, env) if example else self.rows(record.name, env.period.year):
                 if row.place is not None and not overlaps(env.period, row.place):
                     continue
                 if any(
@@ -371,23 +370,34 @@ class RowSets:
                     continue
                 keys = {dim: str(row.values[column]), **{d: str(row.values[d]) for d in also}}
                 period = row.place if clock and row.place is not None else env.period
-                mark = (*keys.values(), period.start)
-                if mark not in seen:
-                    seen.add(mark)
-                    result.append(env.with_keys(keys, period))
+                found.setdefault((*keys.values(), period.start), env.with_keys(keys, period))
+            named = self._named_keys([dim, *also], program.party) if example else []
+            if example and not found and not named:
+                self.rows(record.name, env.period.year)  # neither rows nor keys: told, if none are stated
+            for name, keys in named:
+                if env.keys.get(program.party, name) != name:
+                    continue
+                for part in self._evaluator.parts_in(env.period, clock) if clock else [env.period]:
+                    found.setdefault((*keys.values(), part.start), env.with_keys(keys, part))
+            result.extend(found.values())
         return taken, result
 
-    def _given_keys(self, dim: str, also: list[str], env: Env) -> list[Env]:
-        """In an example the keys are those that its facts name."""
+    def _stated_rows(self, record: Record, env: Env) -> list[Row]:
+        """The rows of a record that an example states, or that its facts make."""
+        try:
+            return self.rows(record.name, env.period.year)
+        except Failure:
+            return []
+
+    def _named_keys(self, wanted: list[str], party: str) -> list[tuple[str, dict[str, str]]]:
+        """The keys that the facts and expectations of an example name, each with its party."""
         found: dict[tuple[str, ...], None] = {}
-        wanted = [dim, *also]
-        party = self.program(env.period.year).party
-        for fact in self._request.given:
+        for picked in (*(fact.pick for fact in self._request.given), *self._request.named):
             for name in self._request.parties or ():
-                picks = {party: name, **dict(fact.pick)}
+                picks = {party: name, **dict(picked)}
                 if all(d in picks for d in wanted):
-                    found[tuple(picks[d] for d in wanted)] = None
-        return [env.with_keys(dict(zip(wanted, keys, strict=True))) for keys in found]
+                    found[picks[party], *(picks[d] for d in wanted)] = None
+        return [(name, dict(zip(wanted, keys, strict=True))) for name, *keys in found]
 
     def parties(self, period: Period) -> list[str]:
         """The parties on the roster in a period."""
