@@ -185,6 +185,7 @@ def _row_keys(
 ) -> list[tuple[str, Period]]:
     by_number = {year.number: year for year in years}
     found: set[tuple[str, int]] = set(sums.keys())
+    seen: dict[tuple[int, int], Iterable[Key]] = {}  # terms of one key table give the same list
     for number, program in programs.items():
         for term in program.terms.values():
             values = results.terms.get(term.name)
@@ -195,7 +196,11 @@ def _row_keys(
             ):
                 continue
             at = term.grain.index(program.party)
-            for key in keys_of(values):
+            keys = keys_of(values)
+            if (id(keys), number) in seen:
+                continue
+            seen[id(keys), number] = keys
+            for key in keys:
                 period = next((part for part in key if isinstance(part, Period)), None)
                 if period is None or period.year == number:
                     found.add((str(key[at]), number))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 import numpy as np
@@ -60,6 +60,18 @@ class KeyTexts:
         return tuple(names[row] if len(names) > 1 else names[0] for names in self.names)
 
 
+@attrs.frozen(eq=False)
+class Order:
+    """The keys of some key tables in the order of results, with their places: (number of the table, row)."""
+
+    keys: list[Key]
+    places: dict[Key, tuple[int, int]]
+    tables: tuple[Frame, ...]  # kept, so that no other table can be taken for one of them
+
+
+Orders: TypeAlias = dict[tuple[tuple[str, ...], tuple[int, ...]], Order]
+
+
 @attrs.define(eq=False)
 class ColumnValues:
     """`TermValues` over columns."""
@@ -68,11 +80,12 @@ class ColumnValues:
     grain: tuple[str, ...]
     years: list[YearValues]
     faults: Faults
-    _index: dict[Key, tuple[YearValues, int]] | None = None
+    orders: Orders
+    _order: Order | None = None
 
     def __len__(self) -> int:
         if len(self.years) > 1 and not has_clock(self.grain):  # a key may be listed in several years
-            return len(self._indexed())
+            return len(self._indexed().places)
         return sum(y.frame.rows for y in self.years)
 
     def items(self) -> Iterator[tuple[Key, Value | RunError]]:
@@ -82,22 +95,17 @@ class ColumnValues:
             for row in year.keys.order.tolist():
                 yield year.keys.key(row), v.value_at(year.column, row, self.faults)
             return
-        index = self._indexed()
-        for key in index:
-            year, row = index[key]
-            yield key, v.value_at(year.column, row, self.faults)
+        for key, (number, row) in self._indexed().places.items():
+            yield key, v.value_at(self.years[number].column, row, self.faults)
 
     def keys(self) -> list[Key]:
         """The keys in their order."""
-        if len(self.years) == 1:
-            names = self.years[0].keys
-            return [names.key(row) for row in names.order.tolist()]
-        return list(self._indexed())
+        return self._indexed().keys
 
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key; None if the term has no such key."""
-        found = self._indexed().get(key)
-        return None if found is None else v.value_at(found[0].column, found[1], self.faults)
+        found = self._indexed().places.get(key)
+        return None if found is None else v.value_at(self.years[found[0]].column, found[1], self.faults)
 
     def errors(self) -> list[int]:
         """The numbers of the errors among the values."""
@@ -107,16 +115,25 @@ class ColumnValues:
                 found.extend(np.unique(year.column.fault).tolist())
         return [number for number in dict.fromkeys(found) if number]
 
-    def _indexed(self) -> dict[Key, tuple[YearValues, int]]:
-        if self._index is None:
-            found: list[tuple[tuple[object, ...], Key, YearValues, int]] = []
-            for year in self.years:
-                for place, row in enumerate(year.keys.order.tolist()):
-                    sorting = self._sorting(year, row, place)
-                    found.append((sorting, year.keys.key(row), year, row))
-            found.sort(key=lambda entry: entry[0])
-            self._index = {key: (year, row) for _, key, year, row in found}
-        return self._index
+    def _indexed(self) -> Order:
+        """The keys in their order: found once for all terms with the same key tables."""
+        if self._order is None:
+            tables = tuple(id(year.frame) for year in self.years)
+            known = self.orders.get((self.grain, tables))
+            if known is None:
+                known = self.orders[self.grain, tables] = self._ordered()
+            self._order = known
+        return self._order
+
+    def _ordered(self) -> Order:
+        found: list[tuple[tuple[object, ...], Key, int, int]] = []
+        for number, year in enumerate(self.years):
+            for place, row in enumerate(year.keys.order.tolist()):
+                sorting = self._sorting(year, row, place)
+                found.append((sorting, year.keys.key(row), number, row))
+        found.sort(key=lambda entry: entry[0])
+        places = {key: (number, row) for _, key, number, row in found}
+        return Order(list(places), places, tuple(year.frame for year in self.years))
 
     def _sorting(self, year: YearValues, row: int, place: int) -> tuple[object, ...]:
         """Sorts by the dimensions before the clock, then by year, then as within the year."""
@@ -155,6 +172,7 @@ def collect(engine: Evaluation) -> Results:
     names = dict.fromkeys(name for year in years for name in wanted(bundle.by_year[year], request))
     terms: dict[str, ColumnValues] = {}
     errors: dict[RunError, None] = {}
+    orders: Orders = {}
     for name in names:
         here = [y for y in years if name in bundle.by_year[y].terms]
         grain = bundle.by_year[here[-1]].terms[name].grain
@@ -165,7 +183,7 @@ def collect(engine: Evaluation) -> Results:
             except Unavailable as missing:
                 if missing.problem is not None:
                     raise missing.problem from missing
-        terms[name] = ColumnValues(name, grain, found, engine.faults)
+        terms[name] = ColumnValues(name, grain, found, engine.faults, orders)
         for number in terms[name].errors():
             errors[engine.faults[number]] = None
     broken: list[tuple[str, Key]] = []
