@@ -229,10 +229,14 @@ class RowLowerer(ConditionLowerer):
                 )
             if roster is not None:
                 related |= set(self.symbols.record_dims(self.symbols.records[roster.record]))
+        only_periods = all(dim in CLOCKS for dim in bound)
         fixed = tuple(
             d
             for d in _ordered(outer.dims, self.symbols.party)
-            if d in (self.symbols.party, *CLOCKS) or d in related or d not in self.symbols.attributes
+            if d in (self.symbols.party, *CLOCKS)
+            or d in related
+            or only_periods
+            or d not in self.symbols.attributes
         )
         inner = attrs.evolve(outer, dims=outer.dims | frozenset(bound), record=None)
         rows = n.Rows(None, bound, (*fixed, *within), others, window)

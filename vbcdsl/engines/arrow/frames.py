@@ -68,7 +68,7 @@ def wanted_keysets(engine: Evaluation, record: str, years: set[int]) -> set[Grou
             rows = program.records[name]
             if name == record and rows.is_data and engine.request.parties is None:
                 carried = tuple(d for d in current if d in rows.dims)
-                own = clock if carries_clock(engine, program, name, clock) and dim != program.party else None
+                own = clock if dim != program.party and carries_clock(program, dim, name, clock) else None
                 if dim in rows.dims:
                     found.add((tuple(sorted((dim, *carried))), own))
             current.append(dim)
@@ -87,9 +87,10 @@ def ordered(program: Program, grain: tuple[str, ...]) -> list[str]:
     return sorted(plain, key=lambda d: d != program.party)
 
 
-def carries_clock(engine: Evaluation, program: Program, name: str, clock: str | None) -> bool:
-    """Whether rows of the record lie in periods of a clock finer than a year."""
-    return clock is not None and program.records[name].clock == clock
+def carries_clock(program: Program, dim: str, name: str, clock: str | None) -> bool:
+    """Whether a key exists only in the periods, shorter than a year, in which its record lists it: a member in its
+    months. A column that is a key (a Tier) has a value in each period of the year in which it occurs."""
+    return clock is not None and program.records[name].clock == clock and dim not in program.attributes
 
 
 def keys_of(engine: Evaluation, year: int, dim: str, carried: tuple[str, ...], clock: str | None) -> Frame:
@@ -182,7 +183,7 @@ def build(engine: Evaluation, year: int, grain: tuple[str, ...]) -> Frame:
         else:
             name, _ = source_of(program, dim)
             carried = tuple(d for d in codes if not is_clock(d) and d in program.records[name].dims)
-            timed = part if carries_clock(engine, program, name, part) else None
+            timed = part if carries_clock(program, dim, name, part) else None
             found = keys_of(engine, year, dim, carried, timed)
         by = (*carried, timed) if timed is not None else carried
         codes, rows = _join(codes, rows, found, dim, by)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vbcdsl.data.keys import check_unique, key_columns
+from vbcdsl.data.literal import LiteralSource
 from vbcdsl.data.rows import rows as read_rows
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
@@ -34,6 +35,8 @@ class RowSets:
         self._rows: dict[str, list[Row] | VbcError] = {}
         self._by_place: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[Row]]] = {}
         self._index: dict[str, dict[tuple[str, ...], list[Row]]] = {}
+        self._places: dict[tuple[str, str], dict[str, list[Period | None]]] = {}  # a roster's keys and when
+        self._lists: dict[tuple[str, int, tuple[str, ...]], set[tuple[object, ...]]] = {}
         self.read: dict[str, int] = {}
         self.left_out: dict[tuple[str, str], int] = {}
         self._strange: dict[str, list[tuple[list[Row], str, Record]]] = {}
@@ -48,13 +51,14 @@ class RowSets:
 
     def rows(self, name: str, year: int) -> list[Row]:
         """All rows of a record that lie in the term of the contract."""
-        if name not in self._rows:
+        mark = self._mark(name, year)
+        if mark not in self._rows:
             record = self.program(year).records[name]
             try:
-                self._rows[name] = self._load(record)
+                self._rows[mark] = self._load(record)
             except VbcError as error:
-                self._rows[name] = error
-        found = self._rows[name]
+                self._rows[mark] = error
+        found = self._rows[mark]
         if isinstance(found, VbcError):
             if self._request.parties is None:
                 raise found
@@ -66,6 +70,15 @@ class RowSets:
             raise Failure(RunError(code, message.format(name), record.section, help=help_.format(name)))
         return found
 
+    def _mark(self, name: str, year: int) -> str:
+        """What rows are remembered by: a record of data by its name, a table of the contract with the text that
+        states it (an amendment may change its lines)."""
+        program = self.program(year)
+        if program.records[name].is_data:
+            return name
+        first = next(number for number, text in self._bundle.by_year.items() if text is program)
+        return f"{name}, as of performance year {first}"
+
     def problems(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the records that were read."""
         if self._request.parties is not None:
@@ -74,7 +87,11 @@ class RowSets:
         return tuple(dict.fromkeys(d for error in broken for d in error.diagnostics))
 
     def _load(self, record: Record) -> list[Row]:
-        source = self._store.source(record.name)
+        source = (
+            self._store.source(record.name)
+            if record.is_data
+            else LiteralSource(record, self._bundle.calendar)
+        )
         columns = tuple(
             c.name for c in record.columns
             if c.name in self._needed.get(record.name, ()) or c.name in record.dims or c.name in record.keys
@@ -127,13 +144,9 @@ class RowSets:
                 continue
             owner = program.records[roster.record]
             try:
-                listed = self.rows(roster.record, 1)
+                good = [r for r in kept if self._is_listed(r, dim, roster.record)]
             except VbcError:
                 continue
-            periods: dict[str, list[Period | None]] = {}
-            for row in listed:
-                periods.setdefault(str(row.values[dim]), []).append(row.place)
-            good = [r for r in kept if _is_listed(r, periods.get(str(r.values[dim])), owner)]
             if len(good) < len(kept):
                 kept_rows = {id(r) for r in good}
                 if record.unlisted == "error":  # told where a sentence takes rows of their period
@@ -151,6 +164,20 @@ class RowSets:
                     self.left_out[(record.name, f"the {dim} is not on the roster")] = asked
             kept = good
         return kept
+
+    def _is_listed(self, row: Row, dim: str, roster: str) -> bool:
+        """Whether the key of a row is on the roster, in the text in force in the year of the row."""
+        year = row.place.year if row.place is not None else next(iter(self._bundle.by_year))
+        mark = (self._mark(roster, year), dim)
+        if mark not in self._places:
+            places: dict[str, list[Period | None]] = {}
+            for line in self.rows(roster, year):
+                places.setdefault(str(line.values[dim]), []).append(line.place)
+            self._places[mark] = places
+        return any(
+            p is None or row.place is None or overlaps(p, row.place) or p.year == row.place.year
+            for p in self._places[mark].get(str(row.values[dim]), ())
+        )
 
     # ------------------------------------------------------------ rows of a place
 
@@ -204,7 +231,7 @@ class RowSets:
         if not fixed:
             return rows
         names = tuple(fixed)
-        memo = (record.name, names)
+        memo = (self._mark(record.name, year), names)
         if memo not in self._by_place:
             groups: dict[tuple[str, ...], list[Row]] = {}
             for row in rows:
@@ -262,14 +289,15 @@ class RowSets:
         names = list(record.keys)
         if program.party in record.dims and program.party not in names:
             names.append(program.party)
-        if record.name not in self._index:
+        mark = self._mark(record.name, env.period.year)
+        if mark not in self._index:
             index: dict[tuple[str, ...], list[Row]] = {}
             for row in self.rows(record.name, env.period.year):
                 index.setdefault(tuple(str(row.values[d]) for d in names), []).append(row)
-            self._index[record.name] = index
+            self._index[mark] = index
         self._stop_at_strange(record, env.period, env.period.year)
         wanted = tuple(self.key(d, env) for d in names)
-        for row in self._index[record.name].get(wanted, []):
+        for row in self._index[mark].get(wanted, []):
             if row.place is None or holds(row.place, env.period):
                 return row
         return None
@@ -335,7 +363,32 @@ class RowSets:
                 continue
             taken, result = self._from_roster(program, dim, todo, result)
             todo = [d for d in todo if d not in taken]
+        if any(is_clock(d) for d in dims):
+            result = [e for e in result if self._listed_then(program, home, e)]
         return sorted(result, key=lambda e: self._order(program, dims, e))
+
+    def _listed_then(self, program: Program, home: Env, env: Env) -> bool:
+        """Whether the keys around are on their rosters in a shorter period: a member in its months."""
+        if self._request.parties is not None:
+            return True
+        for dim in home.keys:
+            roster = program.rosters.get(dim)
+            if roster is None or dim in program.attributes or dim == program.party:
+                continue
+            record = program.records[roster.record]
+            if record.clock != env.period.clock:
+                continue
+            dims = tuple(d for d in record.dims if d in env.keys)
+            mark = (record.name, env.period.year, dims)
+            if mark not in self._lists:
+                self._lists[mark] = {
+                    (row.place.start, *(str(row.values[d]) for d in dims))
+                    for row in self.rows(record.name, env.period.year)
+                    if row.place is not None
+                }
+            if (env.period.start, *(env.keys[d] for d in dims)) not in self._lists[mark]:
+                return False
+        return True
 
     def _carries_party(self, program: Program, dim: str) -> bool:
         roster = program.rosters.get(dim)
@@ -456,14 +509,6 @@ def _columns_needed(bundle: Bundle) -> dict[str, set[str]]:
         for record, column in program.attributes.values():
             needed.setdefault(record, set()).add(column)
     return needed
-
-
-def _is_listed(row: Row, places: list[Period | None] | None, owner: Record) -> bool:
-    if places is None:
-        return False
-    return any(
-        p is None or row.place is None or overlaps(p, row.place) or p.year == row.place.year for p in places
-    )
 
 
 def _not_listed(count: int, record: Record, dim: str, owner: Record) -> Diagnostic:
