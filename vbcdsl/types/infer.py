@@ -349,11 +349,11 @@ class Kinds:
         if "percentage points" in bases:
             return attrs.evolve(POINTS_OF_PERCENT, maybe_not_scored=unscored)
         if "count" in bases or "number" in bases:
-            if "rate" in bases and "count" not in bases:
+            things = [kind for kind in known if kind.unit not in (None, "points")]
+            if "rate" in bases and "count" not in bases and not things:
                 return attrs.evolve(RATE, maybe_not_scored=unscored)
-            counted = [kind for kind in known if kind.base in ("count", "number")]
-            unit = counted[0].unit if len(counted) == 1 else None
-            return Kind("number", unit if counted[0].base == "number" else None, unscored)
+            units = [kind.unit for kind in known if kind.base in ("count", "number") and kind.unit]
+            return Kind("number", units[0] if len(units) == 1 else None, unscored)
         return attrs.evolve(RATE if "rate" in bases else RATIO, maybe_not_scored=unscored)
 
     def _divide(self, node: n.Divide) -> Kind | None:
@@ -389,7 +389,9 @@ class Kinds:
         if top.base == "number" and bottom.base in ("number", "count") and top.unit == bottom.unit:
             return RATIO
         if bottom.base in ("ratio", "rate") and top.base in ("number", "count"):
-            return Kind("number", top.unit if top.base == "number" else None)
+            return Kind("number", top.unit)
+        if top.base == "count" and top.unit and isinstance(node.right, n.Lit) and not bottom.unit:
+            return Kind("number", top.unit)  # a third of the member months
         if top.base == "number" and top.unit and bottom.base in ("number", "count"):
             return top.scored()
         return RATIO
@@ -569,7 +571,7 @@ def _join(first: Kind, second: Kind, zero: bool) -> Kind | None:
     if pair == {"rate", "percentage points"}:
         return RATE
     if pair <= {"number", "count"}:
-        return NUMBER if first.unit is None or second.unit is None or a != b else first
+        return Kind("number", first.unit) if first.unit == second.unit else NUMBER
     if pair <= {"number", "count", "ratio"}:
         return NUMBER
     if pair == {"date", "month"}:

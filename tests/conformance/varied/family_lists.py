@@ -71,6 +71,7 @@ def measures_that_amendments_change() -> Amounts:
         "Award Payment at A, 2024": 30,
         "Award Payment at A, 2025": 0,
         "Award Payment at A, 2026": 30,
+        "Award at M2": 25,  # a value without a period is that of the last year asked for
         "Earned at A, 2026, M4": 0,
     }
 

@@ -132,7 +132,10 @@ class ColumnValues:
                 sorting = self._sorting(year, row, place)
                 found.append((sorting, year.keys.key(row), number, row))
         found.sort(key=lambda entry: entry[0])
-        places = {key: (number, row) for _, key, number, row in found}
+        places: dict[Key, tuple[int, int]] = {}
+        for _, key, number, row in found:  # a key of several years has the value of the last one
+            if key not in places or number >= places[key][0]:
+                places[key] = (number, row)
         return Order(list(places), places, tuple(year.frame for year in self.years))
 
     def _sorting(self, year: YearValues, row: int, place: int) -> tuple[object, ...]:
