@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from vbcdsl.engines.arrow.collect import Collector
     from vbcdsl.engines.arrow.scan import Reading
 
-AT_ONCE, FEW_AT_ONCE = 1 << 18, 1 << 14  # members settled at a time, at the end: at most, and at least
-WAVE_ROWS = 1 << 22  # rows between two partings, where the data are sorted
+AT_ONCE, FEW_AT_ONCE = 1 << 18, 1 << 14  # members settled at a time, at the end; while rows are read
+WAVE_ROWS = 1 << 21  # rows between two partings, where the data are sorted
 
 
 class Unfold(Exception):
@@ -188,7 +188,8 @@ class Folding:
 
     def _settle_later(self, old: list[Collector], low: int, high: int, last: int) -> None:
         try:
-            self._settle(old, low, high, last)
+            for start in range(low, high, FEW_AT_ONCE):
+                self._settle(old, start, min(start + FEW_AT_ONCE, high), last)
         except BaseException as error:  # raised by the thread that waits
             self._failed = error
 

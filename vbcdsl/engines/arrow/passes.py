@@ -63,8 +63,8 @@ def keep_freed_memory() -> None:
         options = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return
-    options(M_MMAP_THRESHOLD, 1 << 26)
-    options(M_TRIM_THRESHOLD, 1 << 27)
+    options(M_MMAP_THRESHOLD, 1 << 25)
+    options(M_TRIM_THRESHOLD, 1 << 24)
 
 
 def in_pieces(pieces: Sequence[Piece], work: Callable[[Batch], None], threads: int) -> None:
