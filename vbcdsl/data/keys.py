@@ -66,11 +66,12 @@ class _Finder:
     periods: dict[int, str | None] = attrs.field(factory=dict)
 
     def add(self, batch: Batch) -> None:
+        if not batch.rows:
+            return
         texts = [self._texts(name, batch.columns[name]) for name in self.columns]
-        for i, key in enumerate(zip(*texts, strict=True)):
+        for row, *key in zip(batch.numbers().tolist(), *texts, strict=True):
             if None in key:
                 continue
-            row = batch.first_row + i
             whole = tuple(str(part) for part in key)
             before = self.first.setdefault(whole, row)
             if before != row:

@@ -91,8 +91,10 @@ class Problems:
         *,
         help: str = "",
         samples: Iterable[str] = (),
+        places: npt.NDArray[np.int64] | None = None,
     ) -> None:
-        """Rows of a batch in which the column is wrong. `first_row` is the number of the batch's first row."""
+        """Rows of a batch in which the column is wrong. `first_row` is the number of the batch's first row;
+        `places`: where its rows stand, counted from there (None: one after another)."""
         count = int(np.count_nonzero(bad))
         if not count:
             return
@@ -100,7 +102,8 @@ class Problems:
         issue.rows += count
         room = self.options.first_rows - len(issue.first)
         if room > 0:
-            issue.first += [first_row + int(i) for i in np.flatnonzero(bad)[:room]]
+            found = np.flatnonzero(bad)[:room]
+            issue.first += [first_row + int(i) for i in (found if places is None else places[found])]
         for text in samples:
             shown = text if self._may_show else shape(text)
             if len(issue.samples) >= MAX_SAMPLES:

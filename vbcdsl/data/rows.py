@@ -6,7 +6,15 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from vbcdsl.data.store import BatchColumn, CodedColumn, DayColumn, FlagColumn, RecordSource, ScaledColumn
+from vbcdsl.data.store import (
+    Batch,
+    BatchColumn,
+    CodedColumn,
+    DayColumn,
+    FlagColumn,
+    RecordSource,
+    ScaledColumn,
+)
 from vbcdsl.model.day_text import EPOCH
 from vbcdsl.model.values import NOT_SCORED, Value
 
@@ -15,11 +23,17 @@ def rows(source: RecordSource, columns: tuple[str, ...]) -> Iterator[dict[str, V
     """Each row of a record as column name → exact value. Money is in dollars, 2.5% is 1/40; the column of a
     clock is a day inside the period. Raises `VbcError` like `RecordSource.batches`."""
     for batch in source.batches(columns):
-        values = [column_values(batch.columns[name]) for name in columns]
-        if not columns:
-            yield from ({} for _ in range(batch.rows))
-        for row in zip(*values, strict=True):
-            yield dict(zip(columns, row, strict=True))
+        yield from rows_in(batch, columns)
+
+
+def rows_in(batch: Batch, columns: tuple[str, ...]) -> Iterator[dict[str, Value]]:
+    """The rows of a batch."""
+    if not columns or not batch.rows:
+        yield from ({} for _ in range(batch.rows))
+        return
+    values = [column_values(batch.columns[name]) for name in columns]
+    for row in zip(*values, strict=True):
+        yield dict(zip(columns, row, strict=True))
 
 
 def column_values(column: BatchColumn) -> list[Value]:

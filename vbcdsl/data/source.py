@@ -20,10 +20,12 @@ from vbcdsl.data.convert.flag_column import FlagReader
 from vbcdsl.data.convert.number_column import NumberReader, PercentSeen
 from vbcdsl.data.convert.text_column import TextReader
 from vbcdsl.data.matching import Match, Need, check_alike, match_part
+from vbcdsl.data.needed import Needed
 from vbcdsl.data.options import Options
 from vbcdsl.data.problems import Problems, is_member_level
 from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead, data_error
-from vbcdsl.data.store import Batch, BatchColumn, OutOfOrder, Piece
+from vbcdsl.data.sifted import sift
+from vbcdsl.data.store import Batch, BatchColumn, DayColumn, OutOfOrder, Piece
 from vbcdsl.data.watched import Pass, begin
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.day_text import clock_of
@@ -106,6 +108,7 @@ class FileSource:
     options: Options
     found: dict[tuple[str, str], Diagnostic] = attrs.field(factory=dict)
     empty_cells: dict[str, int] = attrs.field(factory=dict)  # of the last full pass, by column
+    needed: Needed | None = None  # the rows that a pass gives; None: all
     _readers: dict[str, ColumnReader] = attrs.field(factory=dict)
 
     @property
@@ -117,6 +120,10 @@ class FileSource:
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What looked odd in the passes so far."""
         return tuple(self.found.values())
+
+    def within(self, needed: Needed) -> FileSource:
+        """This source as it gives the rows that are needed: of the others only the period is read."""
+        return attrs.evolve(self, needed=needed)
 
     def rows(self) -> int | None:
         """The number of rows if the files say it without being read (Parquet, tables), else None."""
@@ -143,7 +150,7 @@ class FileSource:
         """The rows in input order, with these columns; see `vbcdsl.data.store`. After the first row that is
         wrong no batch is given, but all rows are still checked, and one `VbcError` tells what was found."""
         problems = Problems(self.record, self.options)
-        matches = self._match(columns, problems)
+        matches = self._match(self._read(columns), problems)
         problems.stop(self._row_numbers)
         readers = [self._reader(name) for name in columns]
         for reader in readers:
@@ -153,12 +160,10 @@ class FileSource:
         try:
             for match in matches:
                 for rows, arrays in self._raw(match):
-                    context = BatchContext(problems, rows, first_row)
-                    arrays = [_normal(array) for array in arrays]
-                    converted = self._converted(readers, match, arrays, context)
+                    batch = self._batch(readers, match, arrays, BatchContext(problems, rows, first_row))
                     seen.take(match.part, rows)
                     if not problems:
-                        yield Batch(rows, first_row, converted)
+                        yield batch
                     first_row += rows
         finally:
             seen.end()
@@ -171,7 +176,7 @@ class FileSource:
     def pieces(self, columns: tuple[str, ...]) -> list[Piece]:
         """The rows in pieces that threads may read at the same time; see `vbcdsl.data.store`."""
         problems = Problems(self.record, self.options)
-        matches = self._match(columns, problems)
+        matches = self._match(self._read(columns), problems)
         found: list[Piece] = []
         if problems:
             return found
@@ -191,17 +196,45 @@ class FileSource:
         readers = [for_piece(reader) for reader in whole.readers]
         problems = Problems(self.record, self.options)
         for rows, arrays in piece():
-            context = BatchContext(problems, rows, 0)
-            arrays = [_normal(array) for array in arrays]
-            converted = self._converted(readers, match, arrays, context)
+            batch = self._batch(readers, match, arrays, BatchContext(problems, rows, 0))
             if problems:
                 raise OutOfOrder
             whole.seen.take(match.part, rows)
-            yield Batch(rows, 0, converted)
+            yield batch
         if whole.read(readers):
             for reader in whole.readers:
                 for warning in reader.warnings():
                     self.found[warning.code, reader.column.name] = warning
+
+    def _read(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns that are read for these: also the period of a row, where only some rows are needed."""
+        return columns if self.needed is None else tuple(dict.fromkeys((*columns, self.needed.column)))
+
+    def _batch(
+        self, readers: list[ColumnReader], match: Match, arrays: list[Any], context: BatchContext
+    ) -> Batch:
+        """The rows of a batch that are needed."""
+        arrays = [_normal(array) for array in arrays]
+        if self.needed is None:
+            return Batch(context.rows, context.first_row, self._converted(readers, match, arrays, context))
+        clock = self._reader(self.needed.column)
+        watching = attrs.evolve(context, wrong=[])
+        days = self._converted([clock], match, arrays, watching)[self.needed.column]
+        assert isinstance(days, DayColumn)
+        others = [reader for reader in readers if reader is not clock]
+        sifted = sift(self.needed, days, watching.wrong or [])
+        if sifted is not None:
+            used = {place for reader in others for place in match.of.get(reader.column.name, ())}
+            arrays = [sifted.of(array) if place in used else array for place, array in enumerate(arrays)]
+            context = sifted.context(context)
+            days = sifted.days
+        converted = self._converted(others, match, arrays, context) if context.rows else {}
+        if context.rows and len(others) < len(readers):
+            converted[self.needed.column] = days
+        found = Batch(context.rows, context.first_row, converted, places=context.places)
+        if sifted is not None:
+            found.passed, found.outside = sifted.passed, sifted.outside
+        return found
 
     def _converted(
         self, readers: list[ColumnReader], match: Match, arrays: list[Any], context: BatchContext

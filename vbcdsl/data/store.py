@@ -24,11 +24,14 @@ Physical types of the columns of a batch, by kind:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from vbcdsl.data.needed import Needed
 
 
 @attrs.define(eq=False)
@@ -121,12 +124,23 @@ class KeyRuns:
 @attrs.define(eq=False)
 class Batch:
     """Some rows of a record: its columns by their name in the contract. `first_row` is the number of the
-    first row in the input, counted from 0. `runs`: rows that stand together (None: not known)."""
+    first row in the input, counted from 0. `runs`: rows that stand together (None: not known).
+
+    Where a source was told which rows are needed (`within`): `passed` rows were passed over with these, `outside`
+    of which lie outside the term; `places`: where the rows stand, counted from `first_row` (None: one after
+    another). A batch without rows may have no columns."""
 
     rows: int
     first_row: int
     columns: dict[str, BatchColumn]
     runs: KeyRuns | None = None
+    passed: int = 0
+    outside: int = 0
+    places: npt.NDArray[np.int64] | None = None
+
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The numbers of the rows in the input."""
+        return self.first_row + (np.arange(self.rows) if self.places is None else self.places)
 
 
 class RecordSource(Protocol):
@@ -158,6 +172,12 @@ def pieces_of(source: RecordSource, columns: tuple[str, ...]) -> Sequence[Piece]
     read so. A piece raises `OutOfOrder` instead of the errors that `batches` has."""
     pieces: Callable[[tuple[str, ...]], Sequence[Piece]] | None = getattr(source, "pieces", None)
     return pieces(columns) if pieces is not None else ()
+
+
+def within(source: RecordSource, needed: Needed) -> RecordSource:
+    """The source as it gives the rows that are needed; itself if it always gives all rows."""
+    narrowed: Callable[[Needed], RecordSource] | None = getattr(source, "within", None)
+    return narrowed(needed) if narrowed is not None else source
 
 
 def known_rows(source: RecordSource) -> int | None:

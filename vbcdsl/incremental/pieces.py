@@ -48,6 +48,7 @@ def pieces_of(source: RecordSource, hashes: Hashes) -> list[Piece] | None:
         return [_segment(source, segment) for segment in source.stored.segments]
     if isinstance(source, FileSource) and all(isinstance(part, _FILES) for part in source.parts):
         rules = [shape(source.record), binding_of(source.binding), str(years_of(source.calendar))]
+        rules += [] if source.needed is None else [str(source.needed)]
         return [_file(source, part, rules, hashes) for part in source.parts]
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from vbcdsl.data.convert.exact import Mask
 from vbcdsl.data.problems import Problems
@@ -13,11 +15,14 @@ from vbcdsl.rules.program import Column
 
 @attrs.frozen(eq=False)
 class BatchContext:
-    """A batch of `rows` rows that starts at row `first_row` of the record's input."""
+    """A batch of `rows` rows that starts at row `first_row` of the record's input. `places`: where its rows stand,
+    counted from there (None: one after another). `wrong`: takes the marks of what was reported."""
 
     problems: Problems
     rows: int
     first_row: int
+    places: npt.NDArray[np.int64] | None = None
+    wrong: list[Mask] | None = None
 
     def report(
         self,
@@ -30,5 +35,10 @@ class BatchContext:
         samples: Iterable[str] = (),
     ) -> None:
         """Rows in which the column is wrong (None: none)."""
-        if bad is not None:
-            self.problems.rows(code, column.name, saying, bad, self.first_row, help=help, samples=samples)
+        if bad is None:
+            return
+        if self.wrong is not None:
+            self.wrong.append(bad)
+        self.problems.rows(
+            code, column.name, saying, bad, self.first_row, help=help, samples=samples, places=self.places
+        )

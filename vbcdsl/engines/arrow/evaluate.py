@@ -36,6 +36,7 @@ from vbcdsl.engines.arrow.tables import Part, RecordTable, has_time
 from vbcdsl.engines.arrow.times import Times, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import Blank, Num, Text, TextPool, Vec
 from vbcdsl.engines.interface import LeftOut, Request, Results
+from vbcdsl.engines.needs import foresee, on_needed
 from vbcdsl.model.periods import OWN
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Column, Given, Program, Record
@@ -49,6 +50,10 @@ MEMBER, HIDDEN = "Member", "(one of them)"  # a member is never named in a messa
 
 def evaluate(bundle: Bundle, store: Store, request: Request) -> Results:
     """The values of the terms asked for, by the columnar engine."""
+    return on_needed(_evaluated, bundle, store, request)
+
+
+def _evaluated(bundle: Bundle, store: Store, request: Request) -> Results:
     evaluation = Evaluation(bundle, store, request)
     evaluation.read()
     return collect(evaluation)
@@ -75,7 +80,7 @@ class Evaluation:
         self.prepared: dict[tuple[int, int], tuple[Frame, Partial] | Unavailable] = {}
         self.finished: dict[tuple[int, int], Vec] = {}
         self.keysets: dict[tuple[str, tuple[str, ...], str | None, int], Frame] = {}
-        self.checked_unique: set[str] = set()
+        self.checked_unique: set[tuple[str, int]] = set()  # record and performance year
         self.broken: dict[str, Unavailable] = {}  # records that cannot be used
         self.broken_in: dict[tuple[str, int], Unavailable] = {}  # or not in a performance year
         self.rows_read: dict[str, int] = {}
@@ -118,6 +123,7 @@ class Evaluation:
         try:
             if name in self.broken:
                 raise self.broken[name]
+            foresee(self.store, record, years)
             done = {
                 (dims, clock) for rec, dims, clock, year in self.keysets if rec == name and years <= {year}
             }
@@ -150,6 +156,7 @@ class Evaluation:
             years = {y for y in years if y in self.bundle.by_year}
             wanted: set[Grouped] = {(dims, clock)} | frames.wanted_keysets(self, name, years)
             missing = {g for g in wanted if any((name, *g, y) not in self.keysets for y in years)}
+            foresee(self.store, record, years)
             try:
                 self.reading(record, [], missing, years).run()
             except VbcError as error:
@@ -208,6 +215,7 @@ class Evaluation:
 
     def rows_of(self, program: Program, name: str, year: int) -> Part:
         """The rows of a record of one performance year."""
+        foresee(self.store, program.records[name], (year,))
         try:
             part = self.table(program, name).part(year, program)
         except VbcError as error:

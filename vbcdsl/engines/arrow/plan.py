@@ -11,6 +11,7 @@ import weakref
 
 import attrs
 
+from vbcdsl.engines import reach
 from vbcdsl.engines.arrow import walk
 from vbcdsl.engines.arrow.tables import has_time, key_dims
 from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
@@ -40,7 +41,6 @@ class Plan:
 
     def __init__(self, bundle: Bundle, request: Request, given: frozenset[tuple[int, str]]) -> None:
         self.bundle, self.given = bundle, given
-        self.years = tuple(y.number for y in bundle.calendar.years)
         self.streams: dict[tuple[int, int], Streamed] = {}  # (number of the node, year; 0: joint)
         self.numbers: dict[int, int] = {}  # id of an aggregate node → its number; equal nodes have one
         self._known: dict[n.Node, int] = {}
@@ -111,36 +111,11 @@ class Plan:
         return level
 
     def _targets(self, year: int, shift: n.Shift | None) -> tuple[int, ...]:
-        if shift is None:
-            return (year,)
-        if shift.year is not None:
-            return (shift.year,)
-        if shift.clock == OWN:
-            own = {p.year for p in self.bundle.calendar.own}
-            return tuple(y for y in sorted(own) if y <= year or shift.own is not None)
-        back = shift.back or 0
-        if shift.clock in WHOLE_YEAR:
-            return (year - back,) if year - back >= 1 else ()
-        return tuple(y for y in range(year - back, year + 1) if y >= 1)
+        return reach.targets(self.bundle.calendar, year, shift)
 
     def visited_years(self, rows: n.Rows, year: int, program: Program) -> tuple[int, ...]:
         """The performance years from which an aggregate in `year` takes rows."""
-        if rows.window is not None and rows.window.years is not None:
-            return tuple(y for y in range(year - rows.window.years + 1, year + 1) if y >= 1)
-        if OWN in rows.fixed:
-            return self._years_of_own(year)
-        if has_clock(rows.fixed):
-            return (year,)
-        if rows.source is None:
-            return self.years if has_clock(rows.binds) else (year,)
-        return self.years if has_time(program.records[rows.source]) else (year,)
-
-    def _years_of_own(self, year: int) -> tuple[int, ...]:
-        """The performance years that hold days of the own periods which end in `year`."""
-        calendar = self.bundle.calendar
-        starts = [calendar.year_of(p.start) for p in calendar.own if p.year == year]
-        first = min([year, *(y.number for y in starts if y is not None)])
-        return tuple(range(first, year + 1))
+        return reach.visited_years(self.bundle.calendar, rows, year, program)
 
     def _aggregate(self, node: n.Aggregate, year: int, program: Program) -> int:
         number = self._known.setdefault(node, len(self._known))

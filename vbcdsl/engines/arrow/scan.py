@@ -102,9 +102,10 @@ class Reading:
     def _unique_check(self) -> Collector | None:
         """The groups in which each period may occur once (Q9); None: entries, or checked before."""
         record, engine = self.record, self.engine
-        if record.entries or record.name in engine.checked_unique:
+        new = {(record.name, year) for year in self.years} - engine.checked_unique
+        if record.entries or not new:
             return None
-        engine.checked_unique.add(record.name)
+        engine.checked_unique |= new
         known = set(known_unique(engine.store.source(record.name)))
         if known and known == set(key_columns(record, self.program.party)):
             return None
@@ -189,8 +190,8 @@ class Reading:
     def _take(self, batch: Batch, names: tuple[str, ...], listed: list[Listed]) -> None:
         outside = self._batch(batch, names, listed)
         with self._lock:
-            self._rows += batch.rows
-            self._outside += outside
+            self._rows += batch.rows + batch.passed
+            self._outside += outside + batch.outside
 
     def _in_parallel(self, names: tuple[str, ...], listed: list[Listed]) -> bool:
         """Reads the pieces of the source by several threads. False: it has none, or the order of rows matters

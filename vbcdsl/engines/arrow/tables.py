@@ -47,11 +47,12 @@ class RecordTable:
     def __init__(self, engine: Evaluation, program: Program, record: Record) -> None:
         self.engine, self.program, self.record = engine, program, record
         self.timed = has_time(record)
+        self._outside = 0  # rows outside the term that the source passed over
         if record.rows is not None:
             self.rows = len(record.rows)
             self.columns = _literal(self.engine, record)
         else:
-            self.rows, self.columns = _read(engine, record)
+            self.rows, self.columns, self._outside = _read(engine, record)
         self._parts: dict[tuple[int, int], Part] = {}
         self._offsets: Array | None = None
         self._years: Array | None = None
@@ -66,7 +67,7 @@ class RecordTable:
         times = self.engine.times
         self._offsets = times.offsets(values)
         self._years = times.years_at(self._offsets, self.record.clock)
-        outside = int((self._years == 0).sum())
+        outside = int((self._years == 0).sum()) + self._outside
         self.engine.outside(self.record.name, outside)
 
     def part(self, year: int, program: Program) -> Part:
@@ -184,11 +185,13 @@ def table_columns(engine: Evaluation, record: Record) -> tuple[str, ...]:
     return tuple(c.name for c in record.columns if c.name in names)
 
 
-def _read(engine: Evaluation, record: Record) -> tuple[int, dict[str, Vec]]:
+def _read(engine: Evaluation, record: Record) -> tuple[int, dict[str, Vec], int]:
+    """The rows in memory: their number, their columns, and how many rows outside the term were passed over."""
     names = table_columns(engine, record)
-    batches: list[Batch] = list(engine.batches(record.name, names))
+    found: list[Batch] = list(engine.batches(record.name, names))
+    batches = [batch for batch in found if batch.rows]
     rows = sum(b.rows for b in batches)
-    engine.rows_read.setdefault(record.name, rows)
+    engine.rows_read.setdefault(record.name, rows + sum(b.passed for b in found))
     columns: dict[str, Vec] = {}
     for name in names:
         parts: list[tuple[Array | None, Vec]] = []
@@ -200,7 +203,7 @@ def _read(engine: Evaluation, record: Record) -> tuple[int, dict[str, Vec]]:
             )
             start += batch.rows
         columns[name] = v.scatter(rows, parts) if parts else _empty(record.column(name))
-    return rows, columns
+    return rows, columns, sum(b.outside for b in found)
 
 
 def _empty(column: Column) -> Vec:

@@ -8,7 +8,8 @@ is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ from vbcdsl.data.convert.day_column import DayReader
 from vbcdsl.data.convert.flag_column import WORDS, FlagReader
 from vbcdsl.data.convert.number_column import FRACTION_LIMIT, PERCENT_KINDS, WARN_ROWS, NumberReader
 from vbcdsl.data.convert.text_column import TextReader
+from vbcdsl.data.needed import Span
 from vbcdsl.data.readers.database import text
 from vbcdsl.data.source import ColumnReader
-from vbcdsl.model.day_text import parser_of
+from vbcdsl.model.day_text import EPOCH, parser_of
+from vbcdsl.model.periods import add_months
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules.program import Column
 from vbcdsl.sql.expression import Base, NotExact, literal
@@ -32,13 +35,28 @@ LABELS: Final = 400  # different labels of periods, or of yes and no, that are l
 
 @attrs.frozen
 class Direct:
-    """`select`: the checked value; `wrong`: conditions on a row; `odd`: a condition on the whole column."""
+    """`select`: the checked value; `wrong`: conditions on a row; `odd`: a condition on the whole column; `raw`:
+    the column of dates that a day is taken from as it stands, or (`months`) as the first of its month."""
 
     select: str
     base: Base
     nullable: bool
     wrong: tuple[str, ...] = ()
     odd: str = ""
+    raw: str = ""
+    months: bool = False
+
+    def within(self, spans: Sequence[Span]) -> str:
+        """The condition that a day lies in one of these spans. On dates it names the column itself, so that DuckDB
+        can pass over row groups by their statistics."""
+        tests = []
+        for first, last in spans:
+            low, high = (dt.date.fromordinal(day + EPOCH) for day in (first, last))
+            if self.months:  # the months whose first day lies in the span
+                low = low if low.day == 1 else add_months(low.replace(day=1), 1)
+                high = add_months(high.replace(day=1), 1) - dt.timedelta(days=1)
+            tests.append(f"{self.raw or self.select} BETWEEN DATE '{low}' AND DATE '{high}'")
+        return f"({' OR '.join(tests)})" if tests else "FALSE"
 
 
 def direct_column(connection: Any, reader: ColumnReader, raw: str, kind: Any, origin: str) -> Direct | str:
@@ -129,7 +147,10 @@ def _day(connection: Any, reader: DayReader, raw: str, kind: Any, origin: str) -
     months = reader.clock == "Month" or (reader.clock is None and column.kind.base == "month")
     if pa.types.is_date32(kind):
         value = f"CAST(DATE_TRUNC('month', {raw}) AS DATE)" if months else raw
-        return _filled(column, value, "day", (f"{raw} < DATE '0001-01-01'", f"{raw} > DATE '9999-12-31'"))
+        wrong = (f"{raw} < DATE '0001-01-01'", f"{raw} > DATE '9999-12-31'")
+        found = _filled(column, value, "day", wrong)
+        plain = column.missing is None or column.missing == NOT_SCORED  # else a value may stand for NULL
+        return attrs.evolve(found, raw=raw, months=months) if plain else found
     if not (pa.types.is_integer(kind) or is_text(kind)) or reader.rules.missing - {""} or reader.rules.values:
         return f"days written as {kind}"
     parse = parser_of(column.kind, reader.clock, reader.calendar, reader.rules.format)

@@ -10,6 +10,7 @@ from vbcdsl.engines.arrow.results import collect
 from vbcdsl.engines.arrow.scan import Grouped, Reading
 from vbcdsl.engines.duckdb.scan import SqlReading
 from vbcdsl.engines.interface import Request, Results
+from vbcdsl.engines.needs import on_needed
 from vbcdsl.rules.program import Bundle, Record
 
 
@@ -32,6 +33,10 @@ class DuckEvaluation(Evaluation):
 def evaluate(bundle: Bundle, store: Store, request: Request) -> Results:
     """The values of the terms asked for. `VbcError` if DuckDB is not installed."""
     duckdb_module()
+    return on_needed(_evaluated, bundle, store, request)
+
+
+def _evaluated(bundle: Bundle, store: Store, request: Request) -> Results:
     evaluation = DuckEvaluation(bundle, store, request)
     evaluation.read()
     return collect(evaluation)

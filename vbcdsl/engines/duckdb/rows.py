@@ -18,6 +18,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from vbcdsl.data.needed import Needed
 from vbcdsl.data.readers.database import DatabasePart, connected, quoted, text
 from vbcdsl.data.readers.parquet_file import ParquetPart
 from vbcdsl.data.source import FileSource
@@ -42,10 +43,13 @@ class Unsuited(Exception):
 
 @attrs.frozen
 class Rows:
-    """`vbc_rows` in a connection. `columns`: the record's columns as SQL."""
+    """`vbc_rows` in a connection. `columns`: the record's columns as SQL. `passed`: the number of rows that are
+    not needed and not in it, `outside` of which lie outside the term."""
 
     connection: Any
     columns: dict[str, Sql]
+    passed: int = 0
+    outside: int = 0
 
 
 @contextmanager
@@ -54,24 +58,25 @@ def rows_in_sql(engine: Evaluation, record: Record, names: tuple[str, ...]) -> I
     source = engine.store.source(record.name)
     threads = engine.request.threads
     matched = source.matched(names) if isinstance(source, FileSource) else []
+    needed = source.needed if isinstance(source, FileSource) else None
     parts = [match.part for match, _ in matched]
     if len(parts) == 1 and isinstance(parts[0], DatabasePart) and parts[0].address.scheme == "duckdb":
         with parts[0].open(threads) as connection:
             place = "rowid" if _has_rowid(connection, parts[0].table) else "0"
-            yield Rows(connection, _views(connection, f"FROM {parts[0].table}", matched, place))
+            yield _views(connection, f"FROM {parts[0].table}", matched, place, needed)
         return
     files = [part.path for part in parts if isinstance(part, ParquetPart)]
     if files and len(files) == len(parts) and _alike(matched):
         with connected(threads, files) as connection:
             listed = ", ".join(text(str(path.absolute())) for path in files)
             place = "file_index * 1099511627776 + file_row_number"
-            yield Rows(connection, _views(connection, f"FROM read_parquet([{listed}])", matched, place))
+            yield _views(connection, f"FROM read_parquet([{listed}])", matched, place, needed)
         return
     with tempfile.TemporaryDirectory(prefix="vbcdsl-") as folder, connected(threads) as connection:
         connection.execute(f"SET temp_directory = {text(folder)}")
         connection.execute("SET enable_external_access = false")
-        _load(connection, record, names, engine.batches(record.name, names))
-        yield Rows(connection, {name: _sql(record, name, names) for name in names})
+        passed, outside = _load(connection, record, names, engine.batches(record.name, names))
+        yield Rows(connection, {name: _sql(record, name, names) for name in names}, passed, outside)
 
 
 def _has_rowid(connection: Any, table: str) -> bool:
@@ -94,25 +99,26 @@ def _alike(matched: list[Any]) -> bool:
 # ---------------------------------------------------------------- read by DuckDB
 
 
-def _views(connection: Any, origin: str, matched: list[Any], place: str) -> dict[str, Sql]:
-    """Makes `vbc_rows` a view of files or of a table, once nothing in them is wrong."""
+def _views(connection: Any, origin: str, matched: list[Any], place: str, needed: Needed | None) -> Rows:
+    """Makes `vbc_rows` a view of the needed rows of files or of a table, once nothing in them is wrong."""
     match, readers = matched[0]
     fields = match.part.fields()
     columns: dict[str, Direct] = {}
-    for name, reader in readers.items():
+    passed = outside = 0
+    for name in sorted(readers, key=lambda name: needed is None or name != needed.column):
         places = match.of.get(name, [])
         if len(places) != 1:
             raise Unsuited("a column is put together from several, or from none")
         field = fields[match.places[places[0]]]
-        found = direct_column(connection, reader, quoted(field.name), field.kind, origin)
+        found = direct_column(connection, readers[name], quoted(field.name), field.kind, origin)
         if isinstance(found, str):
             raise Unsuited(found)
         columns[name] = found
-    wrong = [check for column in columns.values() for check in column.wrong]
-    if wrong:
-        counted = ", ".join(f"COUNT(CASE WHEN {check} THEN 1 END)" for check in wrong)
-        if any(connection.execute(f"SELECT {counted} {origin}").fetchall()[0]):
-            raise Unsuited("a cell is wrong")
+        if needed is not None and name == needed.column:
+            _stop_at_wrong(connection, origin, found.wrong)
+            origin, passed, outside = _sifted(connection, origin, found, needed)
+    columns = {name: columns[name] for name in readers}
+    _stop_at_wrong(connection, origin, tuple(check for column in columns.values() for check in column.wrong))
     for check in (column.odd for column in columns.values() if column.odd):
         if connection.execute(f"SELECT {check} {origin}").fetchall()[0][0]:
             raise Unsuited("a column looks odd")
@@ -120,7 +126,26 @@ def _views(connection: Any, origin: str, matched: list[Any], place: str) -> dict
     connection.execute(
         f"CREATE TEMP VIEW {ROWS} AS SELECT {place} AS {FIRST}{', ' if selects else ''}{selects} {origin}"
     )
-    return {name: Sql(quoted(name), column.base, column.nullable) for name, column in columns.items()}
+    found_columns = {name: Sql(quoted(name), c.base, c.nullable) for name, c in columns.items()}
+    return Rows(connection, found_columns, passed, outside)
+
+
+def _stop_at_wrong(connection: Any, origin: str, wrong: tuple[str, ...]) -> None:
+    """`Unsuited` if one of these conditions holds on a row."""
+    if wrong:
+        counted = ", ".join(f"COUNT(CASE WHEN {check} THEN 1 END)" for check in wrong)
+        if any(connection.execute(f"SELECT {counted} {origin}").fetchall()[0]):
+            raise Unsuited("a cell is wrong")
+
+
+def _sifted(connection: Any, origin: str, day: Direct, needed: Needed) -> tuple[str, int, int]:
+    """Where the rows come from that are needed; how many others there are, and how many of these lie outside the
+    term."""
+    kept = f"({day.within(needed.spans)} OR {day.select} IS NULL)"
+    away = f"NOT ({kept} OR {day.within(needed.term)})"
+    counts = ", ".join(f"COUNT(CASE WHEN {check} THEN 1 END)" for check in (f"NOT {kept}", away))
+    passed, outside = connection.execute(f"SELECT {counts} {origin}").fetchall()[0]
+    return (f"{origin} WHERE {kept}" if passed else origin), int(passed), int(outside)
 
 
 # ---------------------------------------------------------------- loaded
@@ -134,11 +159,17 @@ def _sql(record: Record, name: str, names: tuple[str, ...]) -> Sql:
     return Sql(quoted(name), base, column.missing == NOT_SCORED)
 
 
-def _load(connection: Any, record: Record, names: tuple[str, ...], batches: Iterator[Batch]) -> None:
-    """Fills `vbc_rows` with checked batches."""
+def _load(
+    connection: Any, record: Record, names: tuple[str, ...], batches: Iterator[Batch]
+) -> tuple[int, int]:
+    """Fills `vbc_rows` with checked batches. How many rows were passed over, and of these outside the term."""
     scales = dict.fromkeys(names, -1)
+    passed = outside = 0
     for batch in batches:
-        arrays = [pa.array(np.arange(batch.first_row, batch.first_row + batch.rows))]
+        passed, outside = passed + batch.passed, outside + batch.outside
+        if not batch.rows:
+            continue
+        arrays = [pa.array(batch.numbers())]
         for name in names:
             column = batch.columns[name]
             if isinstance(column, ScaledColumn) and column.scale > scales[name]:
@@ -156,6 +187,7 @@ def _load(connection: Any, record: Record, names: tuple[str, ...], batches: Iter
         kinds = {"flag": "BOOLEAN", "text": "VARCHAR", "day": "DATE", "number": "BIGINT"}
         columns = ", ".join(f"{quoted(n)} {kinds[_sql(record, n, names).base]}" for n in names)
         connection.execute(f"CREATE TEMP TABLE {ROWS} ({FIRST} BIGINT{', ' if columns else ''}{columns})")
+    return passed, outside
 
 
 def _exists(connection: Any) -> bool:

@@ -145,7 +145,7 @@ class SqlReading(Reading):
         for number, each in enumerate(listed):
             base = self._sifted(rows.connection, number, each, base)
         run(f"CREATE TEMP VIEW {BASE} AS {base}")
-        return int(total), int(outside) if self.timed else 0
+        return int(total) + rows.passed, int(outside) + rows.outside if self.timed else 0
 
     def _nameless(self) -> str:
         names = [d for c in self.collectors.values() for d in c.dims]

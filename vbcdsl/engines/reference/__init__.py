@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from vbcdsl.data.store import Store
 from vbcdsl.engines.interface import Request, Results
+from vbcdsl.engines.needs import on_needed
 from vbcdsl.engines.reference.evaluate import Evaluator
 from vbcdsl.rules.program import Bundle
 
 
 def evaluate(bundle: Bundle, store: Store, request: Request) -> Results:
     """Compute the requested terms."""
-    return Evaluator(bundle, store, request).run()
+    return on_needed(lambda *given: Evaluator(*given).run(), bundle, store, request)
 
 
 __all__ = ["evaluate"]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from vbcdsl.data.keys import check_unique, key_columns
 from vbcdsl.data.literal import LiteralSource
-from vbcdsl.data.rows import rows as read_rows
-from vbcdsl.data.store import Store
+from vbcdsl.data.rows import rows_in
+from vbcdsl.data.store import Batch, Store
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.engines import messages as m
 from vbcdsl.engines.interface import Request
+from vbcdsl.engines.needs import foresee, needed_rows
 from vbcdsl.engines.reference.env import Env, Failure, Row, holds, is_clock, overlaps
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
@@ -87,11 +88,6 @@ class RowSets:
         return tuple(dict.fromkeys(d for error in broken for d in error.diagnostics))
 
     def _load(self, record: Record) -> list[Row]:
-        source = (
-            self._store.source(record.name)
-            if record.is_data
-            else LiteralSource(record, self._bundle.calendar)
-        )
         columns = tuple(
             c.name for c in record.columns
             if c.name in self._needed.get(record.name, ()) or c.name in record.dims or c.name in record.keys
@@ -101,21 +97,29 @@ class RowSets:
         party = next(iter(self._bundle.by_year.values())).party
         if record.is_data:
             columns = tuple(dict.fromkeys((*columns, *key_columns(record, party))))
-            check_unique(record, party, source.batches(tuple(columns)), calendar)
+            check_unique(record, party, self._batches(record, columns), calendar)
         loaded: list[Row] = []
-        outside = 0
-        number = 0
-        for number, values in enumerate(read_rows(source, columns), start=1):
-            place = self._place(record, values)
-            if place is None and (record.clock or record.date_column):
-                outside += 1
-            else:
-                loaded.append(Row(values, place, number))
+        outside = read = 0
+        for batch in self._batches(record, columns):
+            read += batch.rows + batch.passed
+            outside += batch.outside
+            for number, values in zip(batch.numbers().tolist(), rows_in(batch, columns), strict=True):
+                place = self._place(record, values)
+                if place is None and (record.clock or record.date_column):
+                    outside += 1
+                else:
+                    loaded.append(Row(values, place, number + 1))
         if record.is_data:
-            self.read[record.name] = number
+            self.read[record.name] = read
         if outside:
             self.left_out[(record.name, "outside the term of the contract")] = outside
         return self._listed(record, loaded)
+
+    def _batches(self, record: Record, columns: tuple[str, ...]) -> Iterator[Batch]:
+        """The rows of data that are needed; the lines of a schedule as this text states them."""
+        if not record.is_data:
+            return LiteralSource(record, self._bundle.calendar).batches(columns)
+        return needed_rows(self._store, record, columns)
 
     def _place(self, record: Record, values: dict[str, Value]) -> Period | None:
         calendar = self._bundle.calendar
@@ -143,6 +147,9 @@ class RowSets:
             ):  # fmt: skip
                 continue
             owner = program.records[roster.record]
+            timed = record.clock is not None or record.date_column is not None
+            years = {r.place.year for r in kept if r.place is not None} if timed else self._numbers(None)
+            foresee(self._store, owner, years)
             try:
                 good = [r for r in kept if self._is_listed(r, dim, roster.record)]
             except VbcError:
@@ -192,6 +199,7 @@ class RowSets:
         fixed = [d for d in rows.fixed if not is_clock(d)]
         wanted = {dim: self.key(dim, env) for dim in fixed}
         timed = any(is_clock(d) for d in rows.fixed) or rows.window is not None
+        foresee(self._store, record, self._numbers(span if timed else None))
         self._stop_at_strange(record, span if timed else None, env.period.year)
         for row in self._candidates(record, fixed, wanted, env.period.year):
             if timed and row.place is not None and not overlaps(span, row.place):
@@ -219,6 +227,11 @@ class RowSets:
             if here:
                 self._broken.append(VbcError([_not_listed(len(here), record, dim, owner)]))
                 raise self._broken[-1]
+
+    def _numbers(self, span: Period | None) -> range:
+        """The performance years that hold days of a span (None: all)."""
+        first, last = (1, len(self._bundle.calendar.years)) if span is None else self._years_of(span)
+        return range(first, last + 1)
 
     def _years_of(self, span: Period) -> tuple[int, int]:
         numbers = [
@@ -295,6 +308,9 @@ class RowSets:
             for row in self.rows(record.name, env.period.year):
                 index.setdefault(tuple(str(row.values[d]) for d in names), []).append(row)
             self._index[mark] = index
+        years = self._numbers(env.period)
+        if len(years) == 1:  # else no row of the record holds the whole period
+            foresee(self._store, record, years)
         self._stop_at_strange(record, env.period, env.period.year)
         wanted = tuple(self.key(d, env) for d in names)
         for row in self._index[mark].get(wanted, []):
@@ -381,6 +397,7 @@ class RowSets:
             dims = tuple(d for d in record.dims if d in env.keys)
             mark = (record.name, env.period.year, dims)
             if mark not in self._lists:
+                foresee(self._store, record, self._numbers(env.period))
                 self._lists[mark] = {
                     (row.place.start, *(str(row.values[d]) for d in dims))
                     for row in self.rows(record.name, env.period.year)
@@ -411,6 +428,7 @@ class RowSets:
         taken = [dim, *also, *([clock] if clock else [])]
         result: list[Env] = []
         for env in envs:
+            foresee(self._store, record, self._numbers(env.period))
             found: dict[tuple[object, ...], Env] = {}
             example = self._request.parties is not None and record.is_data
             for row in self._stated_rows(record, env) if example else self.rows(record.name, env.period.year):
@@ -458,6 +476,7 @@ class RowSets:
             return list(self._request.parties)
         program = self.program(period.year)
         roster = program.rosters[program.party]
+        foresee(self._store, program.records[roster.record], self._numbers(period))
         found: dict[str, None] = {}
         for row in self.rows(roster.record, period.year):
             if row.place is None or overlaps(period, row.place):

@@ -12,6 +12,7 @@ from vbcdsl.engines.arrow.plan import Streamed
 from vbcdsl.engines.arrow.results import collect
 from vbcdsl.engines.arrow.scan import Grouped, Reading
 from vbcdsl.engines.interface import Request, Results
+from vbcdsl.engines.needs import on_needed
 from vbcdsl.engines.spark.jobs import Found, Job, run_jobs
 from vbcdsl.engines.spark.scan import SparkReading
 from vbcdsl.engines.spark.session import session
@@ -52,6 +53,10 @@ class SparkEvaluation(Evaluation):
 def evaluate(bundle: Bundle, store: Store, request: Request) -> Results:
     """The values of the terms asked for. `VbcError` if Spark or Java is not there."""
     session(request.threads)
+    return on_needed(_evaluated, bundle, store, request)
+
+
+def _evaluated(bundle: Bundle, store: Store, request: Request) -> Results:
     evaluation = SparkEvaluation(bundle, store, request)
     evaluation.read()
     return collect(evaluation)

@@ -18,6 +18,7 @@ from vbcdsl.data.bindings import RecordBinding
 from vbcdsl.data.convert.number_column import NumberReader, PercentSeen
 from vbcdsl.data.keys import ENTRY_ID
 from vbcdsl.data.literal import LiteralSource
+from vbcdsl.data.needed import Needed
 from vbcdsl.data.options import Options
 from vbcdsl.data.readers.part import Field, Part
 from vbcdsl.data.source import FileSource
@@ -63,6 +64,7 @@ class Work:
     batches: dict[str, list[Batch]]
     fields: list[Field] = attrs.field(factory=list)
     typed: bool = True
+    needed: Needed | None = None
 
 
 @attrs.define
@@ -118,7 +120,7 @@ class PartReading(Reading):
 
     def __init__(self, engine: Evaluation, work: Work) -> None:
         if not work.unique:
-            engine.checked_unique.add(work.record.name)
+            engine.checked_unique |= {(work.record.name, year) for year in work.years}
         streams = [engine.plan.streams[slot] for slot in work.slots]
         super().__init__(engine, work.record, streams, set(work.keysets), work.years)
         self.work, self.note = work, Note()
@@ -173,7 +175,7 @@ def reduced(work: Work, pieces: list[Part], part: int) -> Iterator[tuple[int, in
     """The chunks of some pieces: (bucket, collector, packed chunk or note)."""
     note = Note()
     try:
-        source = FileSource(work.rows, work.binding, pieces, work.calendar, work.options)
+        source = FileSource(work.rows, work.binding, pieces, work.calendar, work.options, needed=work.needed)
         engine = Evaluation(work.bundle, ShippedStore(work, source), work.request)
         for dim, texts in work.texts.items():
             for text in texts:

@@ -52,7 +52,8 @@ class SparkReading(Reading):
         keysets: set[Grouped],
         years: set[int],
     ) -> None:
-        self.unique = not record.entries and record.name not in engine.checked_unique
+        checked = engine.checked_unique.issuperset((record.name, year) for year in years)
+        self.unique = not record.entries and not checked
         super().__init__(engine, record, streams, keysets, years)
         self.streams, self.keysets = streams, keysets
         self.asked = {(tuple(sorted(dims)), clock) for dims, clock in keysets}
@@ -161,7 +162,7 @@ class SparkReading(Reading):
             engine.bundle, request, self.record, source.record, source.binding, source.calendar, options,
             slots, sorted(self.keysets, key=str), self.years, self.unique, count,
             {dim: list(engine.dimension(dim).pool.texts) for dim in engine.dims}, dict(engine.keysets), prepared,
-            {} if plain else self._others(),
+            {} if plain else self._others(), needed=source.needed,
         )  # fmt: skip
 
     def _others(self) -> dict[str, Any]:
@@ -177,7 +178,8 @@ class SparkReading(Reading):
                 if size is None or size > SHIPPED_BYTES:
                     continue
                 try:
-                    found[record.name] = list(source.batches(table_columns(self.engine, record)))
+                    batches = source.batches(table_columns(self.engine, record))
+                    found[record.name] = [batch for batch in batches if batch.rows]
                 except VbcError:
                     continue
         return found
