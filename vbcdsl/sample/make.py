@@ -94,7 +94,25 @@ class _Maker:
             for column in record.columns:
                 if column.name == dim and column.texts:
                     return column.texts
-        return self.asked.get(dim) or tuple(f"{dim} {i + 1}" for i in range(INVENTED_KEYS))
+        return (
+            self.asked.get(dim)
+            or self._numbered(dim)
+            or tuple(f"{dim} {i + 1}" for i in range(INVENTED_KEYS))
+        )
+
+    def _numbered(self, dim: str) -> tuple[str, ...]:
+        """The keys of a dimension whose column holds numbers: percentiles, years of publication; else none."""
+        columns = [
+            c for r in self.program.records.values() if dim in r.keys for c in r.columns if c.name == dim
+        ]
+        if not any(column.kind.base in ("number", "count") for column in columns):
+            return ()
+        if dim == "Percentile":
+            return ("25", "50", "75", "90")
+        if dim in ("Published Year", "Vintage"):
+            first = min(year.start.year for year in self.people.years)
+            return tuple(str(first - 1 + i) for i in range(len(self.people.years) + 1))
+        return tuple(str(i + 1) for i in range(INVENTED_KEYS))
 
     def _member_rows(self, clock: str | None) -> Rows:
         people = self.people
