@@ -250,11 +250,24 @@ def test_where_members_are_compared_or_remembered_all_are_kept(runs: Runs, name:
 def test_a_member_whose_rows_come_again_is_settled_with_all_of_them(runs: Runs) -> None:
     """Sorted within each half of the file: a member of the first comes again in the second."""
     every = rows(6, ordered=True)
-    halves = [r for r in every if r["month"].year == 2024] + [r for r in every if r["month"].year == 2025]
+    halves = [r for r in every if r["month"].month < 7] + [r for r in every if r["month"].month >= 7]
     found = agree(runs, SENTENCES["a total"], halves, 2)
     assert found.values
     assert found.again
     assert not found.folded
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("name", SENTENCES)
+def test_members_come_again_in_another_year(runs: Runs, name: str, threads: int) -> None:
+    """Sorted by year and member, as a store is: a year of a member is complete when it has passed."""
+    every = rows(14, ordered=True)
+    by_year = [r for r in every if r["month"].year == 2024] + [r for r in every if r["month"].year == 2025]
+    found = agree(runs, SENTENCES[name], by_year, threads)
+    assert found.values
+    assert found.folded
+    assert found.parted
+    assert not found.again
 
 
 def test_a_month_given_twice_is_counted_as_without_parts(runs: Runs) -> None:

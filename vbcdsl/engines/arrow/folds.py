@@ -100,9 +100,11 @@ class Folding:
     sorted: bool = True  # no batch so far said otherwise
     room: Room | None = None  # a limit of memory
     parted: bool = False  # some members are settled
-    _gone: Bools = attrs.field(
-        factory=lambda: np.zeros(0, dtype=bool)
-    )  # by code: settled, may not come again
+    # by year and code: met since members were last settled, and settled, so that they may not come again
+    _met: Bools = attrs.field(factory=lambda: np.zeros((1, 0), dtype=bool))
+    _gone: Bools = attrs.field(factory=lambda: np.zeros((1, 0), dtype=bool))
+    _base: int = 0  # the first code of the tables
+    _back: bool = False  # smaller codes came: those of another year
     _last: int = -1  # the member of the last row read
     _known: int = 0  # one more than the largest code met
     _settler: threading.Thread | None = None
@@ -142,17 +144,31 @@ class Folding:
             if batch.rows:
                 self.note_last(batch)
 
-    def see(self, codes: Array, in_runs: bool) -> None:
-        """Looks at the members of a batch (one for each run, where it falls into runs). `Unfold` if one of them is
-        settled already."""
+    def see(self, codes: Array, year: Array, in_runs: bool) -> None:
+        """Looks at the members of a batch and their years (one of each for a run, where it falls into runs).
+        `Unfold` if one of them is settled already in this year."""
         if not in_runs:
             self.sorted = False
+            if not self.parted:
+                return
+        low, top = int(codes.min(initial=0)), int(codes.max(initial=-1)) + 1
+        if low < 0:
+            return  # said where keys are checked
         with self._lock:
-            self._known = max(self._known, int(codes.max(initial=-1)) + 1)
-        if self.parted and len(self._gone):
-            known = codes[(codes >= 0) & (codes < len(self._gone))]
-            if len(known) and bool(self._gone[known].any()):
-                raise Unfold
+            self._known = max(self._known, top)
+            self._back = self._back or low < self._base
+            if top > self._met.shape[1]:
+                years = len(self.reading.engine.times.calendar.years) + 1
+                self._met = _wider(self._met, years, max(top, 2 * self._met.shape[1]))
+            self._met[year, codes] = True
+            if self.parted:
+                inside = codes < self._gone.shape[1]
+                if bool(inside.all()):
+                    came_again = self._gone[year, codes]
+                else:
+                    came_again = self._gone[v.full(year, len(codes))[inside], codes[inside]]
+                if bool(came_again.any()):
+                    raise Unfold
 
     def note_last(self, batch: Batch) -> None:
         """Remembers the member of the last row of a batch: its rows may go on."""
@@ -174,15 +190,19 @@ class Folding:
         old = [collector.detach() for collector in self.collectors()]
         spans = [collector.span(self.dim) for collector in old]
         low, high = min(a for a, _ in spans), max(b for _, b in spans)
+        base = self._base = 0 if self._back else count if last < 0 else last
         for collector, before in zip(self.collectors(), old, strict=True):
-            collector.begin_at(self.dim, count if last < 0 else last)
+            collector.begin_at(self.dim, base)
             for year in sorted(self.reading.years):
                 stays = before.of_year(self.dim, year, last, last + 1) if last >= 0 else None
                 if stays is not None:
                     collector.add(stays[0], len(stays[0][self.dim]), stays[1])
-        self._gone = np.ones(count, dtype=bool)
-        self._gone[last : last + 1] = False
-        self.parted = True
+        going, self._met = self._met, np.zeros_like(self._met)
+        if last >= 0:
+            self._met[:, last] = going[:, last]
+            going[:, last] = False
+        going[: self._gone.shape[0], : self._gone.shape[1]] |= self._gone
+        self._gone, self.parted = going, True
         self._settler = threading.Thread(target=self._settle_later, args=(old, low, high, last), daemon=True)
         self._settler.start()
 
@@ -361,6 +381,12 @@ class Folding:
 
 def _fixed(node: n.Aggregate) -> tuple[str, ...]:
     return tuple(d for d in node.rows.fixed if not is_clock(d))
+
+
+def _wider(a: Bools, rows: int, columns: int) -> Bools:
+    found = np.zeros((rows, columns), dtype=bool)
+    found[: a.shape[0], : a.shape[1]] = a
+    return found
 
 
 def folding(reading: Reading, record: Record) -> Folding | None:

@@ -16,7 +16,15 @@ import numpy as np
 
 from vbcdsl import kernels
 from vbcdsl.data.keys import ENTRY_ID, key_columns
-from vbcdsl.data.store import Batch, CodedColumn, OutOfOrder, known_rows, known_unique, pieces_of
+from vbcdsl.data.store import (
+    Batch,
+    CodedColumn,
+    OutOfOrder,
+    RecordSource,
+    known_rows,
+    known_unique,
+    pieces_of,
+)
 from vbcdsl.engines.arrow import partials, walk
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.collect import Collector, Task
@@ -143,9 +151,10 @@ class Reading:
 
             if read_in_pieces(self, cache):
                 return
-        rows = known_rows(self.engine.store.source(self.record.name))
+        source = self.engine.store.source(self.record.name)
+        rows = known_rows(source)
         kernels.choose(rows)
-        if type(self) is Reading and ((rows or 0) >= FOLD_FROM or self.engine.request.memory is not None):
+        if type(self) is Reading and self._worth_folding(source, rows or 0):
             from vbcdsl.engines.arrow.folds import Unfold, folding
 
             fold = self.fold = folding(self, self.record)
@@ -158,6 +167,12 @@ class Reading:
                 if fold is not None:
                     fold.clear()
         self._pass()
+
+    def _worth_folding(self, source: RecordSource, rows: int) -> bool:
+        """Whether to settle members in parts: a prepared store is read faster than that."""
+        if self.engine.request.memory is not None:
+            return True
+        return rows >= FOLD_FROM and not known_unique(source)
 
     def _pass(self) -> None:
         """All rows, once."""
@@ -264,7 +279,9 @@ class Reading:
         if self._tally is not None:
             self._tally.add(record.name, lines, self.program.party)
         if self.fold is not None:
-            self.fold.see(lines.keys[self.fold.dim], lines.starts is not None or batch.rows < FEWEST_ROWS)
+            self.fold.see(
+                lines.keys[self.fold.dim], lines.year, lines.starts is not None or batch.rows < FEWEST_ROWS
+            )
         keep: Array | None = None
         outside = 0
         if self.timed:

@@ -98,8 +98,11 @@ class Slots:
                 return None
         at: I64 = np.full(rows, -self.base, dtype=np.int64)
         low, top = kernels.place_rows(at, keys[self.primary], 1)
-        if low < self.base:
+        if low < 0:
             return None
+        if low < self.base:  # smaller codes come again: of another year
+            at += self.base
+            self._from_zero()
         for name in self.radix:
             low, high = kernels.place_rows(at, keys[name], self.caps[name])
             if low < 0 or high >= self.caps[name]:
@@ -132,6 +135,18 @@ class Slots:
         self.best = {number: _longer(a, places, self._worst(number)) for number, a in self.best.items()}
         self.faults = {number: _longer(a, places, 0) for number, a in self.faults.items()}
         self.places = places
+
+    def _from_zero(self) -> None:
+        """The table with places for the codes before its first one."""
+        more, self.base = self.base * self.stride, 0
+        self.present = _later(self.present, more, 0)
+        self.noted = {name: _later(a, more, 0) for name, a in self.noted.items()}
+        table = self._zeros(self.places + more, self.table.shape[1])
+        table[more:] = self.table
+        self.table = table
+        self.best = {number: _later(a, more, self._worst(number)) for number, a in self.best.items()}
+        self.faults = {number: _later(a, more, 0) for number, a in self.faults.items()}
+        self.places += more
 
     def growth(self, top: int) -> int:
         """The bytes by which the table would grow for a code (the old one is copied); 0: it has a place."""
@@ -373,6 +388,11 @@ def _fields(partial: Partial) -> Iterator[tuple[str, Num]]:
         yield "total", partial.total
     if partial.weights is not None:
         yield "weights", partial.weights
+
+
+def _later(a: Array, more: int, fill: int) -> Array:
+    """An array with so many entries before its first."""
+    return np.concatenate((np.full(more, fill, dtype=a.dtype), a))
 
 
 def _longer(a: Array, places: int, fill: int) -> Array:
