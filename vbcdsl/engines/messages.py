@@ -108,6 +108,16 @@ _INSTEAD = {
 }  # fmt: skip
 
 
+def unscored(code: str, what: str) -> tuple[str, str, str]:
+    """A value that must be scored and is not."""
+    why = "an average (or the like) that it stands on is of nothing"
+    message = {
+        "VBC6027": f"the {what} is not scored: {why}",
+        "VBC6028": f"the {what} is neither met nor not met: {why}",
+    }.get(code, f"{what} is missing")
+    return code, message, advice(code)
+
+
 def not_on_roster(count: int, record: Record, dim: str, owner: Record) -> tuple[str, str, str]:
     """Rows whose key the list of a dimension does not name (Q8)."""
     rows = "1 row" if count == 1 else f"{count:,} rows"
@@ -126,6 +136,8 @@ def advice(code: str) -> str:
         "that amount to the Payer”",
         "VBC6005": "a limit of a negative base has no meaning: state what then applies",
         "VBC6021": 'enter it in Entered Values, or end the sentence with “; without an election it is "…"”',
+        "VBC6027": "say what is then due: “, or $0 if it is not scored”",
+        "VBC6028": "say what then holds: “X is scored and …”, or “(X, or 0% if it is not scored) is …”",
         "VBC6025": "end the definition with “, but not less than $0”",
         "VBC6011": "an edge in % of a base needs a base above zero: state what then applies",
     }.get(code, "")

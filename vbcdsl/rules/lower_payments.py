@@ -22,6 +22,7 @@ from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.types.infer import a_kind
+from vbcdsl.types.nothing import Nothing
 
 CENT = Fraction(1, 100)
 
@@ -39,6 +40,7 @@ class PaymentLowerer(TableLowerer):
     """Adds payments and exceptions."""
 
     rounding: ast.Rounding | None
+    nothing: Nothing
     exceptions: dict[str, list[Exception_]]
     limits: dict[str, list[tuple[t.Section, t.AggregateCap | t.AggregateFloor]]]
 
@@ -183,14 +185,24 @@ class PaymentLowerer(TableLowerer):
         return ordered
 
     def rounded(self, value: n.Node, term: str, two_way: bool, scope: Scope) -> n.Node:
-        """The contract's rounding, once; an amount that is not two-way may not be negative (Q24)."""
+        """The contract's rounding, once; an amount that is not two-way may not be negative (Q24), and none may be
+        not scored (Q21)."""
         at: dict[str, Any] = {"span": value.span, "section": scope.section}
+        value = self.never_unscored(value, "VBC6027", term)
         if not two_way:
             value = n.Require(value, "at least zero", "VBC6018", term, **at)
         rounding = self.rounding
         if rounding is None:
             return n.Round(value, "half up", CENT, **at)
         return n.Round(value, rounding.mode, rounding.unit, **at)
+
+    def never_unscored(self, value: n.Node, code: str, term: str) -> n.Node:
+        """A value that stops the run where it is not scored: an average of nothing, which nobody sees before."""
+        kind = self.kinds.of(value)
+        if kind is None or kind.maybe_not_scored or not self.nothing.possible(value):
+            return value
+        checked = n.Require(value, "scored", code, term, span=value.span, section=value.section)
+        return self.kinds.declare(checked, kind)
 
     def limited(self, term: str, index: int, scope: Scope) -> n.Node:
         """The value of a payment after the `index`-th aggregate limit that names it."""

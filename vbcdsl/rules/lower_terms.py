@@ -23,6 +23,7 @@ from vbcdsl.source import SourceText
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.types.infer import Kinds
+from vbcdsl.types.nothing import Nothing
 
 SETTLEMENT_DATES = "Settlement Dates"
 
@@ -47,7 +48,8 @@ class TermLowerer(PaymentLowerer):
         self._parse_cell = parse_cell
         self.years = years
         self.diagnostics = []
-        self.kinds = Kinds(self._term_kind, self._column_kind, self._count_unit)
+        self.kinds = Kinds(self._term_kind, self._column_kind, self._count_unit, self.expr_of)
+        self.nothing = Nothing(self.expr_of, symbols.records.__getitem__, self._listing, symbols.party)
         self.rounding = document.header.rounding
         self.terms: dict[str, Term] = {}
         self._open: dict[str, tuple[str, ...]] = {}  # terms being lowered → the grain they declare
@@ -116,6 +118,11 @@ class TermLowerer(PaymentLowerer):
         if term in self.terms:
             return self.terms[term].grain
         return self._declared(term) or self.own_grain
+
+    def _listing(self, dim: str) -> Record | None:
+        """The record that lists the keys of a dimension."""
+        roster = self.symbols.rosters.get(dim)
+        return self.symbols.records[roster.record] if roster is not None else None
 
     def expr_of(self, term: str) -> n.Node | None:
         """The expression of a lowered term."""
@@ -382,6 +389,8 @@ class TermLowerer(PaymentLowerer):
                         help="write “of the … that are scored”, or “X is scored and …”",
                     )
                 )
+            if not core.grain:
+                expr = self.never_unscored(expr, "VBC6028", name)
         elif isinstance(core, t.Entered | t.Elects):
             role = "entered"
         if isinstance(core, t.Define | t.SetBy | t.BandsOf) and kind is not None and kind.base == "yes or no":

@@ -26,24 +26,27 @@ from vbcdsl.model.kinds import (
     singular_unit,
 )
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.uses import children, walk
-from vbcdsl.types.scored import STRICT, said_scored, scored_where, scored_where_not
+from vbcdsl.rules.uses import walk
+from vbcdsl.types.scored import Lacking
 
 PLAIN = ("number", "count", "ratio")
 
 
 class Kinds:
-    """Infers kinds. `term_kind` and `column_kind` answer for names; `count_unit` says what rows are counted in."""
+    """Infers kinds. `term_kind` and `column_kind` answer for names; `count_unit` says what rows are counted in,
+    `term_expr` what a term says (where it is known)."""
 
     def __init__(
         self,
         term_kind: Callable[[str], Kind | None],
         column_kind: Callable[[str, str], Kind | None],
         count_unit: Callable[[n.Aggregate], str | None],
+        term_expr: Callable[[str], n.Node | None] = lambda _: None,
     ) -> None:
         self._term_kind = term_kind
         self._column_kind = column_kind
         self._count_unit = count_unit
+        self.lacking = Lacking(self.of, term_expr)
         self._known: dict[int, tuple[n.Node, Kind | None]] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -143,10 +146,11 @@ class Kinds:
                 return self._divide(node)
             case n.Power(base=base):
                 kind = self._numeric(base)
-                return RATIO if kind is not None and kind.base in ("rate", "ratio") else kind
+                if kind is None or kind.base not in ("rate", "ratio"):
+                    return kind
+                return attrs.evolve(RATIO, maybe_not_scored=kind.maybe_not_scored)
             case n.Root(base=base):
-                self._numeric(base)
-                return RATIO
+                return attrs.evolve(RATIO, maybe_not_scored=self._unscored([self._numeric(base)]))
             case n.Lesser(items=items) | n.Greater(items=items):
                 return self.same(node, items, "values that are compared")
             case n.Clamp(value=value, cap=cap, floor=floor):
@@ -176,7 +180,9 @@ class Kinds:
                 return _yes_no(kind)
             case n.Not(item=item):
                 return self._conditions(node, (item,))
-            case n.All(items=items) | n.AnyOf(items=items) | n.CountOf(items=items):
+            case n.All() | n.AnyOf():
+                return self._joined(node)
+            case n.CountOf(items=items):
                 return self._conditions(node, items)
             case n.Case():
                 return self._case(node)
@@ -213,8 +219,7 @@ class Kinds:
                 unit = "days" if isinstance(node, n.DaysBetween) else "months"
                 return Kind("count", unit, self._unscored(days))
             case n.YearOf(day=day):
-                self._day(day)
-                return NUMBER
+                return attrs.evolve(NUMBER, maybe_not_scored=self._unscored([self._day(day)]))
             case n.DateShift(day=day):
                 return attrs.evolve(DATE, maybe_not_scored=self._unscored([self._day(day)]))
         return None
@@ -238,12 +243,15 @@ class Kinds:
 
     def _conditions(self, node: n.Node, items: Sequence[n.Node]) -> Kind:
         kinds = [self._condition(item) for item in items]
-        if not self._unscored(kinds) or len(items) < 2 or not isinstance(node, n.All | n.AnyOf):
-            return attrs.evolve(YES_NO, maybe_not_scored=self._unscored(kinds))
-        tested = [x for item in items if (x := said_scored(item, isinstance(node, n.All))) is not None]
-        return attrs.evolve(
-            YES_NO, maybe_not_scored=any(self._still_unscored(item, tested) for item in items)
-        )
+        return attrs.evolve(YES_NO, maybe_not_scored=self._unscored(kinds))
+
+    def _joined(self, node: n.All | n.AnyOf) -> Kind:
+        """The kind of an `and` or an `or`: one item may settle the case in which another has no value."""
+        kind = self._conditions(node, node.items)
+        if not kind.maybe_not_scored:
+            return kind
+        self._known[id(node)] = (node, kind)  # of this node, while it is looked at
+        return attrs.evolve(kind, maybe_not_scored=self.lacking.value(node))
 
     def _case(self, node: n.Case) -> Kind | None:
         """The kind of a choice. A side is looked at with what its condition, and those before it that did not
@@ -253,30 +261,7 @@ class Kinds:
         if node.otherwise is not None:
             sides.append(node.otherwise)
         kind = self.same(node, sides, "the values of the cases")
-        if kind is None:
-            return None
-        settled: list[n.Node] = []
-        unscored = False
-        for cond, value in node.branches:
-            here = [*settled, *scored_where(cond)]
-            unscored = unscored or self._still_unscored(cond, settled) or self._still_unscored(value, here)
-            settled += scored_where_not(cond)
-        if node.otherwise is not None:
-            unscored = unscored or self._still_unscored(node.otherwise, settled)
-        return attrs.evolve(kind, maybe_not_scored=unscored)
-
-    def _still_unscored(self, node: n.Node, tested: Sequence[n.Node]) -> bool:
-        """Whether a condition can be not scored although the values `tested` are scored: another item of
-        the same `and` (`or`) has settled the case in which they are not."""
-        kind = self.of(node)
-        if kind is None or not kind.maybe_not_scored or node in tested:
-            return False
-        if isinstance(node, n.All | n.AnyOf):
-            settled = (said_scored(item, isinstance(node, n.All)) for item in node.items)
-            tested = [*tested, *(value for value in settled if value is not None)]
-        if isinstance(node, (*STRICT, n.All, n.AnyOf, n.Not)):
-            return any(self._still_unscored(child, tested) for child in children(node))
-        return True
+        return attrs.evolve(kind, maybe_not_scored=self.lacking.case(node)) if kind is not None else None
 
     def _add(self, node: n.Node, items: Sequence[n.Node]) -> Kind | None:
         kinds = [self._numeric(item) for item in items]
@@ -448,7 +433,23 @@ class Kinds:
                     subject,
                     "add a row “| not scored | … |”",
                 )
-        return self.same(node, [row.value for row in node.rows], "the values of the rows")
+        result = self.same(node, [row.value for row in node.rows], "the values of the rows")
+        self._edges_scored(node)
+        return attrs.evolve(result, maybe_not_scored=self.lacking.lookup(node)) if result else None
+
+    def _edges_scored(self, node: n.Lookup) -> None:
+        """An edge that is not scored makes a row that neither takes a value nor leaves it (Q22)."""
+        for at, row in enumerate(node.rows):
+            known = self.lacking.taken(node, at)
+            for test in row.tests:
+                for end in (test.low, test.high) if isinstance(test, n.Interval) else ():
+                    if end is not None and self.lacking.value(end, known):
+                        self._report(
+                            "VBC3021",
+                            "a row takes a value or does not, and this edge can be not scored",
+                            end,
+                            "write what then holds: “(…, or 0% if it is not scored)”",
+                        )
 
     def _bands(self, node: n.Bands) -> Kind | None:
         kind = self._numeric(node.subject)
@@ -470,9 +471,11 @@ class Kinds:
                         _advice(kind, other),
                     )
         shares = [self.of(band.share) for band in node.bands]
+        ends = [self.of(end) for band in node.bands for end in (band.low, band.high) if end is not None]
+        unscored = self._unscored([kind, *shares, *ends])
         if kind and shares and shares[0] and shares[0].base == "money":
-            return attrs.evolve(MONEY, maybe_not_scored=kind.maybe_not_scored)
-        return kind
+            return attrs.evolve(MONEY, maybe_not_scored=unscored)
+        return attrs.evolve(kind, maybe_not_scored=unscored) if kind else None
 
     def _say_scored(self, cond: n.Node) -> str:
         """What to write for a condition that can be not scored."""

@@ -146,6 +146,22 @@ CODES: tuple[Code, ...] = (
         "expect the Quarterly Payment for “2024-Q1” is $4,200",
     ),
     Code(
+        "VBC6027",
+        "a payment that is not scored",
+        "The average, median, percentile, largest or smallest of nothing is not scored, and the amount stands on "
+        "one. Nothing is never taken as $0: say what is due then.",
+        "$10 times (the average of Score where Completed)",
+        "$10 times (the average of Score where Completed), or $0 if it is not scored",
+    ),
+    Code(
+        "VBC6028",
+        "a test that is neither met nor not met, for want of rows",
+        "The average (median, percentile, largest, smallest) of nothing is not scored, and a comparison with it "
+        "is neither true nor false. Say what holds then.",
+        'The "Gate" is met if Mean Score is at least 5.',
+        'The "Gate" is met if Mean Score is scored and Mean Score is at least 5.',
+    ),
+    Code(
         "VBC6101",
         "data of a record that were not given",
         "An amount stands on records for which no data were given.",

@@ -254,9 +254,7 @@ def _require(node: n.Require, scope: Scope) -> Vec:
         if value.unscored is None:
             return value
         missing = v.full(value.unscored, scope.rows)
-        new = scope.engine.new_faults(
-            scope, missing, (node.code, f"{node.what} is missing", m.advice(node.code)), node
-        )
+        new = scope.engine.new_faults(scope, missing, m.unscored(node.code, node.what), node)
         old = value.fault
         return marked(value, None, new if old is None else np.where(old != 0, old, new))
     values = numbers(value)

@@ -282,7 +282,7 @@ class Expressions:
         value = self.value(node.value, env)
         if node.test == "scored":
             if isinstance(value, NotScored):
-                self.fail((node.code, f"{node.what} is missing", m.advice(node.code)), node, env)
+                self.fail(m.unscored(node.code, node.what), node, env)
             return value
         if isinstance(value, NotScored):
             return value

@@ -294,7 +294,7 @@ class Expressions:
         value = self.short(self.value(node.value), node.value)
         if node.test == "scored":
             test = f"{value.inner} IS NULL"
-            words = "is missing"
+            words = "is missing" if node.code == "VBC6021" else "is not scored"
         elif node.test == "whole":
             self._beyond("a test for a whole number")
             if value.den == 1:
