@@ -13,8 +13,8 @@ import attrs
 
 from vbcdsl.diagnostics import Problem
 from vbcdsl.model.frozen import compared, frozen
-from vbcdsl.model.kinds import NUMBER, RATE, Kind
-from vbcdsl.model.periods import CLOCKS
+from vbcdsl.model.kinds import NUMBER, RATE, Kind, plural
+from vbcdsl.model.periods import CLOCKS, YEAR
 from vbcdsl.model.span import Span
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_conditions import ConditionLowerer
@@ -60,14 +60,16 @@ class RowLowerer(ConditionLowerer):
             if across.within is not None:
                 within.append(self.dim(across.within, scope))
         if over is not None and over.plural is not None:
-            dim, record = self._plural(over.plural, scope)
+            dim, record = self._plural(over.plural, scope, every=over.every)
             if dim is not None:
                 binds.append(dim)
-                if dim == self.symbols.party:
+                if over.every or dim == self.symbols.party:
                     free.add(dim)
-            if over.within is not None:
-                self.dim(over.within, scope)
-        outer = attrs.evolve(scope, dims=scope.dims - free)
+                elif dim in scope.dims:
+                    raise self._only_one(dim, over.plural, scope, f"write “over all {over.plural.text}”, or ")
+            if over.within is not None and self.dim(over.within, scope) not in scope.dims:
+                raise self._several(over.within, scope)
+        outer = self._without(scope, free)
         records, dims = self._mentioned(parts, outer)
         if record is None and not (across is not None and self.symbols.party in binds and not records):
             record = self._row_record(records, dims, set(binds), outer, span)
@@ -82,8 +84,34 @@ class RowLowerer(ConditionLowerer):
                 record = None
         return self._make(record, binds, dims, within, others, over, outer, scope, span)
 
-    def _plural(self, name: ast.Name, scope: Scope) -> tuple[str | None, str | None]:
-        """`over the Contract Measures` names a record, `over all Members` a key."""
+    def _without(self, scope: Scope, free: set[str]) -> Scope:
+        """The scope around rows of all these keys: of a row around them that has one only the other keys are left,
+        and months are those of the performance year."""
+        dims = scope.dims - free
+        if free & scope.dims & set(CLOCKS):
+            dims |= {YEAR}
+        record = scope.record
+        if record is not None and free & set(self.symbols.record_dims(self.symbols.records[record])):
+            record = None
+        return attrs.evolve(scope, dims=dims, record=record)
+
+    def _only_one(self, dim: str, name: ast.Name, scope: Scope, advice: str = "") -> Problem:
+        """“over the Measures” in a sentence that is for each Measure."""
+        return self.stop(
+            "VBC3028",
+            f"there is one {dim} here, and {name.text} are several",
+            name.span,
+            scope,
+            f"{advice}define a term without “for each {dim}” for it",
+        )
+
+    def _several(self, name: ast.Name, scope: Scope) -> Problem:
+        return self.stop("VBC3013", f"“{name.text}” has more than one value here", name.span, scope)
+
+    def _plural(self, name: ast.Name, scope: Scope, every: bool = False) -> tuple[str | None, str | None]:
+        """`over the Contract Measures` names a record, `over all Members` a key (also of a record's name)."""
+        if every and name.text in self.symbols.plurals:
+            return self.symbols.plurals[name.text], None
         found = self.symbols.find(name.text)
         match found:
             case ("record", record, _):
@@ -272,17 +300,16 @@ class RowLowerer(ConditionLowerer):
         raise AssertionError(node)
 
     def _aggregate(self, node: ast.AggregateOf, scope: Scope) -> n.Node:
+        around = node.across if node.across is not None else node.over
+        if around is not None and around.within is not None:
+            others = isinstance(around, ast.Across) and around.others
+            if not others and self.dim(around.within, scope) not in scope.dims:
+                return self._by_cohort(node, around, scope)
         if node.word == "number":
             return self._number(node, scope)
-        if (
-            node.across is not None
-            and node.across.within is not None
-            and not node.across.others
-            and self.dim(node.across.within, scope) not in scope.dims
-        ):
-            return self._by_cohort(node, node.across, scope)
         parts = [node.operand, node.where, node.weight]
         visit = self.visit([p for p in parts if p is not None], node.over, node.across, node.span, scope)
+        self._say_one(visit.rows, node.span, scope)
         value = self.value(node.operand, visit.scope)
         where = self.cond(node.where, visit.scope) if node.where is not None else None
         weight = self.value(node.weight, visit.scope) if node.weight is not None else None
@@ -298,6 +325,21 @@ class RowLowerer(ConditionLowerer):
         if scored == "equally":
             return self._shared_equally(result, value, where, weight, visit, at)
         return result
+
+    def _say_one(self, rows: n.Rows, span: Span, scope: Scope) -> None:
+        """Rows of which the keys of the sentence name one are not several."""
+        if rows.source is None or rows.window is not None or self.symbols.records[rows.source].entries:
+            return
+        if set(self.key_dims(rows.source)) <= set(rows.fixed):
+            keys = [d for d in self.symbols.records[rows.source].keys if d != self.symbols.party]
+            advice = f"“over all {plural(keys[0])}”" if keys else f"“across all {plural(self.symbols.party)}”"
+            raise self.stop(
+                "VBC3028",
+                f"the keys of this sentence name one row of {rows.source}, and an aggregate needs several",
+                span,
+                scope,
+                f"take the value as it is, or say {advice}",
+            )
 
     def _say_unscored(self, operand: Any, scope: Scope) -> None:
         from vbcdsl.diagnostics import Diagnostic
@@ -339,16 +381,24 @@ class RowLowerer(ConditionLowerer):
         zero = n.Lit(Fraction(0), Kind("count"), **at)
         return n.NotScoredIf(result, n.Compare("=", count, zero, **at), **at)
 
-    def _by_cohort(self, node: ast.AggregateOf, across: ast.Across, scope: Scope) -> n.Node:
-        """`across all Agencies in that Cohort` in a sentence about one Agency: a step for each Cohort."""
-        assert across.within is not None
-        dim = self.dim(across.within, scope)
-        looked_up = self.determined(dim, scope, across.within.span)
+    def _by_cohort(self, node: ast.AggregateOf, around: ast.Across | ast.Over, scope: Scope) -> n.Node:
+        """`across all Agencies in that Cohort` in a sentence about one Agency, `over the Measures in that Domain`
+        in one for each Measure: a step for each Cohort, each Domain."""
+        assert around.within is not None
+        dim = self.dim(around.within, scope)
+        looked_up = self.determined(dim, scope, around.within.span)
         if looked_up is None:
-            raise self.stop("VBC3013", f"“{dim}” has more than one value here", across.within.span, scope)
-        party_dims = {self.symbols.party}
-        inner = attrs.evolve(scope, dims=(scope.dims - party_dims) | {dim}, record=None)
-        clean = attrs.evolve(node, across=attrs.evolve(across, within=None))
+            raise self._several(around.within, scope)
+        assert around.plural is not None
+        several, record = self._plural(around.plural, scope)
+        own = {several} if several is not None else set(self.symbols.records[record or ""].keys)
+        if own != {self.symbols.party}:  # the Measures of this party
+            own -= {self.symbols.party}
+        inner = attrs.evolve(scope, dims=(scope.dims - own) | {dim}, record=None)
+        if isinstance(around, ast.Across):
+            clean = attrs.evolve(node, across=attrs.evolve(around, within=None))
+        else:
+            clean = attrs.evolve(node, over=attrs.evolve(around, within=None))
         term = self.hidden_term(
             f"{scope.term}, for each {dim}", inner, lambda s: self._aggregate(clean, s), node.span
         )
@@ -402,14 +452,17 @@ class RowLowerer(ConditionLowerer):
         if node.across is None:
             return scope
         dim, _ = self._plural(node.across.plural, scope)
-        return attrs.evolve(scope, dims=scope.dims - {dim or ""})
+        return self._without(scope, {dim or ""})
 
     def _number_of_keys(
         self, dim: str, node: ast.AggregateOf, conditions: list[Any], scope: Scope, at: dict[str, Any]
     ) -> n.Node:
         freed = self._freed(node, scope)
-        if dim == self.symbols.party and dim in freed.dims:
-            freed = attrs.evolve(freed, dims=freed.dims - {dim})
+        if dim == self.symbols.party:
+            freed = self._without(freed, {dim})
+        elif dim in freed.dims:
+            assert isinstance(node.operand, ast.Name)
+            raise self._only_one(dim, node.operand, scope)
         records, dims = self._mentioned(conditions, freed)
         records = [r for r in records if not self._listed_elsewhere(r, [dim], freed)]
         holders = [r for r in records if dim in self.symbols.records[r].dims]

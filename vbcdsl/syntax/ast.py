@@ -239,13 +239,15 @@ class LengthOf(Syntax):
 
 @frozen
 class Over(Syntax):
-    """What an aggregate runs over: `over the Contract Measures that are scored`, `over all Members`."""
+    """What an aggregate runs over: `over the Contract Measures that are scored`, `over all Members` (`every`: also
+    those of other keys than the sentence is for)."""
 
     plural: Name | None = None
     within: Name | None = None
     scored: Literal["no", "only", "equally"] = "no"
     years: int | None = None
     to_date: tuple[Name, Name] | None = None
+    every: bool = False
 
 
 @frozen

@@ -7,6 +7,8 @@ import re
 from fractions import Fraction
 from typing import Any, cast
 
+import attrs
+
 from vbcdsl.model.span import Span
 from vbcdsl.syntax import ast
 from vbcdsl.syntax.build_values import (
@@ -328,7 +330,8 @@ class PhraseBuilder(ValueBuilder):
         scored = next((item for item in rest if isinstance(item, str)), "no")
         return ast.Over(plural_name, within, cast(Any, scored), span=span)
 
-    over_all = over_the
+    def over_all(self, tree: Tree, span: Span) -> ast.Over:
+        return attrs.evolve(self.over_the(tree, span), every=True)
 
     def among_all(self, tree: Tree, span: Span) -> ast.Across:
         return self._across(tree, span, False)
