@@ -10,25 +10,12 @@ from __future__ import annotations
 
 import re
 
-import attrs
+from vbcdsl.model.kinds import plural
+from vbcdsl.syntax.everyday import EVERYDAY
+from vbcdsl.syntax.rewrite_rule import QUOTED, Rewrite, rule
 
-
-@attrs.frozen
-class Rewrite:
-    """`pattern` finds the words in a sentence; `says` what is wrong with them; `write` the sentence that the
-    language has,
-    with groups of the pattern in braces."""
-
-    pattern: re.Pattern[str]
-    says: str
-    write: str
-
-
-def _rule(pattern: str, says: str, write: str) -> Rewrite:
-    return Rewrite(re.compile(re.sub(r" ", r"\\s+", pattern), re.I | re.S), says, write)
-
-
-_Q = r"[\"“][^\"”]*[\"”]"
+_Q = QUOTED
+_rule = rule
 
 REWRITES: tuple[Rewrite, ...] = (
     # the header
@@ -221,17 +208,39 @@ def rewrite(sentence: str, at: int) -> tuple[int, int, str, str] | None:
     """The rewrite of words that hold the place `at` of a sentence (or end just before it): their start and
     end, what is wrong,
     and what to write."""
-    for rule in REWRITES:
-        for found in rule.pattern.finditer(sentence):
-            here = "here" if "here" in rule.pattern.groupindex else 0
+    for each in (*REWRITES, *EVERYDAY):
+        for found in each.pattern.finditer(sentence):
+            here = "here" if "here" in each.pattern.groupindex else 0
             if found.start(here) - 2 <= at <= found.end(here) + 1:
                 groups = {key: " ".join((value or "").split()) for key, value in found.groupdict().items()}
                 name = groups.get("name", "").strip('"“”')
                 groups["key"] = groups.get("key") or name
                 groups["title"] = groups.get("term", "").title()
                 groups["other"] = "$0" if groups.get("way") == "less" else "…"
-                return found.start(), found.end(), rule.says, rule.write.format_map(_Open(groups))
+                groups.update(_other_forms(groups))
+                return found.start(), found.end(), each.says, each.write.format_map(_Open(groups))
     return None
+
+
+def _other_forms(groups: dict[str, str]) -> dict[str, str]:
+    """Numbers in digits, nouns in the plural, a list as a sum: what rules take over in another form."""
+    number = groups.get("n", "").lower()
+    often = groups.get("often", "").lower()
+    period = next((clock for word, clock in _OFTEN if word in often), "Performance Year")
+    values = [part for part in _AND.split(groups.get("list", "")) if part]
+    return {
+        "digits": str(_WORDS.index(number) + 1) if number in _WORDS else number,
+        "period": period,
+        "plus": " plus ".join(values),
+        "unit_small": groups.get("unit", "").lower(),
+        "unit_many": plural(groups.get("unit", "")),
+        "k_many": plural(groups.get("k", "")),
+    }
+
+
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_OFTEN = (("month", "Month"), ("quarter", "Quarter"), ("semi", "Half Year"), ("half", "Half Year"))
+_AND = re.compile(r",?\s+and\s+|,\s+")
 
 
 class _Open(dict[str, str]):
