@@ -22,6 +22,7 @@ from vbcdsl.data.convert.text_column import TextReader
 from vbcdsl.data.matching import Match, Need, check_alike, match_part
 from vbcdsl.data.needed import Needed
 from vbcdsl.data.options import Options
+from vbcdsl.data.passed_over import Stretch, stretches
 from vbcdsl.data.problems import Problems, is_member_level
 from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead, data_error
 from vbcdsl.data.sifted import sift
@@ -126,8 +127,12 @@ class FileSource:
         return attrs.evolve(self, needed=needed)
 
     def rows(self) -> int | None:
-        """The number of rows if the files say it without being read (Parquet, tables), else None."""
+        """The number of rows that a pass reads, if the files say it (Parquet, tables), else None."""
         counts = [part.rows() for part in self.parts]
+        if self.needed is not None and None not in counts:
+            matches = self._match((self.needed.column,), Problems(self.record, self.options))
+            read = [stretch for match in matches for stretch in self._stretches(match) if stretch.match]
+            counts = [stretch.match.part.rows() for stretch in read if stretch.match]
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
 
@@ -158,8 +163,14 @@ class FileSource:
         first_row = 0
         seen = begin(self.name, self.parts)
         try:
-            for match in matches:
-                for rows, arrays in self._raw(match):
+            for match, stretch in self._in_order(matches):
+                if stretch.match is None:
+                    seen.take(match.part, stretch.rows)
+                    if not problems:
+                        yield stretch.counted(first_row)
+                    first_row += stretch.rows
+                    continue
+                for rows, arrays in self._raw(stretch.match):
                     batch = self._batch(readers, match, arrays, BatchContext(problems, rows, first_row))
                     seen.take(match.part, rows)
                     if not problems:
@@ -181,16 +192,24 @@ class FileSource:
         if problems:
             return found
         whole = Whole([self._reader(name) for name in columns])
-        for match in matches:
-            raw = getattr(match.part, "pieces", None)
-            pieces = raw(match.places, match.as_codes, self.options) if raw is not None else []
+        passed: list[tuple[Match, Stretch]] = []
+        for match, stretch in self._in_order(matches):
+            if stretch.match is None:
+                passed.append((match, stretch))
+                continue
+            chosen = stretch.match
+            raw = getattr(chosen.part, "pieces", None)
+            pieces = raw(chosen.places, chosen.as_codes, self.options) if raw is not None else []
             if not pieces:
                 return []
             found += [partial(self._piece, match, piece, whole) for piece in pieces]
         whole.open = len(found)
         if found:
             whole.seen = begin(self.name, self.parts)
-        return found
+            for match, stretch in passed:
+                whole.seen.take(match.part, stretch.rows)
+        counted = [stretch.counted(0) for _, stretch in passed]
+        return [*found, partial(iter, counted)] if found and counted else found
 
     def _piece(self, match: Match, piece: RawPiece, whole: Whole) -> Iterator[Batch]:
         readers = [for_piece(reader) for reader in whole.readers]
@@ -209,6 +228,15 @@ class FileSource:
     def _read(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """The columns that are read for these: also the period of a row, where only some rows are needed."""
         return columns if self.needed is None else tuple(dict.fromkeys((*columns, self.needed.column)))
+
+    def _stretches(self, match: Match) -> list[Stretch]:
+        """The rows of a part, those that are passed over as a whole apart from those that are read."""
+        clock = None if self.needed is None else self._reader(self.needed.column)
+        return stretches(match, self.needed, clock)
+
+    def _in_order(self, matches: list[Match]) -> Iterator[tuple[Match, Stretch]]:
+        """All rows of all parts."""
+        return ((match, stretch) for match in matches for stretch in self._stretches(match))
 
     def _batch(
         self, readers: list[ColumnReader], match: Match, arrays: list[Any], context: BatchContext
@@ -230,6 +258,8 @@ class FileSource:
             days = sifted.days
         converted = self._converted(others, match, arrays, context) if context.rows else {}
         if context.rows and len(others) < len(readers):
+            if days.missing is None:  # an engine need not look for the year of each row
+                days.bounds = int(days.values.min()), int(days.values.max())
             converted[self.needed.column] = days
         found = Batch(context.rows, context.first_row, converted, places=context.places)
         if sifted is not None:

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from vbcdsl.data.needed import Needed
 from vbcdsl.data.options import Options
 from vbcdsl.data.readers.part import data_error
 from vbcdsl.data.store import (
@@ -43,6 +44,9 @@ class StoredSource:
     options: Options
     warnings: tuple[Diagnostic, ...] = ()
     unique_keys: tuple[str, ...] = ()
+    needed: Needed | None = (
+        None  # blocks without a row that is needed are counted and not read; None: none are
+    )
     _texts: dict[str, Sequence[str]] = attrs.field(factory=dict)
 
     @property
@@ -50,9 +54,18 @@ class StoredSource:
         """The record's name in the contract."""
         return self.record.name
 
+    def within(self, needed: Needed) -> StoredSource:
+        """This source without the blocks in which no row is needed, as far as their bounds tell it."""
+        return attrs.evolve(self, needed=needed)
+
     def rows(self) -> int | None:
-        """The number of rows."""
-        return self.stored.rows
+        """The number of rows that a pass reads."""
+        return sum(
+            rows
+            for segment in self.stored.segments
+            for number, rows in enumerate(segment.blocks)
+            if self._outside(segment, number) is None
+        )
 
     def check(self, columns: tuple[str, ...] | None = None) -> None:
         """That the store has these columns (all of the contract's by default). `VbcError`."""
@@ -80,7 +93,11 @@ class StoredSource:
         try:
             for segment in self.stored.segments:
                 for number, rows in enumerate(segment.blocks):
-                    yield from self._sliced(self._block(segment, number, columns, first))
+                    outside = self._outside(segment, number)
+                    if outside is None:
+                        yield from self._sliced(self._block(segment, number, columns, first))
+                    else:
+                        yield Batch(0, first, {}, passed=rows, outside=outside)
                     first += rows
                     if looking is not None:
                         looking.advance(rows, None)
@@ -92,6 +109,7 @@ class StoredSource:
         """The blocks, each to be read by itself, by several threads at the same time."""
         self.check(columns)
         found: list[Piece] = []
+        counted: list[Batch] = []
         first = 0
         for segment in self.stored.segments:
             self.mapped.buffer(segment.file)
@@ -101,9 +119,21 @@ class StoredSource:
                 if segment.columns[name].storage == "code":
                     self._list(name)
             for number, rows in enumerate(segment.blocks):
-                found.append(partial(self._piece, segment, number, columns, first))
+                outside = self._outside(segment, number)
+                if outside is None:
+                    found.append(partial(self._piece, segment, number, columns, first))
+                else:
+                    counted.append(Batch(0, first, {}, passed=rows, outside=outside))
                 first += rows
-        return found
+        return [*found, partial(iter, counted)] if found and counted else found
+
+    def _outside(self, segment: StoredSegment, number: int) -> int | None:
+        """How many rows of a block in which none is needed lie outside the term; None: the block is read."""
+        days = None if self.needed is None else segment.columns.get(self.needed.column)
+        if self.needed is None or days is None or days.storage != "day" or days.valid[number] >= 0:
+            return None
+        away = self.needed.passed(days.low[number], days.high[number])
+        return None if away is None else segment.blocks[number] * away
 
     def _piece(
         self, segment: StoredSegment, number: int, columns: tuple[str, ...], first: int

@@ -61,12 +61,13 @@ class DayReader:
     wants_texts: bool = True
 
     @property
-    def _months(self) -> bool:
+    def months(self) -> bool:
+        """Whether a day stands for its month."""
         return self.clock == "Month" or (self.clock is None and self.column.kind.base == "month")
 
     @property
     def _what(self) -> str:
-        return "a month" if self._months else f"a {self.clock.lower()}" if self.clock else "a date"
+        return "a month" if self.months else f"a {self.clock.lower()}" if self.clock else "a date"
 
     def start(self) -> None:
         """A new pass over the data."""
@@ -127,7 +128,7 @@ class DayReader:
         if bad is not None and bad.any():
             self._report(bad, context)
         found = found.astype(np.int32, copy=False)
-        if self._months:
+        if self.months:
             found = first_of_month(found, low, high)
             low, high = (int(day) for day in _to_month(np.array([low, high], dtype=np.int32)))
         return found, empty, bad, (low, high)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from vbcdsl.data.convert.cells import is_text
 from vbcdsl.data.options import Options
+from vbcdsl.data.readers.parquet_statistics import RowGroup, row_groups
 from vbcdsl.data.readers.part import Field, RawBatch, RawPiece, reading
 
 PIECE_ROWS: Final = 1 << 16
@@ -24,20 +25,25 @@ DICTIONARY_BYTES: Final = (
 
 @attrs.define(eq=False)
 class ParquetPart:
-    """One Parquet file."""
+    """One Parquet file. `groups`: the row groups that are read (None: all)."""
 
     path: Path
     label: str
     typed: bool = True
+    groups: list[int] | None = None
     _fields: list[Field] | None = None
     _rows: int = 0
+    _known: dict[int, list[RowGroup]] = attrs.field(factory=dict, init=False)
 
     def fields(self) -> list[Field]:
         """Its top-level columns."""
         if self._fields is None:
             with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
                 self._fields = [Field(field.name, field.type) for field in file.schema_arrow]
-                self._rows = file.metadata.num_rows
+                footer = file.metadata
+                self._rows = footer.num_rows
+                if self.groups is not None:
+                    self._rows = sum(footer.row_group(number).num_rows for number in self.groups)
         return self._fields
 
     def rows(self) -> int | None:
@@ -45,13 +51,28 @@ class ParquetPart:
         self.fields()
         return self._rows
 
+    def row_groups(self, place: int) -> list[RowGroup]:
+        """The row groups with what is known of the column at a place."""
+        if place not in self._known:
+            field = self.fields()[place]
+            with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
+                numbers = list(range(file.metadata.num_row_groups)) if self.groups is None else self.groups
+                self._known[place] = row_groups(file.metadata, field, numbers)
+        return self._known[place]
+
+    def only(self, groups: list[int]) -> ParquetPart:
+        """Some row groups of the file."""
+        return attrs.evolve(self, groups=groups, fields=None, rows=0)
+
     def batches(self, places: list[int], as_codes: set[int], options: Options) -> Iterator[RawBatch]:
         """Batches of at most `options.batch_rows` rows."""
         fields = self.fields()
         texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
         names = [fields[place].name for place in places]
         with reading(self.label, "Parquet"), pq.ParquetFile(self.path, read_dictionary=texts) as file:
-            for batch in file.iter_batches(options.batch_rows, columns=names, use_threads=options.threads):
+            for batch in file.iter_batches(
+                options.batch_rows, row_groups=self.groups, columns=names, use_threads=options.threads
+            ):
                 yield batch.num_rows, _in_order(batch, names)
 
     def pieces(self, places: list[int], as_codes: set[int], options: Options) -> list[RawPiece]:
@@ -66,10 +87,11 @@ class ParquetPart:
         found: list[RawPiece] = []
         group: list[int] = []
         rows = 0
-        for number in range(footer.num_row_groups):
+        numbers = list(range(footer.num_row_groups)) if self.groups is None else self.groups
+        for number in numbers:
             group.append(number)
             rows += footer.row_group(number).num_rows
-            if rows >= PIECE_ROWS or number == footer.num_row_groups - 1:
+            if rows >= PIECE_ROWS or number == numbers[-1]:
                 found.append(partial(self._piece, footer, group, names, texts, options))
                 group, rows = [], 0
         return found

@@ -65,7 +65,7 @@ def rows_in_sql(engine: Evaluation, record: Record, names: tuple[str, ...]) -> I
             place = "rowid" if _has_rowid(connection, parts[0].table) else "0"
             yield _views(connection, f"FROM {parts[0].table}", matched, place, needed)
         return
-    files = [part.path for part in parts if isinstance(part, ParquetPart)]
+    files = [part.path for part in parts if isinstance(part, ParquetPart) and part.groups is None]
     if files and len(files) == len(parts) and _alike(matched):
         with connected(threads, files) as connection:
             listed = ", ".join(text(str(path.absolute())) for path in files)

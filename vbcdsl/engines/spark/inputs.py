@@ -8,14 +8,12 @@ given through the Python interface, come from Spark as Arrow batches.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pyarrow.parquet as pq
 
 from vbcdsl.data.addresses import Address
-from vbcdsl.data.convert.cells import is_text
 from vbcdsl.data.options import Options
 from vbcdsl.data.readers.csv_file import CsvPart
 from vbcdsl.data.readers.memory import IpcPart, TablePart
@@ -122,36 +120,6 @@ class StreamPart:
             yield from sliced(batch.num_rows, columns, options.batch_rows)
 
 
-@attrs.define(eq=False)
-class RowGroups:
-    """In an executor: some row groups of a Parquet file."""
-
-    path: Path
-    label: str
-    groups: list[int]
-    typed: bool = True
-
-    def fields(self) -> list[Field]:
-        """The columns of the file."""
-        return ParquetPart(self.path, self.label).fields()
-
-    def rows(self) -> int | None:
-        """Unknown until read."""
-        return None
-
-    def batches(self, places: list[int], as_codes: set[int], options: Options) -> Iterator[RawBatch]:
-        """Batches of at most `options.batch_rows` rows."""
-        fields = self.fields()
-        names = [fields[place].name for place in places]
-        texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
-        with reading(self.label, "Parquet"), pq.ParquetFile(self.path, read_dictionary=texts) as file:
-            for batch in file.iter_batches(
-                options.batch_rows, row_groups=self.groups, columns=names, use_threads=False
-            ):
-                at = {name: i for i, name in enumerate(batch.schema.names)}
-                yield batch.num_rows, [batch.column(at[name]) for name in names]
-
-
 def pieces_of(parts: list[Part]) -> list[Part] | None:
     """Parts that can be sent to executors, in the order of the rows; None if one of them cannot."""
     found: list[Part] = []
@@ -168,7 +136,7 @@ def pieces_of(parts: list[Part]) -> list[Part] | None:
 def _absolute(part: Part) -> Part:
     if isinstance(part, CsvPart):
         return attrs.evolve(part, path=part.path.absolute(), file=None)  # an open file does not travel
-    if isinstance(part, (ParquetPart, IpcPart, RowGroups)):
+    if isinstance(part, (ParquetPart, IpcPart)):
         return attrs.evolve(part, path=part.path.absolute())
     return part
 
@@ -181,11 +149,11 @@ def _row_groups(part: ParquetPart) -> list[Part]:
     rows = 0
     for number, size in enumerate(sizes):
         if groups and rows + size > PIECE_ROWS:
-            found.append(RowGroups(part.path, part.label, groups))
+            found.append(part.only(groups))
             groups, rows = [], 0
         groups.append(number)
         rows += size
-    return [*found, RowGroups(part.path, part.label, groups)] if groups else [part]
+    return [*found, part.only(groups)] if groups else [part]
 
 
 def bytes_of(parts: list[Part]) -> int | None:
