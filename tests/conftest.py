@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ["VBCDSL_CACHE"] = "off"  # what is tested is compiling, not what an earlier run kept
+
 GOLDEN = Path(__file__).parent / "golden"
 
 # "ci" gives the same examples on every run, so that a red run is a red change; "dev" looks for new ones.

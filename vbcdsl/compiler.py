@@ -117,7 +117,11 @@ class Compiled:
 
 def compile_path(path: str | Path) -> Compiled:
     """Compile a contract file, an amendment, or a folder. VbcError only if a file cannot be read."""
-    files = find_contract(path)
+    return compile_files(find_contract(path))
+
+
+def compile_files(files: ContractFiles) -> Compiled:
+    """Compile the files of a contract."""
     base = SourceText.from_file(files.base)
     amendments = [SourceText.from_file(p) for p in files.amendments]
     return compile_sources(base, amendments, files)

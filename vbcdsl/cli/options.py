@@ -182,9 +182,9 @@ def inputs_of(data: tuple[tuple[str, str], ...]) -> dict[str, object]:
 
 def compile_or_stop(path: Path) -> Compiled:
     """Compile, print warnings and errors, and end with 1 if there are errors."""
-    from vbcdsl.compiler import compile_path
+    from vbcdsl.kept_contracts import compile_kept
 
-    compiled = compile_path(path)
+    compiled = compile_kept(path)
     stop_at_errors(compiled)
     return compiled
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import attrs
 
-from vbcdsl.compiler import Compiled, compile_path
+from vbcdsl.compiler import Compiled
 from vbcdsl.data import Bindings, Options, load_bindings, open_store
 from vbcdsl.data.divided import DividedStore
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.kept_contracts import compile_kept
 from vbcdsl.portfolio.joint import Together, settle_together
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store
 from vbcdsl.results.settlement import Settled
@@ -181,7 +182,7 @@ def _compiled(book: Book, result: BookResult) -> Iterator[tuple[Entry, Compiled]
     with shared_sentences():
         for entry in book.entries:
             try:
-                compiled = compile_path(entry.path)
+                compiled = compile_kept(entry.path)
                 if compiled.errors:
                     raise VbcError(compiled.errors)
             except VbcError as error:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import attrs
 
-from vbcdsl.compiler import Compiled, compile_path
+from vbcdsl.compiler import Compiled
 from vbcdsl.data import load_bindings
 from vbcdsl.data.open import WHOLE_STORE
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
+from vbcdsl.kept_contracts import compile_kept
 from vbcdsl.model.names import snake_case
 from vbcdsl.portfolio.category import Derived, derive, stated
 from vbcdsl.results.settle import RunOptions, settle
@@ -121,7 +122,7 @@ def settle_portfolio(
     failed: dict[str, tuple[Diagnostic, ...]] = {}
     for name, path in numbered(contracts.items(), "contract", len(contracts)):
         try:
-            compiled = compile_path(path)
+            compiled = compile_kept(path)
             if compiled.errors:
                 raise VbcError(compiled.errors)
             files = compiled.files
