@@ -89,7 +89,8 @@ class Contract:
         options = RunOptions(chosen, engine, threads, all_grains=True, inner=True,
                              recorded=tuple(recorded), as_of=as_of,
                              cache=Path(cache) if cache is not None else None)  # fmt: skip
-        return Settlement(settle(self.compiled, inputs, bound, options))
+        settled = settle(self.compiled, inputs, bound, options)
+        return Settlement(settled, None if any(map(_is_stream, inputs.values())) else inputs, bound)
 
     def simulate(
         self, vary: Mapping[str, str] | None = None, data: Mapping[str, object] | None = None, *,
@@ -210,9 +211,12 @@ class Contract:
 
 @attrs.frozen(eq=False, repr=False)
 class Settlement:
-    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` is theirs."""
+    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` is theirs. `inputs`: the data, if
+    an explanation can read them again."""
 
     settled: Settled
+    inputs: Mapping[str, object] | None = None
+    bindings: Bindings | None = None
 
     @cached_property
     def settlement(self) -> pa.Table:
@@ -253,9 +257,11 @@ class Settlement:
         return self.settled.warnings
 
     def explain(self, party: str, year: Year | None = None, term: str | None = None) -> Explained:
-        """Why a party gets or pays what it does."""
+        """Why a party gets or pays what it does. Totals, counts and averages inside a sentence are computed
+        once more from the data."""
         from vbcdsl.results.explain import explain
         from vbcdsl.results.settle import chosen_years, term_named
+        from vbcdsl.trace.facts import find_parts
 
         settled = self.settled
         if year is not None:
@@ -263,7 +269,9 @@ class Settlement:
         else:
             chosen = next((r.year for r in reversed(settled.rows) if r.party == party), settled.years[-1])
         name = term_named(settled.bundle, term) if term is not None else None
-        return Explained(explain(settled, party, chosen, name))
+        again = self.inputs is not None and settled.row(party, chosen.number) is not None
+        parts = find_parts(settled, self.inputs or {}, self.bindings, term=name) if again else None
+        return Explained(explain(settled, party, chosen, name, parts))
 
     def write(self, folder: str | Path, kind: str = "csv") -> list[str]:
         """Write the files of `vbc run --out`; the names written."""
@@ -483,6 +491,11 @@ def _inputs(data: DataLike) -> dict[str, object]:
     if isinstance(data, (str, Path)):
         return {"": data}
     return dict(data or {})
+
+
+def _is_stream(given: object) -> bool:
+    """Whether data can be read only once."""
+    return hasattr(given, "__arrow_c_stream__") and not hasattr(given, "__len__")
 
 
 def _years(years: Iterable[Year] | Year | None) -> tuple[int, ...]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
 from vbcdsl.cli.options import Pair, data_options, reading_options, settlement_options
+
+if TYPE_CHECKING:
+    from vbcdsl.trace.facts import Facts
 
 
 @click.command("explain", short_help="Say why a party gets or pays what it does.")
@@ -73,7 +77,13 @@ def command(
         settled = settle(compiled, inputs_of(data), bound, options)
     (party,) = parties_named(settled, (only,))
     chosen = next(row.year for row in reversed(settled.rows) if row.party == party)
-    explanation = explain(settled, party, chosen, name)
+    from vbcdsl.trace.facts import find_facts, find_parts
+
+    if kind == "json":
+        parts: Facts | None = find_facts(settled, inputs_of(data), bound, threads)
+    else:
+        parts = find_parts(settled, inputs_of(data), bound, threads, term=name)
+    explanation = explain(settled, party, chosen, name, parts)
     behind = None
     if rows:
         from vbcdsl.trace.drill import rows_behind, without_small_cells
@@ -86,7 +96,8 @@ def command(
     if kind == "json":
         from vbcdsl.trace.explained import explained
 
-        document = explained(explanation, settled, inputs_of(data), bound, threads)
+        assert parts is not None
+        document = explained(explanation, parts)
         if behind is not None:
             document["rows"] = [one.to_json() for one in behind]
         click.echo(as_json(document))

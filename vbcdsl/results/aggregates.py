@@ -5,7 +5,10 @@ Values of single members are never shown here; measures, quarters and other shor
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from vbcdsl.engines.reference.env import Env, is_clock, overlaps
+from vbcdsl.model.kinds import plural
 from vbcdsl.model.periods import Period
 from vbcdsl.results.phrases import Phrases
 from vbcdsl.results.text import words
@@ -42,6 +45,29 @@ def behind(phrases: Phrases, node: n.Node, env: Env) -> tuple[tuple[Step, ...], 
                 )
                 rows.append(Step("aggregate", f"{name} for {label}", words(value, term.kind)))
     return tuple(rows), count
+
+
+def rows_counted(phrases: Phrases, node: n.Node, env: Env) -> str:
+    """Words for the number of rows of data, or of keys, that a part counted; empty if it is not known, or is the
+    value itself."""
+    parts = phrases.reader.parts
+    found = parts.rows_behind(node, env) if parts is not None else None
+    if not isinstance(found, Fraction) or not isinstance(node, n.Aggregate | n.Quantified):
+        return ""
+    if (
+        isinstance(node, n.Aggregate)
+        and node.name == "number"
+        and node.distinct is None
+        and node.value is None
+    ):
+        return ""
+    source = node.rows.source
+    if source is None:
+        noun = node.rows.binds[-1] if node.rows.binds else "value"
+        noun = noun if found == 1 else plural(noun)
+    else:
+        noun = f"{'row' if found == 1 else 'rows'} of {source}"
+    return f", over {int(found):,} {noun}"
 
 
 def _own_party(phrases: Phrases, term: Term, env: Env) -> bool:

@@ -11,13 +11,12 @@ from vbcdsl.engines.reference.env import Env, Failure
 from vbcdsl.engines.reference.tables import _meets as row_meets
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.values import NotScored
-from vbcdsl.results.phrases import Phrases, day_words, rounding_words
+from vbcdsl.results.phrases import VISITING, Phrases, day_words, rounding_words
 from vbcdsl.results.text import words
 from vbcdsl.results.trace import Step
 from vbcdsl.rules import nodes as n
 
 _TOLD_FIRST = (n.Clamp, n.Case, n.Lookup, n.Bands, n.Line, n.InForce, n.Round)
-_AGGREGATES = (n.Aggregate, n.Quantified, n.Rank, n.PoolShare, n.WithLargest)
 
 
 def steps_of(phrases: Phrases, node: n.Node, env: Env, kind: Kind | None, section: str) -> list[Step]:
@@ -48,6 +47,19 @@ def limit_steps(
             text = f"{said} changes {words(before, kind)} to {words(after, kind)}"
             found.append(Step("limit", text, words(after, kind)))
     return found
+
+
+def lines_of_parts(phrases: Phrases, env: Env) -> tuple[Step, ...]:
+    """A line for each part over rows that the words just now named: its words, rows and value."""
+    from vbcdsl.results.aggregates import behind, rows_counted
+
+    lines: dict[str, Step] = {}
+    for node in phrases.met:
+        rows, count = behind(phrases, node, env)
+        text = phrases.written(node) + (rows_counted(phrases, node, env) or count)
+        lines.setdefault(text, Step("aggregate", text, phrases.worth(node, env), rows=rows))
+    phrases.met.clear()
+    return tuple(lines.values())
 
 
 class _Describer:
@@ -92,7 +104,7 @@ class _Describer:
                 return [self._step("calculation", f"the contract says {self.phrases.phrase(node, self.env)}")]
             case n.Col(record=record, column=column):
                 return [self._step("data", f"the column “{column}” of {record}, as the data has it")]
-            case _ if isinstance(node, _AGGREGATES):
+            case _ if isinstance(node, VISITING):
                 return [self._aggregate(node)]
             case n.Greater(items=items) | n.Lesser(items=items):
                 return self._extreme(node, items)
@@ -109,6 +121,7 @@ class _Describer:
         self, kind: str, text: str, value: str = "", rows: tuple[Step, ...] = (), section: str = ""
     ) -> Step:
         other = section if section and section != self.section else ""
+        rows = (*rows, *lines_of_parts(self.phrases, self.env))
         return Step(kind, text, value, other, rows)  # type: ignore[arg-type]
 
     def _sentence(self, text: str) -> str:
@@ -281,15 +294,16 @@ class _Describer:
 
     def _conditions(self, node: n.Node, items: tuple[n.Node, ...]) -> list[Step]:
         need = "all of these must hold" if isinstance(node, n.All) else "one of these must hold"
-        rows = tuple(
-            Step("condition", self._sentence(self.phrases.condition(item, self.env)),
-                 words(self.phrases.value(item, self.env)))
-            for item in items
-        )  # fmt: skip
-        return [self._step("condition", need, rows=rows)]
+        rows = []
+        for item in items:
+            text = self._sentence(self.phrases.condition(item, self.env))
+            parts = lines_of_parts(self.phrases, self.env)
+            rows.append(Step("condition", text, words(self.phrases.value(item, self.env)), rows=parts))
+        return [self._step("condition", need, rows=tuple(rows))]
 
     def _aggregate(self, node: n.Node) -> Step:
-        from vbcdsl.results.aggregates import behind
+        from vbcdsl.results.aggregates import behind, rows_counted
 
         rows, count = behind(self.phrases, node, self.env)
+        count = count or rows_counted(self.phrases, node, self.env)
         return self._step("aggregate", self.phrases.written(node) + count, rows=rows, section=node.section)

@@ -17,7 +17,7 @@ from vbcdsl.model.periods import CLOCKS, Period
 from vbcdsl.model.values import Value
 from vbcdsl.results.describe import limit_steps, steps_of
 from vbcdsl.results.phrases import Phrases
-from vbcdsl.results.reading import ReadResults
+from vbcdsl.results.reading import PartValues, ReadResults
 from vbcdsl.results.section_words import words_of_section
 from vbcdsl.results.settlement import Settled, payment_terms
 from vbcdsl.results.text import cell, cents_words, key_text, words
@@ -29,9 +29,13 @@ from vbcdsl.rules.uses import terms_used
 _SENTENCE = 400
 
 
-def explain(settled: Settled, party: str, year: Period, term: str | None = None) -> Explanation:
+def explain(
+    settled: Settled, party: str, year: Period, term: str | None = None, parts: PartValues | None = None
+) -> Explanation:
     """Why `party` gets or pays what it does in `year`; or why a single term has its value. The run must have been
-    asked for inner terms. `VbcError` if there is no such party in that year."""
+    asked for inner terms. `parts`: the values of totals, counts and averages written inside a sentence
+    (`vbcdsl.trace.facts`); without them the words stand without a value. `VbcError` if there is no such party in
+    that year."""
     row = settled.row(party, year.number)
     if row is None:
         raise VbcError([
@@ -39,7 +43,7 @@ def explain(settled: Settled, party: str, year: Period, term: str | None = None)
         ])  # fmt: skip
     version = settled.compiled.version_of(year.number)
     program = settled.bundle.by_year[year.number]
-    tracer = _Tracer(settled, version, program, party, year)
+    tracer = _Tracer(settled, version, program, party, year, parts)
     if term is not None:
         traces = [tracer.term(program.terms[term])] if term in program.terms else []
     else:
@@ -91,12 +95,13 @@ class _Tracer:
     """Traces terms of one party and year; each once."""
 
     def __init__(
-        self, settled: Settled, version: Version, program: Program, party: str, year: Period
-    ) -> None:
+        self, settled: Settled, version: Version, program: Program, party: str, year: Period,
+        parts: PartValues | None,
+    ) -> None:  # fmt: skip
         self.compiled, self.version, self.program = settled.compiled, version, program
         earlier = settled.recorded.facts if settled.recorded is not None else ()
         years = tuple(y.number for y in settled.years)
-        self.reader = ReadResults(settled.bundle, settled.results, years, earlier)
+        self.reader = ReadResults(settled.bundle, settled.results, years, earlier, parts)
         self.home = Env({program.party: party}, year)
         self.seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
 

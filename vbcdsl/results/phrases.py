@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from fractions import Fraction
 
 from vbcdsl.diagnostics import RunError
@@ -33,7 +34,9 @@ _MONEY_UNITS = {
     Fraction(1): "the dollar",
     Fraction(1000): "the thousand dollars",
 }
+_COUNTED = re.compile(r" (counted (?:as a number|in .+)|as a percentage)$")
 _LONGEST = 160
+VISITING = (n.Aggregate, n.Quantified, n.Rank, n.PoolShare, n.WithLargest)
 
 
 class Phrases:
@@ -42,6 +45,9 @@ class Phrases:
     def __init__(self, reader: ReadResults, program: Program, source: SourceText) -> None:
         self.reader, self.program, self.source = reader, program, source
         self.taken: dict[tuple[object, ...], tuple[str, Env]] = {}
+        self.met: list[
+            n.Node
+        ] = []  # parts that visit rows, named since somebody last looked (`lines_of_parts`)
         self.told: dict[
             int, str
         ] = {}  # parts of a calculation that have been described as steps of their own
@@ -92,6 +98,8 @@ class Phrases:
             case n.Subtract(left=left, right=right):
                 text = f"{self.phrase(left, env, True)} minus {self.phrase(right, env, True)}"
                 return _in_parentheses(text, inner)
+            case n.Multiply(items=(value, n.Lit() as unit)) if unit.span == node.span and self._counted(node):
+                return f"{self.phrase(value, env, True)} {self._counted(node)}"
             case n.Multiply(items=items):
                 return _in_parentheses(" times ".join(self.phrase(i, env, True) for i in items), inner)
             case n.Divide(left=left, right=right):
@@ -111,7 +119,14 @@ class Phrases:
                 self.take(node, env)
                 worth = self.worth(node, env)
                 text = self.written(node)
+                if worth and isinstance(node, VISITING):
+                    self.met.append(node)
                 return f"{text} ({worth})" if worth else text
+
+    def _counted(self, node: n.Node) -> str:
+        """`counted as a number`, `as a percentage`: the words behind a value that is taken in another unit."""
+        found = _COUNTED.search(self.written(node))
+        return found[1] if found else ""
 
     def _clock(self, clock: str) -> str:
         shown = self.reader.calendar.shown(clock)
@@ -205,7 +220,7 @@ class Phrases:
             if home is not None:
                 self._note(node.term, home)
             return
-        if isinstance(node, n.Aggregate | n.Quantified | n.Rank | n.PoolShare | n.WithLargest):
+        if isinstance(node, VISITING):
             return
         for child in children(node):
             self.take(child, env)
@@ -237,6 +252,8 @@ class Phrases:
                 return "always"
             case _:
                 self.take(node, env)
+                if isinstance(node, VISITING) and isinstance(holds, bool):
+                    self.met.append(node)
                 return f"“{self.written(node)}” {_turned_out(holds)}"
 
     def _deciding(

@@ -6,6 +6,8 @@ what needs rows of data (an aggregate inside a sentence) is `Unknown`.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from vbcdsl.diagnostics import RunError
 from vbcdsl.engines.interface import Key, Request, Results
 from vbcdsl.engines.reference.env import Env, Failure, is_clock
@@ -24,13 +26,32 @@ class Unknown(Failure):
         super().__init__(RunError("", "not computed again"))
 
 
+class PartValues(Protocol):
+    """The values of the parts of sentences that visit rows, computed by an engine (`vbcdsl.trace.facts`)."""
+
+    def part(self, node: n.Node, env: Env) -> Value | RunError | None:
+        """The value of a part; None if it was not computed."""
+        ...
+
+    def rows_behind(self, node: n.Node, env: Env) -> Value | RunError | None:
+        """The number of rows that a part counted; None if it is not known."""
+        ...
+
+
 class ReadExpressions(Expressions):
-    """The reference engine's expressions, without those that visit rows."""
+    """The reference engine's expressions; what visits rows has its value from `parts`."""
+
+    parts: PartValues | None = None
 
     def value(self, node: n.Node, env: Env) -> Value:
         """The value of an expression; `Unknown` where rows would have to be visited."""
         if isinstance(node, n.Aggregate | n.Quantified | n.Rank | n.PoolShare | n.WithLargest):
-            raise Unknown
+            found = self.parts.part(node, env) if self.parts is not None else None
+            if found is None:
+                raise Unknown
+            if isinstance(found, RunError):
+                raise Failure(found)
+            return found
         return super().value(node, env)
 
 
@@ -77,13 +98,16 @@ class ReadResults(Evaluator):
     """Answers for terms from results."""
 
     def __init__(
-        self, bundle: Bundle, results: Results, years: tuple[int, ...], recorded: tuple[Given, ...] = ()
-    ) -> None:
+        self, bundle: Bundle, results: Results, years: tuple[int, ...], recorded: tuple[Given, ...] = (),
+        parts: PartValues | None = None,
+    ) -> None:  # fmt: skip
         self.bundle, self.calendar = bundle, bundle.calendar
         self.results = results
         self.request = Request(years, recorded=recorded)
         self.rows = _Tables(self)  # type: ignore[assignment]
+        self.parts = parts
         self.expressions = ReadExpressions(self)
+        self.expressions.parts = parts
         self._parties: set[tuple[str, int]] | None = None
 
     def term(self, name: str, env: Env) -> Value:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from vbcdsl.data import Bindings
-from vbcdsl.results.settlement import Settled
 from vbcdsl.results.trace import Explanation
-from vbcdsl.trace.facts import find_facts
+from vbcdsl.trace.facts import Facts
 from vbcdsl.trace.records import Tracer, closure
 
 
-def explained(
-    explanation: Explanation, settled: Settled, inputs: Mapping[str, object], bindings: Bindings | None,
-    threads: int = 2,
-) -> dict[str, Any]:  # fmt: skip
+def explained(explanation: Explanation, facts: Facts) -> dict[str, Any]:
     """The explanation in sentences, and `records`: each term that it names with all that it stands on."""
-    tracer = Tracer(find_facts(settled, inputs, bindings, threads))
+    tracer = Tracer(facts)
     records = list(tracer.records(explanation.party))
     named = {term.term for term in explanation.terms}
     ids = {

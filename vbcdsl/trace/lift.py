@@ -7,9 +7,12 @@ the data.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import attrs
 
 from vbcdsl.model.kinds import COUNT, NUMBER, Kind
+from vbcdsl.results.aggregates import PERSONAL
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.program import Bundle, Program, Term
 from vbcdsl.rules.uses import children
@@ -41,13 +44,15 @@ class Lifted:
         return found if found is not None and found.node is node else None
 
 
-def lift(bundle: Bundle) -> Lifted:
-    """A bundle with a hidden term for each part that stands on rows of data or on another period."""
+def lift(bundle: Bundle, explained: Callable[[Program], Collection[str]] | None = None) -> Lifted:
+    """A bundle with a hidden term for each part that stands on rows of data or on another period. `explained`:
+    only what an explanation shows of these terms: parts over rows, and none of single members."""
     parts: dict[int, Part] = {}
     done: dict[int, Program] = {}
     for program in bundle.by_year.values():
         if id(program) not in done:
-            done[id(program)] = _program(program, parts)
+            only = explained(program) if explained is not None else None
+            done[id(program)] = _program(program, parts, only)
     return Lifted(Bundle({year: done[id(p)] for year, p in bundle.by_year.items()}), parts)
 
 
@@ -69,24 +74,42 @@ def kinds_of(program: Program) -> Kinds:
     return Kinds(of_term, lambda record, column: program.records[record].column(column).kind, lambda _: None)
 
 
-def _program(program: Program, parts: dict[int, Part]) -> Program:
+def _program(program: Program, parts: dict[int, Part], only: Collection[str] | None) -> Program:
     kinds = kinds_of(program)
     terms: dict[str, Term] = {}
     for term in program.terms.values():
-        for number, node in enumerate(_to_lift(term, program), 1):
+        found = _to_lift(term, program)
+        if only is not None:
+            shown = term.name in only and not PERSONAL & set(term.grain)
+            found = [node for node in found if shown and isinstance(node, ROWS)]
+        for number, node in enumerate(found, 1):
             name = f"{term.name}, part {number}"
             kind = kinds.of(node) or NUMBER
             rows = ""
-            if isinstance(node, n.Aggregate):
+            counted = _counted(node)
+            if counted is not None:
                 rows = f"{name}, rows"
-                counted = n.Aggregate(
-                    "number", node.rows, None, node.where, section=node.section, span=node.span
-                )
                 terms[rows] = Term(rows, term.section, COUNT, term.grain, counted, "step", hidden=True)
             parts[id(node)] = Part(name, node, term.name, rows)
             terms[name] = Term(name, term.section, kind, term.grain, node, "step", hidden=True)
         terms[term.name] = term
     return attrs.evolve(program, terms=terms)
+
+
+def _counted(node: n.Node) -> n.Aggregate | None:
+    """The number of rows that a part counts: without those that are not scored, where these are left out."""
+    if isinstance(node, n.Aggregate):
+        tests = [node.where] if node.where is not None else []
+        if node.scored_only:
+            tests += [n.IsScored(value) for value in (node.value, node.weight) if value is not None]
+    elif isinstance(node, n.Quantified):
+        tests = [node.where] if node.where is not None else []
+        if node.scored_only:
+            tests.append(n.IsScored(node.cond))
+    else:
+        return None
+    where = n.All(tuple(tests)) if len(tests) > 1 else next(iter(tests), None)
+    return n.Aggregate("number", node.rows, None, where, section=node.section, span=node.span)
 
 
 def _to_lift(term: Term, program: Program) -> list[n.Node]:
