@@ -538,6 +538,8 @@ class Evaluation:
                 if program is not None and record is not None and record.unlisted == "left out":
                     with contextlib.suppress(VbcError, Unavailable):  # rows that nobody needed
                         table.part(year, program)
+            if self.cache is not None and table.record.is_data and name not in self.cache.used:
+                self.cache.use(name).whole = True
         found = dict(self.left_out)
         for reason, by_year in self.unlisted_rows.items():
             found[reason] = sum(rows for year, rows in by_year.items() if year in (0, *self.request.years))
