@@ -211,12 +211,11 @@ class Contract:
 
 @attrs.frozen(eq=False, repr=False)
 class Settlement:
-    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` is theirs. `inputs`: the data, if
-    an explanation can read them again."""
+    """A settlement. Tables are Arrow tables with exact decimals: `.to_pandas()` is theirs."""
 
     settled: Settled
-    inputs: Mapping[str, object] | None = None
-    bindings: Bindings | None = None
+    _inputs: Mapping[str, object] | None = None  # the data, if an explanation can read them again
+    _bindings: Bindings | None = None
 
     @cached_property
     def settlement(self) -> pa.Table:
@@ -269,8 +268,8 @@ class Settlement:
         else:
             chosen = next((r.year for r in reversed(settled.rows) if r.party == party), settled.years[-1])
         name = term_named(settled.bundle, term) if term is not None else None
-        again = self.inputs is not None and settled.row(party, chosen.number) is not None
-        parts = find_parts(settled, self.inputs or {}, self.bindings, term=name) if again else None
+        again = self._inputs is not None and settled.row(party, chosen.number) is not None
+        parts = find_parts(settled, self._inputs or {}, self._bindings, term=name) if again else None
         return Explained(explain(settled, party, chosen, name, parts))
 
     def write(self, folder: str | Path, kind: str = "csv") -> list[str]:
