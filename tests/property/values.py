@@ -338,6 +338,8 @@ class Writer:
     def _quotient(self, kind: str, scope: Scope, depth: int) -> Val | None:
         top = self.operand("money", scope, depth)
         bottom = self.operand("number", scope, 0)
+        if not bottom.strict:  # a number of claims would make it money per claim (VBC3005)
+            bottom = self.lit("number")
         product = f"{self.lit('rate').text} times " if self.chance(30) else ""
         return self._divided(top, bottom, kind, scope, product)
 
