@@ -177,7 +177,9 @@ def divide(a: Near, b: Near, zero: Bools | None) -> Near:
     common = math.gcd(a.den, b.den)
     exact = a.den // common == 1 and b.den // common == 1
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        quotient = a.x / x if exact else (a.x / x) * factor
+        quotient = a.x / x
+        if not exact:
+            quotient *= factor
         hi = a.hi / low * factor * SLACK
         err = ((a.error() + a.hi / low * b.error()) / low * factor + hi * (5 * UNIT)) * SLACK
     bad: Bools | None = doubtful if bool(doubtful.any()) else None
@@ -213,7 +215,9 @@ def compare(op: str, a: Near, b: Near) -> Truth:
     p, q = aligned(a, b)
     result = Truth(_COMPARE[op](p.x, q.x))
     if not (p.whole and q.whole):
-        doubtful = np.abs(p.x - q.x) <= ((p.error() + q.error()) + (p.hi + q.hi) * UNIT) * SLACK
+        apart = p.x - q.x
+        np.abs(apart, out=apart)
+        doubtful = apart <= ((p.error() + q.error()) + (p.hi + q.hi) * UNIT) * SLACK
         result.bad = doubtful if bool(doubtful.any()) else None
     return marked(result, a, b)
 
@@ -279,10 +283,12 @@ def rounded(a: Near, mode: RoundMode, unit: Fraction) -> Near:
         whole = _nearly(t, mode)
         if not bool((high < 2.0**51).all()):
             raise Slow
-        if mode in ("half up", "half to even"):
-            doubtful = 0.5 - np.abs(t - whole) <= err
-        else:
-            doubtful = np.abs(t - np.rint(t)) <= err
+        halves = mode in ("half up", "half to even")
+        apart = np.subtract(t, whole if halves else np.rint(t), out=t)
+        np.abs(apart, out=apart)
+        if halves:
+            np.subtract(0.5, apart, out=apart)
+        doubtful = apart <= err
         bad = doubtful if bool(doubtful.any()) else None
         high = high + 1
     if unit.numerator != 1:
@@ -304,7 +310,11 @@ def _exactly(x: F64, p: float, q: float, mode: RoundMode) -> F64:
         return np.asarray(np.trunc(y / q))
     size = np.abs(y)
     if mode == "half up":
-        return np.asarray(np.copysign(np.floor((size * 2.0 + q) / (2.0 * q)), y))
+        size *= 2.0
+        size += q
+        size /= 2.0 * q
+        np.floor(size, out=size)
+        return np.copysign(size, y, out=size)
     half = np.floor((size * 2.0 + q) / (2.0 * q))
     tie = (half * (2.0 * q) == size * 2.0 + q) & (np.fmod(half, 2.0) == 1.0)
     return np.asarray(np.copysign(half - tie, y))

@@ -564,12 +564,21 @@ def _bands(node: n.Bands, lane: Lane) -> Value:
                 amount = f.greater(subject, nothing)
             case _:
                 amount = f.greater(subject, f.negate(subject))
-    total = nothing
+    parts: list[Near] = []
+    marks: list[Near] = []
     for band in node.bands:
-        low = f.greater(number(band.low, lane), nothing)
+        low = number(band.low, lane)
         top = amount if band.high is None else f.lesser(amount, number(band.high, lane))
-        part = f.greater(f.subtract(top, low), nothing)
-        total = f.add(total, f.multiply(number(band.share, lane), part))
+        if _stated(band.share) == 0:  # adds nothing, whatever falls in it
+            marks += [low, top]
+            continue
+        start = _stated(band.low)
+        above = top if start is not None and start <= 0 else f.subtract(top, f.greater(low, nothing))
+        parts.append(f.multiply(number(band.share, lane), f.greater(above, nothing)))
+    total = parts[0] if parts else nothing
+    for part in parts[1:]:
+        total = f.add(total, part)
+    total = marked(attrs.evolve(total), *marks)
     if node.negative == "mirror" and bool(below.yes.any()):
         total = f.choose(Truth(below.yes), f.negate(total), total)
     return marked(total, subject)
@@ -593,6 +602,11 @@ def _in_force(node: n.InForce, lane: Lane) -> Value:
     if result is None:
         raise Slow
     return result
+
+
+def _stated(node: n.Node) -> Fraction | None:
+    """The number that a literal states."""
+    return node.value if isinstance(node, n.Lit) and type(node.value) is Fraction else None
 
 
 def _within(days: Array, start: object, end: object) -> Bools:

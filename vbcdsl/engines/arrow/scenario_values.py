@@ -29,7 +29,7 @@ from vbcdsl.engines.arrow.vec import Num, Vec
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.uses import walk
 
-CACHED = 1 << 16  # numbers in a column of some scenarios: half a megabyte
+CACHED = 1 << 17  # numbers in a column of some scenarios: a megabyte
 EXACT_ROWS = 1 << 20  # rows of the exact engine at once
 
 
@@ -76,6 +76,7 @@ class _Work:
         self.codes = facts.scenario_codes(scenarios)
         self.record = record
         self.table = Table(facts, record, self._columns(record))
+        self.first = Chunk(self.table, 0, 1)  # the first scenario: what is known of terms is known of all
         self.by_engine: dict[tuple[int, str], tuple[Frame, Vec]] = {}
         self.cells = self.exact_cells = 0
 
@@ -120,7 +121,7 @@ class _Work:
         """Computes a term for one scenario, and finds the terms below it that only the exact engine knows."""
         for other in _below(self.facts, year, name):
             try:
-                value = Chunk(self.table, 0, 1).term(*other)
+                value = self.first.term(*other)
             except (Slow, Unavailable):
                 if other == (year, name):
                     raise Slow from None
@@ -187,7 +188,7 @@ class _Work:
         marks: dict[tuple[int, str], Bools] = {}
         for year, name in names:
             frame = self.facts.frame(year, self.table.base(self.facts.program(year).terms[name].grain))
-            value = Chunk(self.table, 0, 1).term(year, name)
+            value = self.first.term(year, name)
             assert isinstance(value, Near)
             values = np.empty((self.scenarios, frame.rows), dtype=np.int64)
             found[year, name] = Amounts(frame, values, value.den)
