@@ -59,6 +59,7 @@ def test_a_thousand_scenarios_of_two_thousand_providers(report: Report) -> None:
             busy.append(os.times().user - before.user)
             exact = effort.exact
         middle, quickest, used = statistics.median(seconds), min(seconds), statistics.median(busy)
+        assert quickest <= 0.15
         lines.append(f"| {name} | {middle:.3f} | {quickest:.3f} | {used:.2f} | {exact:,} |")
         if name != "the benchmark rate":  # a column of the data, not a number of the text
             some = random.Random(name).sample(range(len(scenarios)), 2)
