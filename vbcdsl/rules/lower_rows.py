@@ -510,6 +510,16 @@ class RowLowerer(ConditionLowerer):
 
     def _rank(self, node: ast.RankOf, scope: Scope) -> n.Node:
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
+        around = node.across if node.across is not None else node.over
+        if around is not None and around.within is not None:
+            dim = self.dim(around.within, scope)
+            mine = self.determined(dim, scope, around.within.span) if dim not in scope.dims else None
+            if mine is not None:  # the places in each Cohort, and of them the one in the party's own
+                inner = attrs.evolve(scope, dims=scope.dims | {dim}, record=None)
+                places = self.hidden_term(
+                    f"{scope.term}, for each {dim}", inner, lambda s: self._rank(node, s), node.span
+                )
+                return n.Ref(places, None, None, ((dim, mine),), **at)
         visit = self.visit([node.operand], node.over, node.across, node.span, scope)
         value = self.value(node.operand, visit.scope)
         return n.Rank(visit.rows, value, node.highest_first, node.ties, **at)

@@ -18,7 +18,7 @@ from vbcdsl.rules.lower_payments import PaymentLowerer
 from vbcdsl.rules.program import Column, Record, Role, Term
 from vbcdsl.rules.reading_ahead import ReadingAhead
 from vbcdsl.rules.scope import Scope
-from vbcdsl.rules.uses import natural_dims, same_period_terms, terms_used
+from vbcdsl.rules.uses import natural_dims, same_period_terms, terms_used, walk
 from vbcdsl.source import SourceText
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
@@ -370,6 +370,8 @@ class TermLowerer(PaymentLowerer):
             # what a term takes from its own earlier years gives it no other key than the year
             itself = {name: (YEAR,)}
             needed = natural_dims(expr, lambda t: itself.get(t) or self._known_grain(t), self._known_dims)
+            if any(isinstance(node, n.Rank) for node in walk(expr)):
+                needed = self._without_followers(needed)
             grain = self._ordered(self._reduce(needed))
             undated = natural_dims(expr, self._undated_grain, self._known_dims, frozenset())
             if YEAR in grain and not undated & set(CLOCKS) and name not in self._lapses:
@@ -421,6 +423,16 @@ class TermLowerer(PaymentLowerer):
     def _known_dims(self, record: str) -> tuple[str, ...]:
         found = self.symbols.records[record]
         return self.symbols.record_dims(found)
+
+    def _without_followers(self, dims: frozenset[str]) -> frozenset[str]:
+        """Without keys that follow from the others, as the Cohort of a party: a rank visits rows that carry them, and
+        has one value for each party."""
+        for dim, (owner, _) in self.symbols.attributes.items():
+            record = self.symbols.records[owner]
+            keys = {*record.keys, *((record.clock,) if record.clock else ())}
+            if dim in dims and keys <= dims - {dim}:
+                dims -= {dim}
+        return dims
 
     def _reduce(self, dims: frozenset[str]) -> frozenset[str]:
         """One clock at most: the finest."""
