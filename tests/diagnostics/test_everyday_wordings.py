@@ -226,6 +226,63 @@ WORDINGS = [
         "the rank of Points across all ACOs, highest first, ties sharing the better rank",
         None,
     ),
+    (
+        'The "X" is met if Points is at least the prior year’s Points.',
+        "Points in the prior performance year",
+        'The "X" is met if Points is at least Points in the prior performance year.',
+    ),
+    (
+        'The "X" is met if Points is at least its Points in the prior performance year.',
+        "Points in the prior performance year",
+        'The "X" is met if Points is at least Points in the prior performance year.',
+    ),
+    (
+        'The "X" is met if Cost is less than 98% of last year\'s Cost.',
+        "Cost in the prior performance year",
+        'The "X" is met if Cost is less than 98% of Cost in the prior performance year.',
+    ),
+    (
+        'The "X" is met if Points is higher than in the prior performance year.',
+        "Points is more than Points in the prior performance year",
+        None,
+    ),
+    (
+        'The "X" is met if Cost has fallen since the prior year.',
+        "Cost is less than Cost in the prior performance year",
+        'The "X" is met if Cost is less than Cost in the prior performance year.',
+    ),
+    (
+        'The "X" is met if Share for "M1" is at least 2 percentage points above Share for "M2".',
+        "is at least (Share plus 2 percentage points)",
+        'The "X" is met if Share for "M1" is at least ((Share for "M2") plus 2 percentage points).',
+    ),
+    (
+        'The "X" is met if Cost is below Cost in the prior performance year, or $0 in the first performance year.',
+        "(Cost in the prior performance year, or $0 in the first performance year)",
+        'The "X" is met if Cost is below '
+        "(Cost in the prior performance year, or $0 in the first performance year).",
+    ),
+    ('The "X" is met if Cost is at or below Benchmark.', "is at most", None),
+    ('The "X" is met if Points is at or above 50.', "is at least", None),
+    ('"X" means Share of "M1".', 'Share for "M1"', None),
+    ('"X" means Share for Measure "M1".', 'Share for "M1"', None),
+    ('"X" means the "M1" Share.', 'Share for "M1"', None),
+    (
+        '"X" means the percentile rank of Points among all ACOs.',
+        "the rank of Points across all …, lowest first, ties sharing the better rank",
+        '"X" means the rank of Points across all ACOs, lowest first, ties sharing the better rank.',
+    ),
+    (
+        'The "X" is met if the ACO is in the top quartile of Points.',
+        "Points is at least (the 75th percentile, by nearest rank, of Points across all …)",
+        'The "X" is met if Points is at least (the 75th percentile, by nearest rank, of Points across all ACOs).',
+    ),
+    (
+        'The "X" is met if the ACO is among the 3 highest in Points.',
+        "(the rank of Points across all …, highest first, ties sharing the better rank) is at most 3",
+        'The "X" is met if (the rank of Points across all ACOs, highest first, ties sharing the better rank) is '
+        "at most 3.",
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar
+from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar, Clock
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules import nodes as n
@@ -233,6 +233,13 @@ class NameLowerer:
             raise self.stop("VBC3014", f"“{node.name.text}” is not a value", node.name.span, scope)
         if when.own is not None:
             return self._at_own(node, term, scope)
+        if when.party_first:
+            self._clock_of(when, scope)
+            raise self._not_first(node, scope)
+        return self.term_ref(term, node.name, scope, self._shift(when, term, node.name, scope))
+
+    def _clock_of(self, when: ast.When, scope: Scope) -> Clock:
+        """The clock of which another period is meant."""
         clock = self.symbols.clock(when.clock)
         if clock is None:
             clocks = ", ".join(self.symbols.calendar.shown(c) for c in ("Month", "Quarter", "Half Year"))
@@ -244,24 +251,24 @@ class NameLowerer:
                 f"the periods are {clocks} and Performance Year, and those that a table "
                 "“…, in this order: | … | First day | Last day |” lists",
             )
-        grain = self.grain_of(term)
-        term_clock = clock_of(grain)
+        return clock
+
+    def _shift(self, when: ast.When, term: str, name: ast.Name, scope: Scope) -> n.Shift:
+        """The other period of a term."""
+        clock = self._clock_of(when, scope)
+        term_clock = clock_of(self.grain_of(term))
         shown = self.symbols.calendar.shown
-        if when.party_first:
-            raise self._not_first(node, scope)
         if term_clock is not None and term_clock != clock and when.year is None:
             raise self.stop(
                 "VBC3016",
-                f"“{node.name.text}” has a value for each {shown(term_clock)}, not for each {shown(clock)}",
-                node.name.span,
+                f"“{name.text}” has a value for each {shown(term_clock)}, not for each {shown(clock)}",
+                name.span,
                 scope,
                 f"write “in the prior {shown(term_clock).lower()}”",
             )
         if when.year is not None:
-            shift = n.Shift(year=self.year_number(when.year, when.span, scope))
-        else:
-            shift = n.Shift(back=when.back, clock=clock)
-        return self.term_ref(term, node.name, scope, shift)
+            return n.Shift(year=self.year_number(when.year, when.span, scope))
+        return n.Shift(back=when.back, clock=clock)
 
     def _at_own(self, node: ast.Shifted, term: str, scope: Scope) -> n.Node:
         """A term in one of the contract's own periods, by name or number."""
@@ -362,8 +369,9 @@ class NameLowerer:
                 scope,
             )
         self.check_key(candidates[0], node.key, node.span, scope)
+        shift = self._shift(node.when, term, node.name, scope) if node.when is not None else None
         pick = ((candidates[0], n.Lit(node.key, TEXT, span=node.span, section=scope.section)),)
-        return n.Ref(term, None, None, pick, span=node.span, section=scope.section)
+        return n.Ref(term, shift, None, pick, span=node.span, section=scope.section)
 
     def check_key(self, dim: str, text: str, span: Span, scope: Scope) -> None:
         """A text that no row of the contract's own list names is an error (Q46)."""

@@ -129,8 +129,11 @@ class RowLowerer(ConditionLowerer):
         records: list[str] = []
         dims: set[str] = set()
         for part in parts:
+            named: set[int] = set()  # values at a key that the sentence names need no row of their own
             for node in outside_aggregates(part):
-                if not isinstance(node, ast.Name) or node.text in scope.arguments:
+                if isinstance(node, ast.AtKey) and self._only_the_key_misses(node.name, scope):
+                    named.add(id(node.name))
+                if not isinstance(node, ast.Name) or node.text in scope.arguments or id(node) in named:
                     continue
                 found = self.symbols.find(node.text, record=scope.record)
                 if found is None:
@@ -146,6 +149,15 @@ class RowLowerer(ConditionLowerer):
                 elif found[0] == "record" and found[1] not in records:
                     records.append(found[1])
         return records, dims
+
+    def _only_the_key_misses(self, name: ast.Name, scope: Scope) -> bool:
+        """Whether a name has one value here but for the key that stands behind `for`."""
+        found = self.symbols.find(name.text, record=None)
+        if found is None or found[0] not in ("term", "column"):
+            return False
+        grain = self.grain_of(found[1]) if found[0] == "term" else self.key_dims(found[2])
+        missing = [dim for dim in scope.missing(grain) if not self._follows(dim, scope)]
+        return len(missing) == 1 and missing[0] not in CLOCKS
 
     def _follows(self, dim: str, scope: Scope) -> bool:
         return self.determined(dim, scope, Span(0, 0)) is not None

@@ -425,8 +425,8 @@ class TermLowerer(PaymentLowerer):
         return self.symbols.record_dims(found)
 
     def _without_followers(self, dims: frozenset[str]) -> frozenset[str]:
-        """Without keys that follow from the others, as the Cohort of a party: a rank visits rows that carry them, and
-        has one value for each party."""
+        """Without keys that follow from the others, as the Cohort of a party: a rank visits rows that carry them,
+        and has one value for each party."""
         for dim, (owner, _) in self.symbols.attributes.items():
             record = self.symbols.records[owner]
             keys = {*record.keys, *((record.clock,) if record.clock else ())}

@@ -68,5 +68,9 @@ def _names(node: object) -> Iterator[str]:
             stack.extend(current)
         elif isinstance(current, ast.Name):
             yield current.text
-        elif isinstance(current, ast.Syntax) and not isinstance(current, ast.Shifted):
+        elif isinstance(current, ast.Syntax) and not _of_another_year(current):
             stack.extend(getattr(current, name) for name in compared(type(current)))
+
+
+def _of_another_year(node: ast.Syntax) -> bool:
+    return isinstance(node, ast.Shifted) or (isinstance(node, ast.AtKey) and node.when is not None)

@@ -112,11 +112,12 @@ class Shifted(Syntax):
 
 @frozen
 class AtKey(Syntax):
-    """A term at a named key: `Person Years for "BY3"`."""
+    """A term at a named key: `Person Years for "BY3"`, `Rate for "A1c" in the prior performance year`."""
 
     name: Name
     key: str
     parameter: Expr | None = None  # in a clause: the parameter that names the key
+    when: When | None = None  # in another performance year
 
 
 @frozen

@@ -75,6 +75,14 @@ class PhraseBuilder(ValueBuilder):
         name, key = self.parts(tree)
         return ast.AtKey(name, key, span=span)
 
+    def at_key_prior_year(self, tree: Tree, span: Span) -> ast.AtKey:
+        name, key = self.parts(tree)
+        return ast.AtKey(name, key, None, ast.When(back=1, span=span), span=span)
+
+    def at_key_year(self, tree: Tree, span: Span) -> ast.AtKey:
+        name, key, year = self.parts(tree)
+        return ast.AtKey(name, key, None, ast.When(year=int(year), span=span), span=span)
+
     def at_parameter(self, tree: Tree, span: Span) -> ast.AtKey:
         name, parameter = self.parts(tree)
         return ast.AtKey(name, "", parameter, span=span)

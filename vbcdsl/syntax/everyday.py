@@ -149,7 +149,49 @@ VALUES: Final[tuple[Rewrite, ...]] = (
     ),
 )
 
+PRIOR = r"in the (?:prior|previous|preceding) (?:performance |contract )?year"
+ABOVE = r"(?:above|over|more than|higher than|greater than|better than)"
 CONDITIONS: Final[tuple[Rewrite, ...]] = (
+    rule(
+        rf"(?P<a>{T}) is (?P<more>higher|more|greater|larger|lower|less|smaller) than "
+        rf"(?:it was )?(?:{PRIOR}|last year)",
+        "what is compared stands on both sides",
+        "{a} is {more_less} than {a} in the prior performance year",
+    ),
+    rule(
+        rf"(?P<a>{T}) (?:has |have )?(?P<went>improved|increased|risen|grown|decreased|fallen|declined) "
+        r"(?:since|over|from|compared (?:with|to)) (?:the )?(?:prior|previous|preceding|last) "
+        r"(?:performance |contract )?year",
+        "a change is said by a comparison",
+        "{a} is {up_down} than {a} in the prior performance year",
+    ),
+    rule(
+        rf"is (?P<word>at least|more than) (?P<by>[\d.]+ percentage points?) {ABOVE} (?P<b>{T}) {PRIOR}",
+        "a distance is added to what is compared",
+        "is {word} (({b} in the prior performance year) plus {by})",
+    ),
+    rule(
+        rf"is (?P<word>at least|more than) (?P<by>[\d.]+ percentage points?) {ABOVE} (?P<b>{T})",
+        "a distance is added to what is compared",
+        "is {word} ({b} plus {by})",
+    ),
+    rule(
+        rf"(?P<word>at least|more than|less than|at most|above|below) "
+        rf"(?P<here>\(?(?P<a>{T}) in the prior performance year\)?, or "
+        rf"(?P<v>{A}|not scored) in the first performance year)",
+        "in a condition the value of the first year stands in the parentheses",
+        "({a} in the prior performance year, or {v} in the first performance year)",
+    ),
+    rule(
+        r"is (?:at or above|at or over|equal to or (?:above|more than|greater than))",
+        "a comparison is said in one form",
+        "is at least",
+    ),
+    rule(
+        r"is (?:at or below|at or under|equal to or (?:below|less than))",
+        "a comparison is said in one form",
+        "is at most",
+    ),
     rule(
         rf"is (?:either )?(?P<texts>{QUOTED}(?:, {QUOTED})*,? or {QUOTED})",
         "one of several texts is said in one form",
@@ -261,6 +303,27 @@ PAYMENTS: Final[tuple[Rewrite, ...]] = (
 
 TIME: Final[tuple[Rewrite, ...]] = (
     rule(
+        rf"(?:the )?(?:(?:prior|previous|preceding) (?:performance |contract )?year|last year)[’'`]?s? (?P<a>{T})",
+        "the year before is said in one form",
+        "{a} in the prior performance year",
+    ),
+    rule(
+        rf"its (?P<a>{T}) in the prior performance year",
+        "a name stands for the party's own value",
+        "{a} in the prior performance year",
+    ),
+    rule(
+        rf"(?P<a>{T}) for (?:the )?(?-i:[A-Z]\w+(?: [A-Z]\w+)*) (?P<key>{QUOTED})",
+        "the value of one key is said in one form",
+        "{a} for {key}",
+    ),
+    rule(rf"(?P<a>{T}) of (?P<key>{QUOTED})", "the value of one key is said in one form", "{a} for {key}"),
+    rule(
+        rf"the (?P<key>{QUOTED}) (?P<a>(?-i:[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*))(?=[.,;)]| (?-i:[a-z]))",
+        "the value of one key is said in one form",
+        "{a} for {key}",
+    ),
+    rule(
         r"(?P<v>\$?[\d.,]+%?) (?P<here>thereafter|afterwards|subsequently)",
         "a later value says from when it holds",
         "{v} from performance year …” or “{v} from January 1, …",
@@ -299,6 +362,39 @@ TIME: Final[tuple[Rewrite, ...]] = (
         "over the 3 performance years ending with it",
     ),
     rule(rf"in the same (?P<c>{T})", "the others of a group are said in one form", "in that {c}"),
+    rule(
+        rf"the percentile rank of (?P<a>{T})(?: (?:across|among)[^.;]*)?",
+        "a percentile rank is made of the rank and the number of those that are scored",
+        "the rank of {a} across all …, lowest first, ties sharing the better rank” for one term, and for the next "
+        "“(that minus 1) divided by (the number of … where {a} is scored)",
+    ),
+    rule(
+        rf"the (?:ranking|place|position) of (?P<a>{T}) (?P<word>across|among) all (?P<k>{T})",
+        "a rank says which end is first and how equal values share it",
+        "the rank of {a} {word} all {k}, highest first, ties sharing the better rank",
+    ),
+    rule(
+        rf"(?:the percentile|the percentile in which|the percentile at which) (?:of )?(?P<a>{T})"
+        r"(?: (?:falls|is|lies|ranks))? (?:across|among|within) [^.;]*",
+        "a percentile of the parties' own values is an edge, and a place among them is a rank",
+        "the rank of {a} across all …, lowest first, ties sharing the better rank",
+    ),
+    rule(
+        rf"(?P<k>{T}) is (?P<here>(?:in|among) the top (?:quartile|quarter|25%) (?:of|by|in|for) (?P<a>{T}))",
+        "a quartile is a percentile of its own",
+        "{a} is at least (the 75th percentile, by nearest rank, of {a} across all …)",
+    ),
+    rule(
+        rf"(?P<k>{T}) is "
+        rf"(?P<here>(?:among|one of) the (?P<n>{N}) (?:highest|best|largest|top) (?:in|by|for|of) (?P<a>{T}))",
+        "a place is a rank",
+        "(the rank of {a} across all …, highest first, ties sharing the better rank) is at most {digits}",
+    ),
+    rule(
+        rf"the (?P<p>\d+(?:st|nd|rd|th)) percentile (?:across|among|of) all (?P<k>{T})(?=[.,;)]| and\b| or\b)",
+        "a percentile says of what and how",
+        "(the {p} percentile, by nearest rank, of … across all {k})",
+    ),
     rule(
         rf"the rank of (?P<a>{T}) (?P<word>across|among) all (?P<k>{T})(?=[.,;])",
         "a rank says which end is first and how equal values share it",

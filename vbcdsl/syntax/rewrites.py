@@ -231,6 +231,10 @@ def _other_forms(groups: dict[str, str]) -> dict[str, str]:
     return {
         "digits": str(_WORDS.index(number) + 1) if number in _WORDS else number,
         "period": period,
+        "more_less": "less" if groups.get("more", "").lower() in ("lower", "less", "smaller") else "more",
+        "up_down": "less"
+        if groups.get("went", "").lower() in ("decreased", "fallen", "declined")
+        else "more",
         "plus": " plus ".join(values),
         "unit_small": groups.get("unit", "").lower(),
         "unit_many": plural(groups.get("unit", "")),
