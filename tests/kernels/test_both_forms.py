@@ -90,15 +90,56 @@ def test_runs_are_summed_alike(seed: int, rows: int, masked: bool) -> None:
     sums = [sum(values[a:b][chosen[a:b]].tolist()) for a, b in zip(starts.tolist(), ends, strict=True)]
     counts = [int(chosen[a:b].sum()) for a, b in zip(starts.tolist(), ends, strict=True)]
     for module in (plain, fused):
-        assert module.sum_runs(values, mask if masked else None, starts).tolist() == sums
+        for parts in ((values,), (values - 7, np.full(rows, 7)), tuple(values * (i == 3) for i in range(6))):
+            assert module.sum_runs(parts, mask if masked else None, starts).tolist() == sums
         assert module.count_runs(chosen, starts).tolist() == counts
+        for width in range(5):
+            columns = [values + i for i in range(width)]
+            several = module.sum_several(columns, chosen, starts).tolist()
+            assert several == [counts] + [
+                [a + i * b for a, b in zip(sums, counts, strict=True)] for i in range(width)
+            ]
         assert module.extent(values) == (values.min(), values.max())
         table = np.array([1, 2, 4, 8, 16])
         for kind in (np.int64, np.int32, np.int16):
             at = (values % 5).astype(kind)
             looked_up = table[at]
             wanted = [int(looked_up[a:b].sum()) for a, b in zip(starts.tolist(), ends, strict=True)]
-            assert module.sum_looked_up(table, at, starts).tolist() == wanted
+            assert module.sum_looked_up(table, at, 0, starts).tolist() == wanted
+            assert module.sum_looked_up(table, at + kind(9), 9, starts).tolist() == wanted
+            for width in (np.int32, np.int16):
+                for base in (0, 9):
+                    wide = module.looked_up(table.astype(width), at + kind(base), base)
+                    assert wide.dtype == width and (wide == looked_up).all()
+
+
+@given(seeds, st.integers(1, 300), st.booleans())
+def test_numbers_are_read_alike(seed: int, rows: int, some_empty: bool) -> None:
+    random = np.random.default_rng(seed)
+    words = random.integers(-(2**63), 2**63 - 1, (rows, 2))
+    empty = random.random(rows) < 0.3 if some_empty else None
+    wanted = [0 if empty is not None and empty[i] else int(words[i, 0]) for i in range(rows)]
+    for module in (plain, fused):
+        for found in (
+            module.low_words(words, empty),
+            module.present(np.ascontiguousarray(words[:, 0]), empty),
+        ):
+            assert found[0].tolist() == wanted
+            assert found[1:] == (min(wanted), max(wanted))
+
+
+@given(seeds, st.integers(1, 300), st.integers(1, 4))
+def test_runs_are_found_alike(seed: int, rows: int, width: int) -> None:
+    random = np.random.default_rng(seed)
+    kinds = (np.int64, np.int32, np.int16)
+    columns = [
+        (random.integers(0, 9, rows) // 7 * 40_000 % 30_000).astype(kinds[int(random.integers(0, 3))])
+        for _ in range(width)
+    ]
+    keys = [tuple(int(c[row]) for c in columns) for row in range(rows)]
+    wanted = [row for row in range(rows) if row == 0 or keys[row] != keys[row - 1]]
+    for module in (plain, fused):
+        assert module.run_starts(columns).tolist() == wanted
 
 
 @given(seeds, st.integers(1, 200))

@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 import pyarrow as pa
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.cells import meant_texts
 from vbcdsl.data.convert.day_column import DayReader
 from vbcdsl.data.matching import Match
@@ -103,7 +104,7 @@ def _span(clock: DayReader, kind: Any, low: Cell, high: Cell) -> Span | None:
     else:
         texts = [str(low)]
     parse = parser_of(clock.column.kind, clock.clock, clock.calendar, clock.rules.format)
-    meant = meant_texts(pa.array(texts, pa.string()), clock.rules, trim=True)
+    meant = meant_texts(as_arrow.texts(texts), clock.rules, trim=True)
     found = [None if text is None else parse(text) for text in meant]
     known = [days(day) for day in found if day is not None]
     return (min(known), max(known)) if len(known) == len(found) else None

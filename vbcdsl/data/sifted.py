@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.needed import Mask, Needed
 from vbcdsl.data.store import Batch, DayColumn, rows_of
@@ -35,7 +35,7 @@ class Sifted:
         """The rows of a column."""
         if self._together:
             return array.slice(int(self.rows[0]) if len(self.rows) else 0, len(self.rows))
-        return array.filter(pa.array(self._mask))
+        return array.filter(as_arrow.flags(self._mask))
 
     def context(self, context: BatchContext) -> BatchContext:
         """The rows by their numbers in the input."""

@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any, Protocol
 
 import attrs
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from vbcdsl.data.bindings import Constant, RecordBinding
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.cells import is_text
 from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.day_column import DayReader
@@ -293,8 +295,9 @@ class FileSource:
         constant = self.binding.column(name).constant
         if constant is None:
             return [arrays[place] for place in match.of[name]]
-        codes = pa.array([0], pa.int32()).take(pa.nulls(rows, pa.int32()).fill_null(0))
-        return [pa.DictionaryArray.from_arrays(codes, pa.array([_constant_text(constant)], pa.string()))]
+        codes = as_arrow.whole_numbers(np.zeros(1, np.int32))
+        codes = codes.take(pa.nulls(rows, pa.int32()).fill_null(as_arrow.number(0, pa.int32())))
+        return [pa.DictionaryArray.from_arrays(codes, as_arrow.texts([_constant_text(constant)]))]
 
     def reader(self, name: str) -> ColumnReader:
         """What reads a column; it keeps what it learned of the texts from pass to pass."""

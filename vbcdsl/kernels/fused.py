@@ -25,16 +25,22 @@ __all__ = [
     "find",
     "find_alone",
     "insert",
+    "looked_up",
+    "low_words",
     "note_rows",
     "pack",
     "place_rows",
     "places",
+    "present",
+    "run_starts",
     "sum_looked_up",
     "sum_runs",
+    "sum_several",
 ]
 
 ORDER: Final = "C"  # of tables of sums: all sums of one place lie together
 AT_ONCE: Final = 6  # sums added in one pass; each number of them is compiled once
+PARTS: Final = 4  # columns added up in one pass
 
 
 def _read(kind: Any, dims: int = 1) -> Any:
@@ -46,7 +52,8 @@ def _tuple(kind: Any, count: int) -> Any:
     return types.UniTuple(kind, count)  # type: ignore[no-untyped-call]
 
 
-I8, I4, U8, U1, B1 = types.int64, types.int32, types.uint64, types.uint8, types.boolean
+I8, I4, I2 = types.int64, types.int32, types.int16
+U8, U1, B1 = types.uint64, types.uint8, types.boolean
 WORDS, TABLE, SUMS = _read(U8, 2), U8[:, ::1], I8[:, ::1]
 
 
@@ -202,52 +209,217 @@ def add_rows(table: I64, present: Array, at: I64, values: Sequence[Array], colum
             present[at] = True
 
 
-@_compiled(types.void(_read(I8), _read(I8), I8[::1]))
-def _sum_runs(values: Any, starts: Any, out: Any) -> None:
+@_compiled(*(types.void(_tuple(_read(I8), count), _read(I8), I8[::1]) for count in range(1, PARTS + 1)))
+def _sum_runs(parts: Any, starts: Any, out: Any) -> None:
+    rows = len(parts[0])
     for run in range(len(starts)):
-        end = starts[run + 1] if run + 1 < len(starts) else len(values)
+        end = starts[run + 1] if run + 1 < len(starts) else rows
         total = np.int64(0)
         for row in range(starts[run], end):
-            total += values[row]
+            for values in parts:
+                total += values[row]
         out[run] = total
 
 
-@_compiled(types.void(_read(I8), _read(B1), _read(I8), I8[::1]))
-def _sum_some(values: Any, mask: Any, starts: Any, out: Any) -> None:
+@_compiled(
+    *(types.void(_tuple(_read(I8), count), _read(B1), _read(I8), I8[::1]) for count in range(1, PARTS + 1))
+)
+def _sum_some(parts: Any, mask: Any, starts: Any, out: Any) -> None:
+    rows = len(mask)
     for run in range(len(starts)):
-        end = starts[run + 1] if run + 1 < len(starts) else len(values)
+        end = starts[run + 1] if run + 1 < len(starts) else rows
         total = np.int64(0)
         for row in range(starts[run], end):
-            total += values[row] * mask[row]
+            one = np.int64(0)
+            for values in parts:
+                one += values[row]
+            total += one * mask[row]
         out[run] = total
 
 
-def sum_runs(values: Array, mask: Array | None, starts: I64) -> I64:
-    """The sums of runs of rows (those where the mask holds)."""
+def sum_runs(parts: Sequence[Array], mask: Array | None, starts: I64) -> I64:
+    """The sums of all parts over runs of rows (those where the mask holds)."""
     out = np.empty(len(starts), np.int64)
-    whole = np.ascontiguousarray(values, np.int64)
+    whole = tuple(np.ascontiguousarray(part, np.int64) for part in parts)
+    if len(whole) > PARTS:
+        return plain.sum_runs(whole, mask, starts)
     if mask is None:
         _sum_runs(whole, starts, out)
     else:
-        _sum_some(whole, np.ascontiguousarray(np.broadcast_to(mask, values.shape)), starts, out)
+        _sum_some(whole, np.ascontiguousarray(np.broadcast_to(mask, whole[0].shape)), starts, out)
     return out
 
 
-@_compiled(*(types.void(_read(I8), _read(kind), _read(I8), I8[::1]) for kind in (I8, I4)))
-def _sum_looked_up(table: Any, at: Any, starts: Any, out: Any) -> None:
+@_compiled(types.void(_read(I8), _read(B1), _read(I8), SUMS))
+def _several_1(a: Any, mask: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(mask)
+        count = first = np.int64(0)
+        for row in range(starts[run], end):
+            one = np.int64(mask[row])
+            count += one
+            first += a[row] * one
+        out[0, run], out[1, run] = count, first
+
+
+@_compiled(types.void(_read(I8), _read(I8), _read(B1), _read(I8), SUMS))
+def _several_2(a: Any, b: Any, mask: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(mask)
+        count = first = second = np.int64(0)
+        for row in range(starts[run], end):
+            one = np.int64(mask[row])
+            count += one
+            first += a[row] * one
+            second += b[row] * one
+        out[0, run], out[1, run], out[2, run] = count, first, second
+
+
+@_compiled(types.void(_read(I8), _read(I8), _read(I8), _read(B1), _read(I8), SUMS))
+def _several_3(a: Any, b: Any, c: Any, mask: Any, starts: Any, out: Any) -> None:
+    for run in range(len(starts)):
+        end = starts[run + 1] if run + 1 < len(starts) else len(mask)
+        count = first = second = third = np.int64(0)
+        for row in range(starts[run], end):
+            one = np.int64(mask[row])
+            count += one
+            first += a[row] * one
+            second += b[row] * one
+            third += c[row] * one
+        out[0, run], out[1, run], out[2, run], out[3, run] = count, first, second, third
+
+
+_SEVERAL: Final = (_several_1, _several_2, _several_3)
+
+
+def sum_several(columns: Sequence[Array], mask: Array, starts: I64) -> I64:
+    """Of runs of rows: how many the mask has, then the sums of each column over these."""
+    found = np.empty((1 + len(columns), len(starts)), np.int64)
+    whole = [np.ascontiguousarray(column, np.int64) for column in columns]
+    mask = np.ascontiguousarray(mask)
+    if not whole:
+        _count_runs(mask, starts, found[0])
+    step = len(_SEVERAL)
+    for start in range(0, len(whole), step):
+        part = whole[start : start + step]
+        out = found if len(part) == len(whole) else np.empty((1 + len(part), len(starts)), np.int64)
+        _SEVERAL[len(part) - 1](*part, mask, starts, out)
+        if out is not found:
+            found[0], found[1 + start : 1 + start + len(part)] = out[0], out[1:]
+    return found
+
+
+@_compiled(*(types.void(_read(I8), _read(kind), I8, _read(I8), I8[::1]) for kind in (I8, I4)))
+def _sum_looked_up(table: Any, at: Any, base: int, starts: Any, out: Any) -> None:
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else len(at)
         total = np.int64(0)
         for row in range(starts[run], end):
-            total += table[at[row]]
+            total += table[at[row] - base]
         out[run] = total
 
 
-def sum_looked_up(table: I64, at: Array, starts: I64) -> I64:
-    """The sums of `table[at]` over runs of rows."""
+def sum_looked_up(table: I64, at: Array, base: int, starts: I64) -> I64:
+    """The sums of `table[at - base]` over runs of rows."""
     out = np.empty(len(starts), np.int64)
-    _sum_looked_up(table, _integers(at), starts, out)
+    _sum_looked_up(table, _integers(at), base, starts, out)
     return out
+
+
+@_compiled(*(types.void(_read(kind), _read(at), I8, kind[::1]) for kind in (I4, I2) for at in (I8, I4)))
+def _looked_up(table: Any, at: Any, base: int, out: Any) -> None:
+    for row in range(len(at)):
+        out[row] = table[at[row] - base]
+
+
+def looked_up(table: Array, at: Array, base: int) -> Array:
+    """`table[at - base]`, all of which are places of the table."""
+    out = np.empty(len(at), table.dtype)
+    _looked_up(table, _integers(at), base, out)
+    return out
+
+
+@_compiled(_tuple(I8, 2)(_read(I8), _read(B1), I8[::1]))
+def _present(values: Any, empty: Any, out: Any) -> Any:
+    low = high = np.int64(0) if empty[0] else values[0]
+    for row in range(len(values)):
+        one = np.int64(0) if empty[row] else values[row]
+        out[row] = one
+        low = min(low, one)
+        high = max(high, one)
+    return low, high
+
+
+def present(values: I64, empty: Array | None) -> tuple[I64, int, int]:
+    """The numbers, 0 where a row is empty, the smallest and the largest of them."""
+    if empty is None:
+        return values, *extent(values)
+    out = np.empty(len(values), np.int64)
+    low, high = _present(values, np.ascontiguousarray(empty), out)
+    return out, int(low), int(high)
+
+
+@_compiled(_tuple(I8, 2)(_read(I8, 2), I8[::1]))
+def _low_words(words: Any, out: Any) -> Any:
+    low = high = words[0, 0]
+    for row in range(len(words)):
+        one = words[row, 0]
+        out[row] = one
+        low = min(low, one)
+        high = max(high, one)
+    return low, high
+
+
+def low_words(words: I64, empty: Array | None) -> tuple[I64, int, int]:
+    """The first word of each row of a table, as `present` gives numbers."""
+    if empty is not None:
+        return plain.low_words(words, empty)
+    out = np.empty(len(words), np.int64)
+    low, high = _low_words(np.ascontiguousarray(words), out)
+    return out, int(low), int(high)
+
+
+@_compiled()
+def _starts_1(a: Any, out: Any) -> Any:
+    out[0] = 0
+    found = np.int64(1)
+    for row in range(1, len(a)):
+        out[found] = row
+        found += np.int64(a[row] != a[row - 1])
+    return found
+
+
+@_compiled()
+def _starts_2(a: Any, b: Any, out: Any) -> Any:
+    out[0] = 0
+    found = np.int64(1)
+    for row in range(1, len(a)):
+        out[found] = row
+        found += np.int64((a[row] != a[row - 1]) | (b[row] != b[row - 1]))
+    return found
+
+
+@_compiled()
+def _starts_3(a: Any, b: Any, c: Any, out: Any) -> Any:
+    out[0] = 0
+    found = np.int64(1)
+    for row in range(1, len(a)):
+        out[found] = row
+        found += np.int64((a[row] != a[row - 1]) | (b[row] != b[row - 1]) | (c[row] != c[row - 1]))
+    return found
+
+
+_STARTS: Final = (_starts_1, _starts_2, _starts_3)
+_WHOLE: Final = (np.int16, np.int32, np.int64)
+
+
+def run_starts(columns: Sequence[Array]) -> I64:
+    """The first row of each run of rows that are equal in all columns."""
+    if len(columns) > len(_STARTS) or any(c.dtype not in _WHOLE for c in columns):
+        return plain.run_starts(columns)
+    out = np.empty(len(columns[0]) + 1, np.int64)
+    found = _STARTS[len(columns) - 1](*(np.ascontiguousarray(c) for c in columns), out)
+    return out[:found].copy()
 
 
 @_compiled(_tuple(I8, 2)(_read(I8)))

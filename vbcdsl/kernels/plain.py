@@ -131,16 +131,60 @@ def add_rows(table: I64, present: Array, at: I64, values: Sequence[Array], colum
     present[at] = True
 
 
-def sum_runs(values: Array, mask: Array | None, starts: I64) -> I64:
-    """The sums of runs of rows (those where the mask holds), which stay within 64 bits."""
+def sum_runs(parts: Sequence[Array], mask: Array | None, starts: I64) -> I64:
+    """The sums of all parts over runs of rows (those where the mask holds), which stay within 64 bits."""
+    values = parts[0]
+    for part in parts[1:]:
+        values = values + part
     found: I64 = np.add.reduceat(values if mask is None else values * mask, starts, dtype=np.int64)
     return found
 
 
-def sum_looked_up(table: I64, at: Array, starts: I64) -> I64:
-    """The sums of `table[at]` over runs of rows, which stay within 64 bits."""
-    found: I64 = np.add.reduceat(table.take(at), starts)
+def sum_several(columns: Sequence[Array], mask: Array, starts: I64) -> I64:
+    """Of runs of rows: how many the mask has, then the sums of each column over these, which stay within 64
+    bits. (Sums of several columns, each with others, are put together from these.)"""
+    found = np.empty((1 + len(columns), len(starts)), np.int64)
+    np.add.reduceat(mask, starts, dtype=np.int64, out=found[0])
+    for number, column in enumerate(columns, 1):
+        np.add.reduceat(column * mask, starts, out=found[number])
     return found
+
+
+def sum_looked_up(table: I64, at: Array, base: int, starts: I64) -> I64:
+    """The sums of `table[at - base]` over runs of rows, which stay within 64 bits."""
+    found: I64 = np.add.reduceat(table.take(at - at.dtype.type(base) if base else at), starts)
+    return found
+
+
+def looked_up(table: Array, at: Array, base: int) -> Array:
+    """`table[at - base]`, all of which are places of the table."""
+    found: Array = table.take(at - at.dtype.type(base) if base else at)
+    return found
+
+
+def present(values: I64, empty: Array | None) -> tuple[I64, int, int]:
+    """The numbers, 0 where a row is empty (the same array, if none is), the smallest and the largest of them.
+    There is at least one row."""
+    found = values if empty is None else np.where(empty, np.int64(0), values)
+    return found, int(found.min()), int(found.max())
+
+
+def low_words(words: I64, empty: Array | None) -> tuple[I64, int, int]:
+    """The first word of each row of a table, as `present` gives numbers."""
+    found = words[:, 0].copy()
+    if empty is not None:
+        np.copyto(found, 0, where=empty)
+    return found, int(found.min()), int(found.max())
+
+
+def run_starts(columns: Sequence[Array]) -> I64:
+    """The first row of each run of rows (at least one) that are equal in all columns (at least one)."""
+    change: Array | None = None
+    for column in columns:
+        step = column[1:] != column[:-1]
+        change = step if change is None else np.logical_or(change, step, out=change)
+    assert change is not None
+    return np.concatenate(([0], np.flatnonzero(change) + 1))
 
 
 def extent(values: I64) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.prepared.layout import StoredTexts
 from vbcdsl.prepared.segment import file_facts
 
@@ -21,7 +22,7 @@ def write_texts(folder: Path, name: str, texts: Sequence[str], start: int) -> tu
     schema = pa.schema([pa.field("text", pa.string())])
     with pa.OSFile(str(folder / name), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for at in range(start, len(texts), _STEP):
-            array = pa.array(texts[at : min(at + _STEP, len(texts))], pa.string())
+            array = as_arrow.texts(texts[at : min(at + _STEP, len(texts))])
             writer.write_batch(pa.record_batch([array], schema=schema))
     facts = file_facts(folder, name)
     found = []

@@ -9,15 +9,16 @@ which.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from decimal import Context, Decimal
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.write import MAX_PLACES
 from vbcdsl.diagnostics import RunError
+from vbcdsl.model.day_text import days
 from vbcdsl.model.kinds import NUMERIC, Kind
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.values import NotScored, Value, round_to
@@ -27,8 +28,6 @@ from vbcdsl.results.text import NOT_SCORED_TEXT, key_text
 if TYPE_CHECKING:
     from vbcdsl.rules.program import Term
 
-_DIGITS = 38
-_EXACT = Context(prec=60)
 Cells = Sequence[Value | RunError | None]
 
 
@@ -98,7 +97,7 @@ class _Builder:
 
     def texts(self, name: str, cells: Sequence[str | None]) -> None:
         """A column of texts."""
-        self._add(name, pa.array(cells, pa.string()), {})
+        self._add(name, as_arrow.texts(cells), {})
 
     def values(self, name: str, kind: Kind, cells: Cells, term: Term | None = None) -> None:
         """A column of values by their kind, with a status column if some are not there."""
@@ -111,15 +110,15 @@ class _Builder:
             if rounded:
                 facts["vbc.rounded"] = f"half up to {MAX_PLACES} decimal places"
         elif kind.base == "yes or no":
-            array = pa.array([c if isinstance(c, bool) else None for c in cells], pa.bool_())
+            array = as_arrow.flags([c is True for c in cells], [isinstance(c, bool) for c in cells])
         elif kind.base in ("date", "month"):
-            array = pa.array([c if isinstance(c, dt.date) else None for c in cells], pa.date32())
+            array = as_arrow.dates([days(c) if isinstance(c, dt.date) else None for c in cells])
         else:
-            array = pa.array([c if isinstance(c, str) else None for c in cells], pa.string())
+            array = as_arrow.texts([c if isinstance(c, str) else None for c in cells])
         self._add(name, array, facts)
         status = [_status(cell) for cell in cells]
         if any(status):
-            self._add(f"{name}_status", pa.array(status, pa.string()), {})
+            self._add(f"{name}_status", as_arrow.texts(status), {})
 
     def _add(self, name: str, array: Any, facts: dict[str, str]) -> None:
         self.fields.append(pa.field(name, array.type, metadata=facts or None))
@@ -152,18 +151,15 @@ def numbers(cells: Sequence[Fraction | None], least: int) -> tuple[Any, bool]:
             places = max(places, needed)
     power = 10**places
     unit = Fraction(1, power)
-    decimals: list[Decimal | None] = []
+    whole: list[int | None] = []
     for value in cells:
         if value is None:
-            decimals.append(None)
+            whole.append(None)
             continue
         if power % value.denominator:
             value = round_to(value, "half up", unit)
-        whole = value.numerator * (power // value.denominator)
-        decimals.append(Decimal(whole).scaleb(-places, _EXACT))
-    digits = max((abs(d).adjusted() + places + 1 for d in decimals if d), default=1)
-    make: Callable[[int, int], Any] = pa.decimal128 if digits <= _DIGITS else pa.decimal256
-    return pa.array(decimals, make(_DIGITS if digits <= _DIGITS else 76, places)), rounded
+        whole.append(value.numerator * (power // value.denominator))
+    return as_arrow.decimals(whole, places), rounded
 
 
 def _places(denominator: int) -> int | None:

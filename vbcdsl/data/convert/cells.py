@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.rules import CellRules
 
@@ -50,17 +51,17 @@ def numbers_text(text: Any, rules: CellRules) -> Any:
     text = pc.utf8_trim_whitespace(plain_text(text))
     if rules.values:
         text = _replaced(text, rules)
-    return pc.if_else(pc.is_in(text, value_set=_words(rules.missing)), pa.scalar(None, pa.string()), text)
+    return pc.if_else(pc.is_in(text, value_set=_words(rules.missing)), as_arrow.NO_TEXT, text)
 
 
 def _words(words: frozenset[str]) -> Any:
-    return pa.array(sorted(words), pa.string())
+    return as_arrow.texts(sorted(words))
 
 
 def _replaced(text: Any, rules: CellRules) -> Any:
     """The texts with those of `values` exchanged."""
-    known = pa.array([old for old, _ in rules.values], pa.string())
-    meant = pa.array([new for _, new in rules.values], pa.string())
+    known = as_arrow.texts([old for old, _ in rules.values])
+    meant = as_arrow.texts([new for _, new in rules.values])
     at = pc.index_in(text, value_set=known)
     return pc.coalesce(meant.take(at), text)
 
@@ -88,9 +89,9 @@ def encode(array: Any) -> Encoded | None:
     indices = array.indices
     if indices.null_count:
         indices = (
-            indices.fill_null(-1)
+            indices.fill_null(as_arrow.number(-1, indices.type))
             if not pa.types.is_unsigned_integer(indices.type)
-            else indices.cast(pa.int64()).fill_null(-1)
+            else indices.cast(pa.int64()).fill_null(as_arrow.number(-1))
         )
     codes = numpy_of(indices).astype(np.int32, copy=False)
     return Encoded(codes, texts)
@@ -104,7 +105,7 @@ def _value_texts(values: Any) -> Any | None:
         return values.cast(pa.string())
     if pa.types.is_decimal(values.type):
         texts = [None if value is None else format(value, "f") for value in values.to_pylist()]
-        return pa.array([_whole(text) for text in texts], pa.string())
+        return as_arrow.texts([_whole(text) for text in texts])
     return None
 
 

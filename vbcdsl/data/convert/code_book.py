@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias, overload
 import attrs
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.kernels import active
 
@@ -93,7 +93,7 @@ class CodeBook:
         inside = np.arange(own.shape[1]) < lengths[:, None]
         doubtful |= ((own > 127) & inside).any(axis=1)  # Arrow looks whether these are texts at all
         at = rows[doubtful]
-        return not len(at) or plain(texts.take(pa.array(at)))
+        return not len(at) or plain(texts.take(as_arrow.whole_numbers(at)))
 
     def numbers(self, numbers: npt.NDArray[Any]) -> Codes:
         """The codes of whole numbers, whose texts are their digits."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import encode, family, meant_texts
 from vbcdsl.data.convert.context import BatchContext
@@ -22,6 +23,7 @@ from vbcdsl.data.convert.number_column import NumberReader
 from vbcdsl.data.rules import CellRules
 from vbcdsl.data.store import DayColumn
 from vbcdsl.diagnostics import Diagnostic
+from vbcdsl.kernels import active
 from vbcdsl.model.day_text import FIRST_DAY, LAST_DAY, days, parser_of
 from vbcdsl.model.kinds import COUNT
 from vbcdsl.model.periods import Calendar, Clock
@@ -41,7 +43,8 @@ def first_of_month(values: npt.NDArray[np.int32], low: int, high: int) -> npt.ND
     if high - low >= min(_MONTH_TABLE, 2 * len(values)):
         return _to_month(values)
     table = _to_month(np.arange(low, high + 1, dtype=np.int32))
-    return table.take(values - np.int32(low))
+    found: npt.NDArray[np.int32] = active().looked_up(table, values, low)
+    return found
 
 
 def _to_month(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -138,7 +141,7 @@ class DayReader:
         if pa.types.is_timestamp(kind) and kind.tz is not None:
             array = pc.local_timestamp(array)
         per_day = _UNITS_A_DAY["ms" if pa.types.is_date64(kind) else kind.unit]
-        ticks = numpy_of(array.view(pa.int64()).fill_null(0))
+        ticks = numpy_of(array.view(pa.int64()).fill_null(as_arrow.number(0)))
         return ticks // per_day, ticks % per_day != 0
 
     def _labels(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vbcdsl.data.convert.as_numpy import nulls_of, numpy_of
+from vbcdsl.kernels import active
 
 Ints: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -26,11 +27,25 @@ _NARROW_SCALES: Final = (0, 2, 4, 6, 9, 12, 15)
 
 @attrs.define(eq=False)
 class Exact:
-    """Decimals with the rows that have none. Values of empty rows are 0."""
+    """Decimals with the rows that have none. Values of empty rows are 0. `extent`: the smallest and the largest of
+    `values`, where they are known."""
 
     values: Ints
     scale: int
     empty: Mask | None = None
+    extent: tuple[int, int] | None = None
+
+    def least(self) -> int:
+        """The smallest of `values`, of which there is at least one."""
+        return int(self.values.min()) if self.extent is None else self.extent[0]
+
+    def most(self) -> int:
+        """The largest of `values`, of which there is at least one."""
+        return int(self.values.max()) if self.extent is None else self.extent[1]
+
+    def size(self) -> int | None:
+        """The largest absolute value, if it is known."""
+        return None if self.extent is None else max(self.extent[1], -self.extent[0])
 
     @property
     def present(self) -> Mask:
@@ -85,7 +100,7 @@ def times_ten(exact: Exact, power: int) -> Exact:
     """The decimals times `10**power` (power may be negative)."""
     scale = exact.scale - power
     if scale >= 0:
-        return Exact(exact.values, scale, exact.empty)
+        return Exact(exact.values, scale, exact.empty, exact.extent)
     return Exact(times(exact.values, 10**-scale), 0, exact.empty)
 
 
@@ -117,7 +132,7 @@ def filled(exact: Exact, value: Fraction) -> Exact:
         return exact
     whole, scale = decimal_of(value)
     if not whole:  # empty rows are 0 already
-        return Exact(exact.values, exact.scale, None)
+        return Exact(exact.values, exact.scale, None, exact.extent)
     result = at_scale(exact, max(scale, exact.scale))
     whole *= 10 ** (result.scale - scale)
     values = result.values.astype(object) if abs(whole) > INT64_MAX else result.values.copy()
@@ -129,6 +144,9 @@ def from_integers(array: Any) -> Exact:
     """An Arrow array of integers."""
     empty = null_mask(array)
     values = numpy_of(array)
+    if values.dtype == np.int64 and len(values):
+        found, low, high = active().present(values, empty)
+        return Exact(found, 0, empty, (low, high))
     if empty is not None:
         values = np.where(empty, values.dtype.type(0), values)
     if values.dtype == np.uint64 and len(values) and int(values.max()) > INT64_MAX:
@@ -165,11 +183,11 @@ def from_decimals(array: Any) -> Exact:
     wide = pa.types.is_decimal256(array.type)
     words = _words(array, 4 if wide else 2)
     empty = null_mask(array)
-    low = words[:, 0].copy()
-    if empty is not None:
-        np.copyto(low, 0, where=empty)
+    if not len(words):
+        return Exact(np.zeros(0, np.int64), scale, empty)
+    low, *extent = active().low_words(words, empty)
     if array.type.precision <= 18 or _fits(words, low, empty):
-        return Exact(low, scale, empty)
+        return Exact(low, scale, empty, (extent[0], extent[1]))
     return _wide(array, words, scale, empty)
 
 

@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import family, numbers_text, plain_text
 from vbcdsl.data.convert.context import BatchContext
@@ -90,7 +91,7 @@ class NumberReader:
         check_required(exact.empty, self.column, context)
         if exact.empty is not None and isinstance(self.column.missing, Fraction):
             exact = filled(exact, self.column.missing)
-        return ScaledColumn(exact.values, exact.scale, not_scored(exact.empty, self.column))
+        return ScaledColumn(exact.values, exact.scale, not_scored(exact.empty, self.column), exact.size())
 
     def warnings(self) -> list[Diagnostic]:
         """What looks odd after a whole pass."""
@@ -142,12 +143,12 @@ class NumberReader:
         if not pa.types.is_dictionary(array.type):
             return parse_numbers(numbers_text(array, self.rules), style)
         texts = pa.concat_arrays([plain_text(array.dictionary), pa.nulls(1, pa.string())])
-        codes = numpy_of(array.indices.cast(pa.int64()).fill_null(len(texts) - 1))
+        codes = numpy_of(array.indices.cast(pa.int64()).fill_null(as_arrow.number(len(texts) - 1)))
         return parse_numbers(numbers_text(texts, self.rules), style).take(codes)
 
     def _report(self, cells: Any, parsed: ParsedNumbers, context: BatchContext) -> None:
         if parsed.bad is not None:
-            bad = cells.filter(pa.array(parsed.bad))[:50].unique().to_pylist()
+            bad = cells.filter(as_arrow.flags(parsed.bad))[:50].unique().to_pylist()
             context.report(
                 "VBC5110",
                 self.column,
@@ -254,7 +255,7 @@ class NumberReader:
             values, rest = _divided(exact.values, 10**exact.scale)
             context.report("VBC5112", self.column, "is a count and not a whole number", rest != 0)
             exact = Exact(values, 0, exact.empty)
-        if len(exact.values) and int(exact.values.min()) < 0:
+        if len(exact.values) and exact.least() < 0:
             negative = (exact.values < 0).astype(np.bool_)
             context.report("VBC5112", self.column, "is a count and negative", negative)
         return exact
@@ -264,8 +265,8 @@ class NumberReader:
         if not len(exact.values) or (low is None and high is None):
             return
         power, values = 10**exact.scale, exact.values
-        within = low is None or (isinstance(low, Fraction) and int(values.min()) >= low * power)
-        if within and (high is None or (isinstance(high, Fraction) and int(values.max()) <= high * power)):
+        within = low is None or (isinstance(low, Fraction) and exact.least() >= low * power)
+        if within and (high is None or (isinstance(high, Fraction) and exact.most() <= high * power)):
             return
         outside: Mask | None = None
         if isinstance(low, Fraction):

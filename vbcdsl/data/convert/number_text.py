@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.exact import MAX_DIGITS, Exact, Mask, from_decimals, null_mask
 
@@ -80,8 +81,8 @@ def _most(array: Any) -> int:
 def _decimal_places(text: Any, lengths: Any) -> int:
     """The largest number of digits after the point."""
     dots = pc.find_substring(text, ".")
-    places = pc.subtract(pc.subtract(lengths, dots), 1)
-    return _most(pc.if_else(pc.greater_equal(dots, 0), places, 0))
+    places = pc.subtract(pc.subtract(lengths, dots), as_arrow.number(1))
+    return _most(pc.if_else(pc.greater_equal(dots, as_arrow.number(0)), places, as_arrow.number(0)))
 
 
 def _clean(text: Any) -> Exact | None:
@@ -106,10 +107,10 @@ def _written(text: Any, style: NumberStyle) -> ParsedNumbers:
     """Numbers as people write them."""
     text = pc.utf8_trim_whitespace(pc.replace_substring(text, "\u2212", "-"))
     understood = pc.match_substring_regex(text, style.grammar)
-    bad = pc.fill_null(pc.invert(understood), False)
-    text = pc.if_else(understood, text, pa.scalar(None, pa.string()))
-    negative = numpy_of(pc.fill_null(pc.match_substring(text, "("), False))
-    percent = numpy_of(pc.fill_null(pc.match_substring(text, "%"), False))
+    bad = pc.fill_null(pc.invert(understood), as_arrow.NO)
+    text = pc.if_else(understood, text, as_arrow.NO_TEXT)
+    negative = numpy_of(pc.fill_null(pc.match_substring(text, "("), as_arrow.NO))
+    percent = numpy_of(pc.fill_null(pc.match_substring(text, "%"), as_arrow.NO))
     digits = _without_exponents(_without_signs(text))
     digits, giant = _without_giants(digits)
     exact = _cast(digits)
@@ -138,17 +139,17 @@ def _without_giants(digits: Any) -> tuple[Any, Mask | None]:
     if _most(pc.binary_length(digits)) <= MAX_DIGITS:
         return digits, None
     significant = pc.binary_length(pc.replace_substring_regex(digits, r"^-?0*|\.", ""))
-    giant = pc.fill_null(pc.greater(significant, MAX_DIGITS), False)
-    return pc.if_else(giant, pa.scalar(None, pa.string()), digits), _any(giant)
+    giant = pc.fill_null(pc.greater(significant, as_arrow.number(MAX_DIGITS)), as_arrow.NO)
+    return pc.if_else(giant, as_arrow.NO_TEXT, digits), _any(giant)
 
 
 def _without_exponents(text: Any) -> Any:
     """`1.5e-3` as `0.0015`, exactly."""
-    found = pc.fill_null(pc.or_(pc.match_substring(text, "e"), pc.match_substring(text, "E")), False)
+    found = pc.fill_null(pc.or_(pc.match_substring(text, "e"), pc.match_substring(text, "E")), as_arrow.NO)
     if not pc.any(found).as_py():
         return text
     plain = [format(Decimal(cell), "f") for cell in text.filter(found).to_pylist()]
-    return pc.replace_with_mask(text, found, pa.array(plain, pa.string()))
+    return pc.replace_with_mask(text, found, as_arrow.texts(plain))
 
 
 def _cast(digits: Any) -> Exact:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import encode, meant_texts
 from vbcdsl.data.convert.code_book import EMPTY, SHORT, CodeBook
@@ -112,15 +113,13 @@ class TextReader:
 
     def _plain(self, texts: Any) -> bool:
         """Whether none of the texts means "empty"."""
-        blank = pc.is_in(
-            pc.utf8_trim_whitespace(texts), value_set=pa.array(sorted(self.rules.missing), pa.string())
-        )
+        blank = pc.is_in(pc.utf8_trim_whitespace(texts), value_set=as_arrow.texts(sorted(self.rules.missing)))
         return not pc.any(blank).as_py()
 
     def _report_unlisted(self, bad: npt.NDArray[np.bool_], texts: list[str], context: BatchContext) -> None:
         allowed = self.column.texts or ()
         shown = ", ".join(f'"{text}"' for text in allowed[:_SHOWN]) + (" …" if len(allowed) > _SHOWN else "")
-        meant = meant_texts(pa.array(texts, pa.string()), self.rules, trim=self.rules.trim)
+        meant = meant_texts(as_arrow.texts(texts), self.rules, trim=self.rules.trim)
         unlisted = [text for text in meant if text is not None and text not in allowed]
         near = nearest(unlisted[0], allowed, 1) if unlisted else []
         help = (

@@ -54,6 +54,7 @@ class Collector:
     room: Room | None = None  # a limit of memory
     shelf: str = ""  # the name of its files
     _begin: tuple[str, int] | None = None
+    _expected: int = 0  # places of the next table
     _spread: frozenset[str] = frozenset()
     _listed: bool = False  # no more tables: parts are kept
     _lock: threading.RLock = attrs.field(factory=threading.RLock)
@@ -94,7 +95,7 @@ class Collector:
             largest = self._largest()
             while not self._listed:
                 if self.slots is None:
-                    self.slots = Slots(self.names(), self.caps, self._spread, self._begin)
+                    self.slots = Slots(self.names(), self.caps, self._spread, self._begin, self._expected)
                 slots = self.slots
                 if slots.add(keys, rows, found, largest):
                     return
@@ -124,6 +125,8 @@ class Collector:
             other = copy.copy(self)
             other.tasks = [copy.copy(task) for task in self.tasks]
             other._lock = threading.RLock()
+            if self.slots is not None:  # the next part of the data will need about as many
+                self._expected = self.slots.used * 9 // 8
             self.keys, self.size, self.slots, self._listed = [], 0, None, False
             self.bits = None if self.bits is None else []
             for task in self.tasks:

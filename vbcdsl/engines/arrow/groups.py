@@ -51,11 +51,47 @@ def fits(values: Ints, rows: int) -> bool:
 
 
 class Runs:
-    """Each group is a run of neighbouring rows; `starts` are the first rows of the runs."""
+    """Each group is a run of neighbouring rows; `starts` are the first rows of the runs. Between `begin` and
+    `complete` counts and sums where a mask holds are promised: their arrays are filled by `complete`, those of one
+    mask in one pass over the rows."""
 
     def __init__(self, starts: I64, rows: int) -> None:
         self.starts, self.rows, self.groups = starts, rows, len(starts)
         self._counts: list[tuple[Bools, I64]] = []
+        self._promised: list[tuple[Bools, list[tuple[tuple[Array, ...], I64]]]] | None = None
+
+    def begin(self) -> None:
+        """From now on what is asked for is promised."""
+        self._promised = []
+
+    def complete(self) -> None:
+        """Keeps all promises."""
+        promised, self._promised = self._promised or [], None
+        for mask, wanted in promised:
+            columns = {id(part): part for parts, _ in wanted for part in parts}
+            count, *sums = active().sum_several(list(columns.values()), mask, self.starts)
+            of = dict(zip(columns, sums, strict=True))
+            for parts, out in wanted:
+                out[:] = of[id(parts[0])] if parts else count
+                for part in parts[1:]:
+                    out += of[id(part)]
+
+    def sum_parts(self, parts: tuple[Array, ...], mask: Bools | None) -> I64:
+        """The sums over the rows where the mask holds of arrays of int64 that are added up; they stay within 64
+        bits."""
+        if mask is None or self._promised is None or len(mask) != self.rows:
+            found: I64 = active().sum_runs(parts, mask, self.starts)
+            return found
+        return self._promise(parts, mask)
+
+    def _promise(self, parts: tuple[Array, ...], mask: Bools) -> I64:
+        assert self._promised is not None
+        out = np.empty(self.groups, dtype=np.int64)
+        wanted = next((wanted for known, wanted in self._promised if known is mask), None)
+        if wanted is None:
+            self._promised.append((mask, wanted := []))
+        wanted.append((parts, out))
+        return out
 
     def sum(self, values: Ints) -> Ints:
         if fits(values, self.rows):
@@ -68,7 +104,10 @@ class Runs:
         for known, counted in self._counts:  # several aggregates choose by one column of data
             if known is mask:
                 return counted
-        count: I64 = active().count_runs(mask, self.starts)
+        if self._promised is None:
+            count: I64 = active().count_runs(mask, self.starts)
+        else:
+            count = self._promise((), mask)
         self._counts.append((mask, count))
         return count
 
@@ -147,7 +186,7 @@ def sum_numbers(grouping: Grouping, value: Num, mask: Bools | None) -> Num:
     top, bottom = value.num, value.den
     if bottom.scalar is not None:
         if isinstance(grouping, Runs) and len(top) == grouping.rows and fits(top, grouping.rows):
-            total = active().sum_runs(top.a, mask, grouping.starts)
+            total = grouping.sum_parts(top.parts, mask)
             return Num(Ints(total, top.hi * grouping.rows), bottom)
         return Num(grouping.sum(_masked(top, mask, grouping.rows)), bottom)
     return _sum_fractions(grouping, value, mask)

@@ -18,6 +18,7 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 Array: TypeAlias = npt.NDArray[Any]
 
 MAX = 2**63 - 1
+MANY = 1 << 12  # from so many rows on a sum is not added up before somebody wants to see it
 
 
 class Ints:
@@ -26,12 +27,33 @@ class Ints:
     Arrays have the length of the rows they belong to, or length 1 for one value that holds for all rows.
     """
 
-    __slots__ = ("_exact", "_hi", "a")
+    __slots__ = ("_a", "_exact", "_hi", "parts")
 
     def __init__(self, a: Array, hi: int | None = None) -> None:
-        self.a = a
+        self._a: Array | None = a
+        self.parts: tuple[Array, ...] = (a,)
         self._hi = hi
         self._exact = hi is None
+
+    @classmethod
+    def sum_of(cls, parts: tuple[Array, ...], hi: int) -> Ints:
+        """Arrays of int64 of one length, which need not be added up where somebody sums the rows anyway; no sum is
+        above `hi`."""
+        found = cls(parts[0], hi)
+        found._a, found.parts = None, parts
+        return found
+
+    @property
+    def a(self) -> Array:
+        """The values."""
+        if self._a is None:
+            parts = self.parts  # another thread may do the same
+            total = parts[0]
+            for part in parts[1:]:
+                total = total + part
+            self._a, self.parts = total, (total,)
+            return total
+        return self._a
 
     @property
     def hi(self) -> int:
@@ -49,23 +71,23 @@ class Ints:
     @property
     def small(self) -> bool:
         """Whether the values are 64-bit."""
-        return self.a.dtype != object
+        return self.parts[0].dtype != object
 
     @property
     def scalar(self) -> int | None:
         """The one value if there is just one for all rows."""
-        return int(self.a[0]) if len(self.a) == 1 else None
+        return int(self.a[0]) if len(self) == 1 else None
 
     def objects(self) -> Array:
         """The values as Python ints."""
         return self.a.astype(object) if self.small else self.a
 
     def __len__(self) -> int:
-        return len(self.a)
+        return len(self.parts[0])
 
     def take(self, rows: Array) -> Ints:
         """The values at these rows (one value for all rows stays so)."""
-        if len(self.a) == 1:
+        if len(self) == 1:
             return self
         return Ints(self.a[rows], self._hi)
 
@@ -98,6 +120,8 @@ def add(x: Ints, y: Ints) -> Ints:
     """x + y."""
     if x.small and y.small:
         if x.hi + y.hi <= MAX:
+            if len(x) == len(y) >= MANY:
+                return Ints.sum_of(x.parts + y.parts, x.hi + y.hi)
             return Ints(x.a + y.a, x.hi + y.hi)
         if x.exact_hi() + y.exact_hi() <= MAX:
             return Ints(x.a + y.a, x.hi + y.hi)

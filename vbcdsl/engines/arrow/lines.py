@@ -67,7 +67,8 @@ class Lines:
     days: Callable[[], Array] | None  # the days of the rows
     _base: Runs | None = None
     _periods: dict[str, Array] = attrs.field(factory=dict)
-    _offsets: Array | None = None
+    _at: Array | None = None  # less `_base_day`: positions in the tables of `times`
+    _base_day: int = 0
 
     @classmethod
     def of(
@@ -79,6 +80,7 @@ class Lines:
         year: Array = np.zeros(1, dtype=np.int64)
         days: Callable[[], Array] | None = None
         offsets: Array | None = None
+        base = 0
         if has_time(record):
             column = batch.columns[time_column(record)]
             assert isinstance(column, DayColumn)
@@ -89,12 +91,16 @@ class Lines:
             if one is not None:
                 year = np.array([one], dtype=np.int64)
             else:
-                offsets = engine.times.offsets(values, column.bounds)
-                year = engine.times.small_years_at(offsets, record.clock)
+                simple = engine.times.base(column.bounds) if values.dtype == np.int32 else None
+                if simple is None:
+                    offsets = engine.times.offsets(values, column.bounds)
+                else:
+                    offsets, base = values, simple
+                year = engine.times.small_years_at(offsets, base, record.clock)
         starts = _starts(batch, dims, year)
         if starts is not None and 2 * len(starts) > rows >= 64:
             starts = None
-        found = cls(engine, rows, columns, year, {}, starts, None, days, None, {}, offsets)
+        found = cls(engine, rows, columns, year, {}, starts, None, days, None, {}, offsets, base)
         if starts is None:
             found.keys = {d: engine.as_keys(d, columns[d]) for d in dims}
         else:
@@ -165,24 +171,30 @@ class Lines:
 
         return codes
 
-    def _at(self) -> Array:
-        if self._offsets is None:
+    def _positions(self) -> tuple[Array, int]:
+        """Positions in the tables of `times`, and what is to be taken from them."""
+        if self._at is None:
             assert self.days is not None
-            self._offsets = self.engine.times.offsets(self.days())
-        return self._offsets
+            self._at = self.engine.times.offsets(self.days())
+        return self._at, self._base_day
+
+    def _offsets(self) -> Array:
+        at, base = self._positions()
+        return at - at.dtype.type(base) if base else at
 
     def period(self, clock: str) -> Array:
         """The code of the period of each row."""
         if clock not in self._periods:
-            self._periods[clock] = self.engine.times.codes_at(self._at(), clock)
+            self._periods[clock] = self.engine.times.codes_at(self._offsets(), clock)
         return self._periods[clock]
 
     def marks(self, clock: str, grouping: Grouping) -> tuple[Ints, int]:
         """The sum of 2**period of the rows of each group, and the largest exponent."""
         table, most = self.engine.times.marks(clock)
         if isinstance(grouping, Runs) and most < 62 and self.rows << most <= MAX:
-            return Ints(active().sum_looked_up(table, self._at(), grouping.starts), self.rows << most), most
-        return grouping.sum(Ints(v.full(table.take(self._at()), self.rows), 1 << most)), most
+            marked = active().sum_looked_up(table, *self._positions(), grouping.starts)
+            return Ints(marked, self.rows << most), most
+        return grouping.sum(Ints(v.full(table.take(self._offsets()), self.rows), 1 << most)), most
 
 
 def _starts(batch: Batch, dims: tuple[str, ...], year: Array) -> I64 | None:
@@ -228,10 +240,8 @@ def _heads(engine: Evaluation, record: Record, name: str, column: BatchColumn, s
 
 def run_starts(columns: list[Array], rows: int) -> I64:
     """The first row of each run of rows with equal keys."""
-    change = _changes(columns, rows)
-    if change is None:
-        return np.zeros(1, dtype=np.int64)
-    return np.concatenate(([0], np.flatnonzero(change) + 1))
+    several = [column for column in columns if len(column) == rows and rows > 1]
+    return active().run_starts(several) if several else np.zeros(1, dtype=np.int64)
 
 
 def in_runs(columns: list[Array], rows: int) -> bool:

@@ -390,7 +390,11 @@ class Reading:
     def _partials(
         self, collector: Collector, scope: Scope, grouping: Grouping, lines: Lines | None
     ) -> list[Partial]:
+        if isinstance(grouping, Runs):
+            grouping.begin()
         found = [partials.reduce_rows(t.node, scope, grouping) for t in collector.tasks if t.node is not None]
+        if isinstance(grouping, Runs):
+            grouping.complete()
         if collector.bits is not None:
             assert lines is not None, "keys are checked in all years at once"
             found.append(self._bits(grouping, lines))

@@ -43,7 +43,8 @@ class Sum:
 
 
 class Slots:
-    """The table of one collector. `names`: the columns of a key; `caps`: how many codes the periods have."""
+    """The table of one collector. `names`: the columns of a key; `caps`: how many codes the periods have;
+    `expected`: how many places it will have, if that can be told."""
 
     def __init__(
         self,
@@ -51,10 +52,13 @@ class Slots:
         caps: Mapping[str, int],
         spread: frozenset[str],
         begin: tuple[str, int] | None = None,
+        expected: int = 0,
     ) -> None:
         self.names, self.caps, self.spread = names, dict(caps), spread
         self.primary = ""
         self.begin, self.base = begin, 0  # the dimension that spans the table, and its first code
+        self.expected = expected  # places that the table will have, as far as one can tell
+        self.used = 0
         self.radix: list[str] = []
         self.noted: dict[str, Array] = {}  # by place the code and one; 0: none yet
         self.stride = 1
@@ -110,6 +114,7 @@ class Slots:
         most = (top + 1 - self.base) * self.stride
         if most > self.places and not self._grow(most, rows):
             return None
+        self.used = max(self.used, most)
         for name, noted in self.noted.items():
             if not kernels.note_rows(noted, at, keys[name]):
                 self.conflict = name
@@ -120,7 +125,9 @@ class Slots:
         allowed = max(FEW, PLACES * self.rows)
         if most > allowed:
             return False
-        wanted = max(most, 4 * self.places, FIRST if rows >= MANY_ROWS else 0)
+        wanted = max(most, 4 * self.places, FIRST if rows >= MANY_ROWS and not self.expected else 0)
+        if not self.places:
+            wanted = max(wanted, self.expected)
         self._resize(min(wanted, allowed))
         return True
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from vbcdsl.engines.arrow.ints import I64, Array
 from vbcdsl.engines.arrow.vec import EPOCH
+from vbcdsl.kernels import active
 from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar, Clock, Period
 
 WHOLE_YEAR: frozenset[str] = frozenset({YEAR, "Contract Year", "Calendar Year", "Fiscal Year"})
@@ -132,12 +133,19 @@ class Times:
         year = int(years[low - first])
         return year if year == int(years[high - first]) else None
 
-    def small_years_at(self, offsets: Array, clock: str | None = None) -> Array:
-        """What `years_at` gives, in few bytes a row."""
+    def base(self, bounds: tuple[int, int] | None) -> int | None:
+        """What is to be taken from days since 1970 for positions in the tables of this object, if it is so simple:
+        none of the days, which lie within the bounds, is outside the term."""
+        start, end = (self.first - EPOCH).days, (self.last - EPOCH).days
+        return start if bounds is not None and start <= bounds[0] and bounds[1] <= end else None
+
+    def small_years_at(self, at: Array, base: int, clock: str | None = None) -> Array:
+        """What `years_at` gives at the positions `at - base`, in few bytes a row."""
         name = "year of own" if clock == OWN else "year"
         if f"small {name}" not in self._days:
             self._days[f"small {name}"] = self._table(name).astype(np.int16)
-        return self._days[f"small {name}"].take(offsets)
+        found: Array = active().looked_up(self._days[f"small {name}"], at, base)
+        return found
 
     def marks(self, clock: str) -> tuple[Array, int]:
         """2**code of the period of each day, and the largest code that can occur."""
