@@ -55,16 +55,25 @@ _MADE_BY: Final = (
 def compile_kept(path: str | Path) -> Compiled:
     """Compile a contract file, an amendment, or a folder, as `compile_path` does."""
     files = find_contract(path)
-    if os.environ.get(SWITCH, "").lower() == "off":
+    if not keeps():
         return compile_files(files)
-    names = [each.as_posix() for each in (files.base, *files.amendments)]
-    shas = [hashlib.sha256(read_bytes(Path(name), name)).hexdigest() for name in names]
-    found = _kept(_key(names, shas), files)
+    found = _kept(_key_of(files), files)
     if found is None:
         found = compile_files(files)
         if not found.errors and len(found.amendments) == len(files.amendments):
             _keep(found)
     return found
+
+
+def keeps() -> bool:
+    """Whether contracts are kept."""
+    return os.environ.get(SWITCH, "").lower() != "off"
+
+
+def is_kept(path: str | Path) -> bool:
+    """Whether a contract was compiled before and seems to be there. VbcError if a file cannot be read."""
+    key = _key_of(find_contract(path))
+    return any((place / key).is_file() for place in _places())
 
 
 # ---------------------------------------------------------------- under which name
@@ -84,6 +93,11 @@ def _made_by() -> str:
                     at = entry.stat()
                     found.update(f"{entry.path} {at.st_size} {at.st_mtime_ns}\n".encode())
     return found.hexdigest()
+
+
+def _key_of(files: ContractFiles) -> str:
+    names = [each.as_posix() for each in (files.base, *files.amendments)]
+    return _key(names, [hashlib.sha256(read_bytes(Path(name), name)).hexdigest() for name in names])
 
 
 def _key(names: list[str], shas: list[str]) -> str:

@@ -16,6 +16,7 @@ from tests.benchmarks.jobs import LIBRARIES
 from tests.benchmarks.measure import Report
 from vbcdsl import kernels
 from vbcdsl.portfolio import book as books
+from vbcdsl.results.settle import RunOptions
 
 pytestmark = pytest.mark.bench
 
@@ -33,9 +34,9 @@ def test_two_hundred_contracts_beside_one(
     compiling = [0.0, 0.0]
     real = books._compiled
 
-    def timed(book: books.Book, result: books.BookResult) -> object:
+    def timed(book: books.Book, result: books.BookResult, options: RunOptions) -> object:
         start, before = time.perf_counter(), time.process_time()
-        found = list(real(book, result))
+        found = list(real(book, result, options))
         compiling[:] = [time.perf_counter() - start, time.process_time() - before]
         return found
 

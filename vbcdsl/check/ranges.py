@@ -104,7 +104,7 @@ class Ranges:
         if name in self._open:
             self._cuts += 1
             return ALL
-        if facts and not any(self._touches(name, subject) for subject, _ in facts):
+        if facts and not self._touched(name, facts):
             facts = ()
         if not facts and name in self._terms:
             return self._terms[name]
@@ -131,12 +131,16 @@ class Ranges:
                 self._terms[name] = found
         return found
 
-    def _touches(self, name: str, subject: n.Node) -> bool:
-        """Whether an expression can occur in a term or below it: all terms that it names must."""
-        known = self._named.get(id(subject))
-        if known is None or known[0] is not subject:
-            known = self._named[id(subject)] = (subject, frozenset(terms_used(subject)))
-        return known[1] <= self._reach(name)
+    def _touched(self, name: str, facts: Facts) -> bool:
+        """Whether the subject of a fact can occur in a term or below it: all terms that it names must."""
+        reach = self._below.get(name) or self._reach(name)
+        for subject, _ in facts:
+            known = self._named.get(id(subject))
+            if known is None or known[0] is not subject:
+                known = self._named[id(subject)] = (subject, frozenset(terms_used(subject)))
+            if known[1] <= reach:
+                return True
+        return False
 
     # ------------------------------------------------------------ expressions
 

@@ -129,3 +129,5 @@ def main() -> None:
         # whoever read our output has gone; the interpreter must not complain about it when it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    finally:
+        gc.freeze()  # what is left is given back with the process, and not looked through before

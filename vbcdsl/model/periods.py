@@ -42,7 +42,7 @@ YEAR: Final[Clock] = "Performance Year"
 OWN: Final[Clock] = "Own Period"  # inside the program; people read the contract's name for it (`shown`)
 
 
-@attrs.frozen(order=False)
+@attrs.frozen(order=False, cache_hash=True)  # a part of the keys of all results
 class Period:
     """A range of days, `start` and `end` both included.
 

@@ -8,25 +8,26 @@ share one reading; each is settled as if the data held its own parties alone.
 from __future__ import annotations
 
 import csv
+import gc
 import glob
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from vbcdsl.compile_many import compile_all
 from vbcdsl.compiler import Compiled
 from vbcdsl.data import Bindings, Options, load_bindings, open_store
 from vbcdsl.data.divided import DividedStore
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
-from vbcdsl.kept_contracts import compile_kept
 from vbcdsl.portfolio.joint import Together, settle_together
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store
 from vbcdsl.results.settlement import Settled
 from vbcdsl.rules.program import Record
-from vbcdsl.syntax.shared import shared_sentences
 from vbcdsl.watch import numbered
 
 ROSTER_COLUMNS = ("contract", "party")
@@ -164,30 +165,44 @@ def settle_book(
     options = options or RunOptions()
     result = BookResult()
     bindings = load_bindings(book.bindings) if book.bindings is not None else None
-    groups: list[tuple[Compiled, list[tuple[Entry, Compiled]]]] = []
-    for entry, compiled in _compiled(book, result):
-        for first, members in groups:
-            if _same_records(first, compiled):
-                members.append((entry, compiled))
-                break
-        else:
-            groups.append((compiled, [(entry, compiled)]))
-    for _, members in groups:
-        _settle_group(book, members, bindings, options, result, done)
+    with _no_garbage():
+        groups: list[tuple[Compiled, list[tuple[Entry, Compiled]]]] = []
+        for entry, compiled in _compiled(book, result, options):
+            for first, members in groups:
+                if _same_records(first, compiled):
+                    members.append((entry, compiled))
+                    break
+            else:
+                groups.append((compiled, [(entry, compiled)]))
+    try:
+        for _, members in groups:
+            _settle_group(book, members, bindings, options, result, done)
+    finally:
+        gc.unfreeze()
     return result
 
 
-def _compiled(book: Book, result: BookResult) -> Iterator[tuple[Entry, Compiled]]:
-    """The contracts without errors; sentences that several share are read once."""
-    with shared_sentences():
-        for entry in book.entries:
-            try:
-                compiled = compile_kept(entry.path)
-                if compiled.errors:
-                    raise VbcError(compiled.errors)
-            except VbcError as error:
-                result.failed[entry.name] = tuple(error.diagnostics)
-                continue
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """What is made inside lives on: Python's collector, which would look through all of it again and again, rests,
+    and passes over it until `gc.unfreeze()`."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
+
+
+def _compiled(book: Book, result: BookResult, options: RunOptions) -> Iterator[tuple[Entry, Compiled]]:
+    """The contracts without errors."""
+    found = compile_all([entry.path for entry in book.entries], options.threads)
+    for entry, compiled in zip(book.entries, found, strict=True):
+        if isinstance(compiled, VbcError):
+            result.failed[entry.name] = tuple(compiled.diagnostics)
+        else:
             yield entry, compiled
 
 

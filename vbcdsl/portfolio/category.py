@@ -49,6 +49,20 @@ class Derived:
         return declared in self.fits
 
 
+class _Walked:
+    """The expressions of terms, each term walked once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[n.Node, ...]] = {}
+
+    def __call__(self, term: Term) -> tuple[n.Node, ...]:
+        """All expressions of a term."""
+        found = self._found.get(term.name)
+        if found is None:
+            found = self._found[term.name] = tuple(walk(term.expr))
+        return found
+
+
 def stated(program: Program) -> tuple[Term, ...]:
     """The payments whose sentence states a category of its own."""
     return tuple(t for t in _moved(program) if t.payment and t.payment.category)
@@ -57,7 +71,11 @@ def stated(program: Program) -> tuple[Term, ...]:
 def derive(program: Program, payment: Term | None = None) -> Derived:
     """The category that the payments of a text suggest, without those that state one of their own; or the category
     that one payment suggests."""
-    moved = [payment] if payment is not None else [t for t in _moved(program) if t not in stated(program)]
+    moved = (
+        [payment]
+        if payment is not None
+        else [t for t in _moved(program) if not (t.payment and t.payment.category)]
+    )
     if not moved:
         return Derived(None, ALL, ("there is no payment",))
     party = program.provider
@@ -68,13 +86,14 @@ def derive(program: Program, payment: Term | None = None) -> Derived:
             because.append(f"{what}: section {', '.join(dict.fromkeys(t.section for t in terms))}")
         return bool(terms)
 
-    behind = {t.name: _behind(program, t) for t in moved}
+    walked = _Walked()
+    behind = {t.name: _behind(program, t, walked) for t in moved}
     compared = [
         t
         for t in moved
-        if t.payment and t.payment.verb in ("pay", "repay") and _compares(program, behind[t.name])
+        if t.payment and t.payment.verb in ("pay", "repay") and _compares(program, behind[t.name], walked)
     ]
-    quality = [t for t in moved if _speaks(program, t, behind[t.name], _QUALITY)]
+    quality = [t for t in moved if _speaks(t, behind[t.name], walked, _QUALITY)]
     losses = [
         t
         for t in compared
@@ -85,14 +104,17 @@ def derive(program: Program, payment: Term | None = None) -> Derived:
     losses += [
         t
         for t in moved
-        if paid and t not in losses and t not in quality and _bears_cost(program, t, behind[t.name], party)
+        if paid
+        and t not in losses
+        and t not in quality
+        and _bears_cost(program, t, behind[t.name], walked, party)
     ]
     gains = [t for t in compared if t.payment and (t.payment.two_way or t.payment.payee == party)]
-    reports = [t for t in moved if _speaks(program, t, behind[t.name], _REPORT)]
+    reports = [t for t in moved if _speaks(t, behind[t.name], walked, _REPORT)]
     prepaid = [t for t in moved if t.payment and t.payment.payee == party and t.payment.verb == "pay"
-               and (_PREPAID.search(t.name) or _per_member(program, behind[t.name]))]  # fmt: skip
+               and (_PREPAID.search(t.name) or _per_member(behind[t.name], walked))]  # fmt: skip
     held = [t for t in moved if t.payment and t.payment.verb == "withhold"]
-    tested = [t for t in moved if t not in quality and _conditional(behind[t.name])]
+    tested = [t for t in moved if t not in quality and _conditional(behind[t.name], walked)]
     linked = found(quality, "depends on quality")
     withheld = found(held, "money is withheld")
     depends = found(tested, "depends on a condition") or withheld
@@ -122,7 +144,7 @@ def _moved(program: Program) -> list[Term]:
     ]
 
 
-def _behind(program: Program, term: Term) -> tuple[Term, ...]:
+def _behind(program: Program, term: Term, walked: _Walked) -> tuple[Term, ...]:
     """The term and every term that it stands on."""
     seen: dict[str, Term] = {}
     waiting = [term]
@@ -131,14 +153,15 @@ def _behind(program: Program, term: Term) -> tuple[Term, ...]:
         if each.name in seen:
             continue
         seen[each.name] = each
-        waiting += [program.terms[name] for name in terms_used(each.expr) if name in program.terms]
+        used = dict.fromkeys(node.term for node in walked(each) if isinstance(node, n.Ref))
+        waiting += [program.terms[name] for name in used if name in program.terms]
     return tuple(seen.values())
 
 
-def _compares(program: Program, terms: tuple[Term, ...]) -> bool:
+def _compares(program: Program, terms: tuple[Term, ...], walked: _Walked) -> bool:
     """Whether a cost is set against an amount: a money subtraction with a cost on one side."""
     for term in terms:
-        for node in walk(term.expr):
+        for node in walked(term):
             if isinstance(node, n.Subtract):
                 sides = [_names(node.left), _names(node.right)]
                 money = any(_is_money(program, name) for side in sides for name in side)
@@ -187,11 +210,11 @@ def _not_below_zero(program: Program, node: n.Node) -> bool:
     return False
 
 
-def _bears_cost(program: Program, term: Term, behind: tuple[Term, ...], party: str) -> bool:
+def _bears_cost(program: Program, term: Term, behind: tuple[Term, ...], walked: _Walked, party: str) -> bool:
     """Whether the party pays back what care cost: it bears the cost against the fee that it received."""
     if term.payment is None or term.payment.payer != party or term.payment.verb not in ("pay", "repay"):
         return False
-    columns = {node.column for each in behind for node in walk(each.expr) if isinstance(node, n.Col)}
+    columns = {node.column for each in behind for node in walked(each) if isinstance(node, n.Col)}
     return any(_CARE.search(name) and _is_money(program, name) for name in columns)
 
 
@@ -216,40 +239,39 @@ def _is_money(program: Program, name: str) -> bool:
     return any(kind.base == "money" for kind in kinds)
 
 
-def _speaks(program: Program, term: Term, behind: tuple[Term, ...], of: re.Pattern[str]) -> bool:
+def _speaks(term: Term, behind: tuple[Term, ...], walked: _Walked, of: re.Pattern[str]) -> bool:
     """Whether something other than an amount of money behind a payment is named like this; or the payment is made
     for rows of a record that is."""
     if any(isinstance(node, n.Aggregate) and node.where is not None and node.rows.source is not None
-           and of.search(node.rows.source) for each in behind for node in walk(each.expr)):  # fmt: skip
+           and of.search(node.rows.source) for each in behind for node in walked(each)):  # fmt: skip
         return True
     for each in behind:
         if each is not term and each.kind.base != "money" and of.search(each.name):
             return True
-        if any(isinstance(node, n.Col) and of.search(node.column) for node in walk(each.expr)):
+        if any(isinstance(node, n.Col) and of.search(node.column) for node in walked(each)):
             return True
     return False
 
 
-def _conditional(behind: tuple[Term, ...]) -> bool:
+def _conditional(behind: tuple[Term, ...], walked: _Walked) -> bool:
     """Whether a gate, a choice, a table or a distance to a target stands behind a payment."""
     return any(
         term.role == "gate"
-        or any(isinstance(node, (n.Case, n.Lookup)) for node in walk(term.expr))
-        or (term.kind.base != "money" and _distance(term.expr))
+        or any(isinstance(node, (n.Case, n.Lookup)) for node in walked(term))
+        or (term.kind.base != "money" and _distance(walked(term)))
         for term in behind
     )
 
 
-def _distance(expr: n.Node) -> bool:
+def _distance(nodes: tuple[n.Node, ...]) -> bool:
     """Whether something counts only as far as it falls short of, or exceeds, something else."""
-    return any(isinstance(node, n.Subtract) and node.excess for node in walk(expr))
+    return any(isinstance(node, n.Subtract) and node.excess for node in nodes)
 
 
-def _per_member(program: Program, behind: tuple[Term, ...]) -> bool:
+def _per_member(behind: tuple[Term, ...], walked: _Walked) -> bool:
     """Whether a payment is a rate for each member and month times months."""
-    del program
     for term in behind:
-        kinds = [term.kind, *(node.kind for node in walk(term.expr) if isinstance(node, n.Lit))]
+        kinds = [term.kind, *(node.kind for node in walked(term) if isinstance(node, n.Lit))]
         if any(
             kind.base == "money" and kind.unit is not None and "month" in str(kind.unit) for kind in kinds
         ):

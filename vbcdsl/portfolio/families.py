@@ -81,6 +81,8 @@ class _Read:
 
     def _shape(self, value: Any) -> Shape:
         kind = type(value)
+        if kind in _LEAVES:
+            return value
         if kind is n.Lit:
             if type(value.value) is Fraction:
                 self.numbers.append(value.value)
@@ -105,6 +107,7 @@ class _Read:
         )
 
 
+_LEAVES: Final = frozenset({str, bool, int, type(None), Fraction})
 _FIELDS: dict[Any, tuple[str, ...] | None] = {}
 
 

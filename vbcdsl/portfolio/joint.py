@@ -223,12 +223,12 @@ class _Evaluated:
             shown = tuple(dim for dim in grain if dim != DIM)
             entries += self._entries(year, shown, frame, column)
         entries.sort(key=lambda entry: entry[0])
+        picked = [mine.get(name) for mine in found]
+        years = [frozenset(y.number for y in mine) for mine in self.years]
         for _, key, value, year, party, place in entries:
-            for owner in (
-                (place,) if place >= 0 else self.owners.get(party, ()) if party >= 0 else range(len(found))
-            ):
-                mine = found[owner].get(name)
-                if mine is None or not any(y.number == year for y in self.years[owner]):
+            for owner in self._owners(place, party):
+                mine = picked[owner]
+                if mine is None or year not in years[owner]:
                     continue
                 if isinstance(value, RunError):
                     self.trouble.add(owner)
@@ -251,17 +251,17 @@ class _Evaluated:
         (-1: all that have the party)."""
         facts = self.facts
         keys = key_texts(facts, year, grain, frame)
-        before = [p for dim, p in zip(grain, keys.places, strict=True)]
         clock = next((i for i, dim in enumerate(grain) if is_clock(dim)), len(grain))
-        parties = v.full(frame.codes[self.party], frame.rows) if self.party in frame.codes else None
-        numbers = v.full(frame.codes[DIM], frame.rows) if DIM in frame.codes else None
+        before = [places.tolist() for places in keys.places[:clock]]
+        parties = v.full(frame.codes[self.party], frame.rows).tolist() if self.party in frame.codes else None
+        numbers = v.full(frame.codes[DIM], frame.rows).tolist() if DIM in frame.codes else None
         first = int(facts.scenario_codes(1)[0]) if numbers is not None else 0
         for place, row in enumerate(keys.order.tolist()):
-            party = -1 if parties is None else int(parties[row])
-            number = -1 if numbers is None else int(numbers[row]) - first
+            party = -1 if parties is None else parties[row]
+            number = -1 if numbers is None else numbers[row] - first
             if party >= 0 and number < 0 and party not in self.owners:
                 continue
-            sorting = (*(int(p[row]) for p in before[:clock]), year, place)
+            sorting = (*[places[row] for places in before], year, place)
             yield sorting, keys.key(row), v.value_at(column, row, facts.faults), year, party, number
 
     def _settled(self, number: int, place: int, terms: dict[str, PickedValues]) -> Settled:

@@ -186,6 +186,7 @@ def _row_keys(
     by_number = {year.number: year for year in years}
     found: set[tuple[str, int]] = set(sums.keys())
     seen: dict[tuple[int, int], Iterable[Key]] = {}  # terms of one key table give the same list
+    done: dict[tuple[int, int], set[Key]] = {}  # or the same keys
     for number, program in programs.items():
         for term in program.terms.values():
             values = results.terms.get(term.name)
@@ -200,7 +201,10 @@ def _row_keys(
             if (id(keys), number) in seen:
                 continue
             seen[id(keys), number] = keys
-            for key in keys:
+            before = done.setdefault((number, at), set())
+            new = set(keys) - before
+            before |= new
+            for key in new:
                 period = next((part for part in key if isinstance(part, Period)), None)
                 if period is None or period.year == number:
                     found.add((str(key[at]), number))
@@ -219,8 +223,9 @@ class _PaymentSums:
     def __init__(self, programs: dict[int, Program], results: Results) -> None:
         self.programs = programs
         self.amounts: dict[tuple[str, int, str], Fraction | RunError] = {}
+        self.terms = {number: payment_terms(program) for number, program in programs.items()}
         for number, program in programs.items():
-            for term in payment_terms(program):
+            for term in self.terms[number]:
                 values = results.terms.get(term.name)
                 if values is not None:
                     self._add(number, program, term, values.items())
@@ -250,7 +255,7 @@ class _PaymentSums:
     def rows(self, party: str, year: Period) -> Iterator[PaymentRow]:
         """The payments of a party in a year, in order of section."""
         program = self.programs[year.number]
-        for term in payment_terms(program):
+        for term in self.terms[year.number]:
             amount = self.amounts.get((party, year.number, term.name))
             if amount is None or term.payment is None:
                 continue

@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
-from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import attrs
 
-from vbcdsl.model.kinds import Kind
 from vbcdsl.model.periods import CLOCKS, OWN, YEAR
 from vbcdsl.rules import nodes as n
 
-
-@cache
-def _holders(kind: Any) -> tuple[str, ...]:
-    """The attributes of a class of nodes that can hold expressions."""
-    return tuple(field.name for field in attrs.fields(kind) if field.name not in ("span", "section"))
-
-
+_EXPRESSIONS = (
+    "Node",
+    "LookupRow",
+    "Band",
+    "Interval",
+    "RowTest",
+    "TieStep",
+)  # what holds expressions, as declared
 IN_FORCE = frozenset({YEAR})
-_LEAVES = frozenset({str, int, bool, Fraction, type(None), Kind, dt.date})
+_HOLDERS: dict[Any, tuple[tuple[str, bool], ...]] = {}
+
+
+def _holders(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """The attributes of a class of nodes that can hold expressions, in order; whether each holds just one."""
+    found = _HOLDERS.get(kind)
+    if found is None:
+        declared: dict[str, str] = {}
+        for each in reversed(kind.__mro__):
+            declared.update(getattr(each, "__annotations__", {}))
+        names = [(field.name, declared[field.name]) for field in attrs.fields(kind)]
+        found = _HOLDERS[kind] = tuple(
+            (name, said in ("Node", "Node | None"))
+            for name, said in names
+            if any(word in said for word in _EXPRESSIONS)
+        )
+    return found
 
 
 def children(node: n.Node) -> list[n.Node]:
     """The expressions directly below a node, in order."""
     found: list[n.Node] = []
-    for name in _holders(type(node)):  # type: ignore[arg-type]
+    for name, single in _HOLDERS.get(type(node)) or _holders(type(node)):
         value = getattr(node, name)
-        if type(value) not in _LEAVES:
+        if value is None:
+            continue
+        if single:
+            found.append(value)
+        else:
             _add_below(value, found)
     return found
 
 
 def _add_below(value: object, found: list[n.Node]) -> None:
-    if isinstance(value, n.Node):
-        found.append(value)
-    elif isinstance(value, tuple):
+    if isinstance(value, tuple):
         for item in value:
-            if type(item) not in _LEAVES:
-                _add_below(item, found)
+            _add_below(item, found)
+    elif isinstance(value, n.Node):
+        found.append(value)
     elif isinstance(value, n.LookupRow | n.Band | n.Interval | n.TieStep):
-        for name in _holders(type(value)):  # type: ignore[arg-type]
+        for name, _ in _HOLDERS.get(type(value)) or _holders(type(value)):
             _add_below(getattr(value, name), found)
 
 
@@ -53,9 +69,10 @@ def walk(node: n.Node) -> Iterator[n.Node]:
     while stack:
         current = stack.pop()
         yield current
-        below = children(current)
-        below.reverse()
-        stack += below
+        if _HOLDERS.get(type(current)) != ():
+            below = children(current)
+            below.reverse()
+            stack += below
 
 
 def terms_used(node: n.Node) -> tuple[str, ...]:
