@@ -235,7 +235,7 @@ class Ranges:
             found = d.at(value)
             self._points[id(value)] = value, found
             return found
-        return ALL if isinstance(value, bool | str) or hasattr(value, "year") else None
+        return ALL if isinstance(value, (bool, str)) or hasattr(value, "year") else None
 
     def _column(self, record: str, column: str) -> Domain | None:
         owner = self.program.records.get(record)

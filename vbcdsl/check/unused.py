@@ -29,11 +29,13 @@ def check_unused_terms(view: View) -> list[Diagnostic]:
         name = stack.pop()
         if name not in reached and name in program.terms:
             reached.add(name)
-            expr = program.terms[name].expr
-            stack.extend(terms_used(expr))
             if program.terms[name].hidden and program.terms[name].span in defined:
                 stack.append(defined[program.terms[name].span])
-            stack.extend(stated[node.span] for node in walk(expr) if node.span in stated)
+            for node in walk(program.terms[name].expr):
+                if type(node) is n.Ref:
+                    stack.append(node.term)
+                if stated and node.span in stated:
+                    stack.append(stated[node.span])
     return [
         found(
             "VBC4018",

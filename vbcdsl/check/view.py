@@ -73,15 +73,27 @@ class View:
             found.extend((None, node) for node in walk(agreement.cond))
         return tuple(found)
 
+    @cached_property
+    def _by_kind(self) -> dict[type[n.Node], list[int]]:
+        """The places of the expressions of each class in `nodes`."""
+        found: dict[type[n.Node], list[int]] = {}
+        for place, (_, node) in enumerate(self.nodes):
+            found.setdefault(type(node), []).append(place)
+        return found
+
     def each(self, *kinds: type[n.Node]) -> Iterator[tuple[Term | None, n.Node]]:
         """The expressions of some kinds; those that several terms share come once."""
-        seen: set[tuple[Span, str, int]] = set()
-        for term, node in self.nodes:
-            if isinstance(node, kinds):
-                mark = (node.span, type(node).__name__, hash(node))
-                if mark not in seen:
-                    seen.add(mark)
-                    yield term, node
+        places = [
+            place for kind, found in self._by_kind.items() if issubclass(kind, kinds) for place in found
+        ]
+        seen: dict[tuple[Span, type[n.Node]], list[n.Node]] = {}
+        for place in sorted(places):
+            term, node = self.nodes[place]
+            before = seen.setdefault((node.span, type(node)), [])
+            if any(other is node or other == node for other in before):
+                continue
+            before.append(node)
+            yield term, node
 
     def written(self, span: Span) -> str:
         """The words at a place, white space folded."""

@@ -543,6 +543,9 @@ def _rosters(symbols: Symbols, document: t.Document) -> None:
         symbols.rosters[dim] = Roster(dim, best.name, within)
 
 
+_BELOW = (tuple, ast.Syntax)
+
+
 def walk(node: object) -> list[object]:
     """Every syntax node below (and with) a node, in the order of the text."""
     found: list[object] = []
@@ -555,6 +558,6 @@ def walk(node: object) -> list[object]:
             found.append(current)
             for name in reversed(compared(type(current))):
                 below = getattr(current, name)
-                if isinstance(below, tuple | ast.Syntax):
+                if isinstance(below, _BELOW):
                     stack.append(below)
     return found

@@ -76,6 +76,8 @@ class RunOut:
 
     def mentioned(self) -> set[str]:
         """The records whose Paid Date some sentence reads."""
+        if not self.dated:
+            return set()
         return {
             node.record
             for term in self.terms.values()

@@ -18,6 +18,7 @@ _EXPRESSIONS = (
     "RowTest",
     "TieStep",
 )  # what holds expressions, as declared
+_PARTS = (n.LookupRow, n.Band, n.Interval, n.TieStep)
 IN_FORCE = frozenset({YEAR})
 _HOLDERS: dict[Any, tuple[tuple[str, bool], ...]] = {}
 
@@ -58,7 +59,7 @@ def _add_below(value: object, found: list[n.Node]) -> None:
             _add_below(item, found)
     elif isinstance(value, n.Node):
         found.append(value)
-    elif isinstance(value, n.LookupRow | n.Band | n.Interval | n.TieStep):
+    elif isinstance(value, _PARTS):
         for name, _ in _HOLDERS.get(type(value)) or _holders(type(value)):
             _add_below(getattr(value, name), found)
 

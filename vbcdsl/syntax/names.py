@@ -8,6 +8,7 @@ The lexer then reads the longest declared name as one token; so a term may conta
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.units import Unit, blank_comments, split
@@ -75,7 +76,13 @@ def _table_rows(unit: str) -> list[list[str]]:
     ]
 
 
-def _unit_names(unit: Unit, text: str) -> set[str]:
+def _unit_names(unit: Unit, text: str) -> frozenset[str]:
+    """The names that a sentence declares; `text` is its own."""
+    return _names_in(unit.kind, text)
+
+
+@lru_cache(maxsize=2048)
+def _names_in(kind: str, text: str) -> frozenset[str]:
     body = re.sub(r"^\d+(?:\.\d+)+\s*", lambda m: " " * len(m.group(0)), text)
     body = re.sub(
         r"^(\s*)((?:A\s+new\s+section|Section)\s+[\d.]+(?:\([a-z0-9]+\))*\s+is\s+(?:added|replaced)\s*:)",
@@ -86,7 +93,7 @@ def _unit_names(unit: Unit, text: str) -> set[str]:
     if heading and not re.search(r"\b(?:is|are|means|must|if|each)\b", heading.group(0)):
         body = " " * heading.end() + body[heading.end() :]
     names: set[str] = set()
-    if unit.kind in ("section", "change"):
+    if kind in ("section", "change"):
         for pattern in (_HEAD, _EACH_IS, _FORFEIT):
             if found := pattern.match(body):
                 names |= {_unquote(q) for q in re.findall(_QUOTED, found.group("names"))}
@@ -104,11 +111,11 @@ def _unit_names(unit: Unit, text: str) -> set[str]:
         names |= {row[0] for row in rows[1:] if row and set(row[0]) - set(":- ")}
     elif rows and _IS_SCHEDULE.search(body):
         names |= set(rows[0])
-    if unit.kind in ("section", "change") and ("each" in body or "placed" in body):
+    if kind in ("section", "change") and ("each" in body or "placed" in body):
         for found in _KEYS.finditer(re.sub(_QUOTED, lambda m: " " * len(m.group(0)), _before_table(body))):
             if not re.match(r"and\b", found.group(0)):
                 names.add(" ".join(found.group("name").split()))
-    return names
+    return frozenset(names)
 
 
 def _before_table(body: str) -> str:
@@ -170,4 +177,4 @@ def unit_names(text: str, unit: Unit) -> set[str]:
     """The names that one unit declares, with their plurals."""
     body = blank_comments(text)[unit.start : unit.end]
     names = _unit_names(unit, body)
-    return names | {plural(name) for name in names}
+    return {*names, *(plural(name) for name in names)}
