@@ -87,6 +87,8 @@ def _made_by() -> str:
     found = hashlib.sha256(f"{FORMAT}\n{__version__}\n{sys.version}\n{attrs.__version__}\n".encode())
     inside = [here / name for name in _MADE_BY]
     for folder in (here, *inside, grammar_dir(), library_dir() / "clauses"):
+        if not folder.is_dir():  # installed without sources: the version of the program must do
+            continue
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda each: each.name):
                 if entry.is_file():
