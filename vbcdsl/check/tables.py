@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise, product
 
 import attrs
@@ -53,10 +54,17 @@ class Axis:
             case n.IsText(text=text):
                 return text == tried.value
             case n.Interval():
-                if isinstance(tried.value, str) or self.scale is None:
-                    return False
-                return _interval(test, self.scale).holds(tried.value)
+                reach = self._reaches[row]
+                return reach is not None and not isinstance(tried.value, str) and reach.holds(tried.value)
         return False
+
+    @cached_property
+    def _reaches(self) -> tuple[Domain | None, ...]:
+        """The numbers that each row's test takes."""
+        return tuple(
+            _interval(test, self.scale) if isinstance(test, n.Interval) and self.scale is not None else None
+            for test in self.tests
+        )
 
 
 def check_tables(view: View) -> list[Diagnostic]:
