@@ -94,4 +94,48 @@ def _cases(view: View) -> list[Diagnostic]:
                         "warning",
                     )
                 )
+            elif any(
+                _implies(view, cond, before)
+                for before, _ in node.branches[:index]
+                if before.section == cond.section
+            ):
+                result.append(
+                    found(
+                        "VBC4010",
+                        "this case is never reached: a case before it takes all of it",
+                        cond.span,
+                        node.section,
+                        "move it up, or delete it",
+                        "warning",
+                    )
+                )
     return result
+
+
+def _implies(view: View, cond: n.Node, other: n.Node) -> bool:
+    """Whether a condition cannot hold without the other: each part of the other is among its own parts, or wider
+    than one of them. It may miss some."""
+    mine = cond.items if isinstance(cond, n.All) else (cond,)
+    theirs = other.items if isinstance(other, n.All) else (other,)
+    return all(
+        any(own == part or _within(view, own, part) for own in mine)
+        or (isinstance(part, n.AnyOf) and any(_implies(view, cond, one) for one in part.items))
+        for part in theirs
+    )
+
+
+def _within(view: View, one: n.Node, other: n.Node) -> bool:
+    """Whether every value that meets one comparison with a number meets another one of the same value."""
+    if not (isinstance(one, n.Compare) and isinstance(other, n.Compare) and one.left == other.left):
+        return False
+    inner, outer = (_cut(compared) for compared in (one, other))
+    if inner is None or outer is None:
+        return False
+    inside = meet(view.ranges.of(one.left), inner)
+    return not inside.empty and meet(inside, outer) == inside
+
+
+def _cut(node: n.Compare) -> Domain | None:
+    if isinstance(node.right, n.Lit) and isinstance(node.right.value, Fraction) and node.op in _CUT:
+        return _CUT[node.op](node.right.value)
+    return None

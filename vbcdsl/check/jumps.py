@@ -70,6 +70,20 @@ def check_jumps(view: View) -> list[Diagnostic]:
     return result
 
 
+def steps_of_the_whole(view: View, table: n.Lookup, base: str) -> tuple[str, ...]:
+    """What the rate of a row makes of the whole amount just below and at each edge: in dollars where the table is
+    set by the amount, in percent of `base` where it is set by the amount in percent of that."""
+    words: list[str] = []
+    kind = _literal_kind(table, view.kind(table.subjects[0]))
+    for edge in _edges(table):
+        if edge.before is None or edge.after is None or edge.before == edge.after:
+            continue
+        below, above = (shown(edge.at * rate, kind) for rate in (edge.before, edge.after))
+        of = f" of {base}" if base else ""
+        words.append(f"at {shown(edge.at, kind)} it goes from {below} to {above}{of}")
+    return tuple(words)
+
+
 def _literal_kind(node: n.Lookup, kind: Kind) -> Kind:
     for row in node.rows:
         test = row.tests[0]

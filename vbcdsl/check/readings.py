@@ -7,6 +7,7 @@ amount that a party determines.
 from __future__ import annotations
 
 from vbcdsl.check.edges import plain, share
+from vbcdsl.check.jumps import steps_of_the_whole
 from vbcdsl.check.view import View, found
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules import nodes as n
@@ -24,10 +25,10 @@ def check_whole_amounts(view: View) -> list[Diagnostic]:
             table = view.program.terms.get(item.term) if isinstance(item, n.Ref) else None
             if table is None or not isinstance(table.expr, n.Lookup):
                 continue
-            subjects = {s.term for s in table.expr.subjects if isinstance(s, n.Ref)}
+            subjects = {name: base for s in table.expr.subjects for name, base in _amounts(view, s)}
             said = "applies to the whole of" in view.written(table.expr.span)
-            if subjects & (names - {table.name}) and len(table.expr.rows) > 1 and not said:
-                subject = sorted(subjects & names)[0]
+            if subjects.keys() & (names - {table.name}) and len(table.expr.rows) > 1 and not said:
+                subject = sorted(subjects.keys() & names)[0]
                 result.append(
                     found(
                         "VBC4105",
@@ -37,9 +38,28 @@ def check_whole_amounts(view: View) -> list[Diagnostic]:
                         f"if each rate is to apply only to its part, write “is the sum, over the rows, of … times "
                         f"the part of {subject} that falls in the row”",
                         "note",
+                        details=steps_of_the_whole(view, table.expr, subjects[subject])
+                        if len(node.items) == 2
+                        else (),
                     )
                 )
     return result
+
+
+def _amounts(view: View, subject: n.Node) -> list[tuple[str, str]]:
+    """What a table is set by: a term; where it is an amount in percent of another, that amount, and the other."""
+    found = []
+    if isinstance(subject, n.Ref) and subject.shift is None:
+        found.append((subject.term, ""))
+        term = view.program.terms.get(subject.term)
+        subject = term.expr if term is not None else subject
+    while isinstance(subject, n.Require | n.ScoredOr | n.Round):
+        subject = subject.value
+    if isinstance(subject, n.Divide):
+        top = plain(subject.left)
+        if isinstance(top, n.Ref) and top.shift is None and view.kind(top).base == "money":
+            found.append((top.term, view.name(subject.right)))
+    return found
 
 
 def check_rounded_comparisons(view: View) -> list[Diagnostic]:
@@ -51,8 +71,7 @@ def check_rounded_comparisons(view: View) -> list[Diagnostic]:
         if (left is None) == (right is None) or view.kind(node.left).base not in ("rate", "ratio"):
             continue
         plain = node.right if left is not None else node.left
-        below = view.program.terms.get(plain.term) if isinstance(plain, n.Ref) else None
-        if below is not None and isinstance(below.expr, n.Divide):
+        if _has_quotient(view, plain):
             result.append(
                 found(
                     "VBC4106",
@@ -64,6 +83,18 @@ def check_rounded_comparisons(view: View) -> list[Diagnostic]:
                 )
             )
     return result
+
+
+def _has_quotient(view: View, node: n.Node) -> bool:
+    """Whether digits of a division that nothing rounds are in a value, or in the sentence that defines it."""
+    if isinstance(node, n.Ref) and node.shift is None:
+        term = view.program.terms.get(node.term)
+        return term is not None and not isinstance(term.expr, n.Ref) and _has_quotient(view, term.expr)
+    if isinstance(node, n.Round | n.Ref | n.Aggregate):
+        return False
+    return isinstance(node, n.Divide) or any(
+        _has_quotient(view, c) for c in children(node) if not isinstance(c, n.Ref)
+    )
 
 
 def _rounding(view: View, node: n.Node) -> n.Round | None:

@@ -71,7 +71,10 @@ class NameLowerer:
         if found is None:
             known = sorted(set(self.symbols.dims.values()))
             help_ = "the keys are " + ", ".join(known)
-            if name.text in self.symbols.columns:
+            owners = [self.symbols.records[owner] for owner in self.symbols.columns.get(name.text, ())]
+            if any(owner.column(name.text).texts is not None for owner in owners):
+                help_ += f'; list them as keys: "{name.text} List" are: | {name.text} | with a line for each'
+            elif owners:
                 help_ += f'; a column is one if its kind lists its texts: | {name.text} | one of "…" or "…" |'
             raise self.stop(
                 "VBC3018", f"“{name.text}” is not a key of any records or table", name.span, scope, help_
