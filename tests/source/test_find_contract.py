@@ -84,3 +84,13 @@ def test_data_is_not_a_contract_and_nothing_is_not_one_either(tmp_path: Path) ->
     (tmp_path / "members.csv").write_text("a,b\n", encoding="utf-8")
     assert code(tmp_path / "members.csv") == "VBC8003"
     assert code(tmp_path / "no.vbc") == "VBC8001"
+
+
+def test_an_amendment_beside_the_contract_is_not_left_out_without_a_word(folder: Path) -> None:
+    text = 'amendment 9 to "X", signed May 1, 2024, effective January 1, 2025.\nSection 1.1 is deleted.\n'
+    (folder / "amendment-9.vbc").write_text(text, encoding="utf-8")
+    (folder / "notes.md").write_text("Amendment of the fee: to be discussed.\n", encoding="utf-8")
+    assert code(folder) == "VBC8013"
+    assert find_contract(folder / "amendment-9.vbc").amendments == (folder / "amendment-9.vbc",)
+    (folder / "amendment-9.vbc").unlink()
+    find_contract(folder)

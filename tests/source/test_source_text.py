@@ -124,6 +124,13 @@ def test_whatever_is_spliced_each_character_is_found_where_it_stands(data: st.Da
         assert place.file == ("other" if ord(char) >= 0x5E00 else "base")
 
 
+def test_a_text_of_which_nothing_is_left_has_a_place() -> None:
+    empty = SourceText.from_text("gone", "base").splice(
+        [Edit(0, 4, "", SourceText.from_text("", "other"), 0)]
+    )
+    assert empty.text == "" and empty.locate(0).file == "base"
+
+
 def test_a_place_in_a_file_is_found_in_the_text() -> None:
     source = spliced()
     at = source.text.index("$3.50")

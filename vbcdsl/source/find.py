@@ -18,6 +18,7 @@ SUFFIXES = (".vbc", ".md")
 
 # each character is read in one way only: a page of blank lines takes no longer than it is long
 _AMENDMENT = re.compile(r"(?:\s|--[^\n]*\n|>[^\n]*\n)*amendment\b", re.IGNORECASE)
+_NUMBERED = re.compile(_AMENDMENT.pattern + r"\s+\d+\s+to\b", re.IGNORECASE)
 
 
 @frozen
@@ -39,7 +40,7 @@ def find_contract(path: Path | str) -> ContractFiles:
     A folder: `contract.vbc` (or `contract.md`) and all of `amendments/`, in the order of their names, in which
     numbers count as numbers. An amendment: its base (`contract.vbc` in the folder above `amendments/`, or
     beside it) with the amendments up to and including it. Another file: that file alone.
-    Raises VbcError (VBC8001 to VBC8004, VBC8009, VBC8012).
+    Raises VbcError (VBC8001 to VBC8004, VBC8009, VBC8012, VBC8013).
     """
     path = Path(path)
     if path.is_dir():
@@ -69,9 +70,30 @@ def _in_folder(folder: Path) -> ContractFiles:
         if others:
             advice += f"; or name the file: {others[0].as_posix()}"
         raise Problem(Diagnostic("VBC8002", message, help=advice))
+    _none_beside(base, folder)
     amendments = folder / "amendments"
     found = _contract_files(amendments) if amendments.is_dir() else ()
     return ContractFiles(base, found, folder, _bindings(folder))
+
+
+def _none_beside(base: Path, folder: Path) -> None:
+    """An amendment beside the contract would be left out without a word: a folder's amendments are in
+    `amendments/`."""
+    beside = [path for path in _contract_files(folder) if path != base and _NUMBERED.match(_start(path))]
+    if beside:
+        message = f"{beside[0].as_posix()} is an amendment, and lies beside the contract"
+        advice = (
+            f"of a folder, the amendments in {(folder / 'amendments').as_posix()} are read: put it there, or "
+            f"name the last amendment that is meant: {beside[-1].as_posix()}"
+        )
+        raise Problem(Diagnostic("VBC8013", message, help=advice))
+
+
+def _start(path: Path) -> str:
+    try:
+        return SourceText.from_file(path).text
+    except Problem:  # a note or a file that is no text: not a contract's
+        return ""
 
 
 def _up_to(amendment: Path) -> ContractFiles:
@@ -89,7 +111,7 @@ def _up_to(amendment: Path) -> ContractFiles:
         raise Problem(Diagnostic("VBC8004", message, help=advice))
     siblings = _contract_files(beside)
     if folder == beside:
-        siblings = tuple(p for p in siblings if p != base and is_amendment(p))
+        siblings = tuple(p for p in siblings if p != base and _AMENDMENT.match(_start(p)))
     before = siblings[: [p.name for p in siblings].index(amendment.name) + 1]
     return ContractFiles(base, before, folder, _bindings(folder))
 

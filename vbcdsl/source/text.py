@@ -184,7 +184,9 @@ class SourceText:
             done = edit.end
         keep(len(self.text) + 1)
         text = "".join(pieces)
-        return SourceText(text, name or self.name, _tidy(segments, len(text)), tuple(prose))
+        return SourceText(
+            text, name or self.name, _tidy(segments or [*self.segments[:1]], len(text)), tuple(prose)
+        )
 
     def _cut(self, start: int, end: int, to: int) -> Iterable[Segment]:
         """The segments of the characters `start` to `end`, moved to begin at `to`."""

@@ -90,6 +90,12 @@ CODES: tuple[Code, ...] = (
         "not have the right to read it.",
     ),
     Code(
+        "VBC8013",
+        "an amendment beside the contract",
+        "A folder stands for `contract.vbc` and all that is in `amendments/`. An amendment beside the contract "
+        "would be left out of the text in force, and the amounts would be those of the contract as signed.",
+    ),
+    Code(
         "VBC8020",
         "a file or folder that cannot be written",
         "The operating system does not let the program write there, or the disk is full. Results appear "
