@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from vbcdsl.engines.arrow.collect import Collector
     from vbcdsl.engines.arrow.scan import Reading
 
-AT_ONCE, FEW_AT_ONCE = 1 << 18, 1 << 14  # members settled at a time, at the end; while rows are read
-WAVE_ROWS = 1 << 21  # rows between two partings, where the data are sorted
+AT_ONCE, FEW_AT_ONCE = 1 << 18, 1 << 15  # members settled at a time, at the end; while rows are read
+WAVE_ROWS = 5 << 19  # rows between two partings, where the data are sorted
 
 
 class Unfold(Exception):
@@ -103,6 +103,7 @@ class Folding:
     # by year and code: met since members were last settled, and settled, so that they may not come again
     _met: Bools = attrs.field(factory=lambda: np.zeros((1, 0), dtype=bool))
     _gone: Bools = attrs.field(factory=lambda: np.zeros((1, 0), dtype=bool))
+    _first: int = 0  # the code of the first column of `_met`
     _base: int = 0  # the first code of the tables
     _back: bool = False  # smaller codes came: those of another year
     _last: int = -1  # the member of the last row read
@@ -151,16 +152,16 @@ class Folding:
             self.sorted = False
             if not self.parted:
                 return
-        low, top = int(codes.min(initial=0)), int(codes.max(initial=-1)) + 1
+        if not len(codes):
+            return
+        low, top = int(codes.min()), int(codes.max()) + 1
         if low < 0:
             return  # said where keys are checked
         with self._lock:
             self._known = max(self._known, top)
             self._back = self._back or low < self._base
-            if top > self._met.shape[1]:
-                years = len(self.reading.engine.times.calendar.years) + 1
-                self._met = _wider(self._met, years, max(top, 2 * self._met.shape[1]))
-            self._met[year, codes] = True
+            self._note(low, top)
+            self._met[year, codes - self._first] = True
             if self.parted:
                 inside = codes < self._gone.shape[1]
                 if bool(inside.all()):
@@ -169,6 +170,16 @@ class Folding:
                     came_again = self._gone[v.full(year, len(codes))[inside], codes[inside]]
                 if bool(came_again.any()):
                     raise Unfold
+
+    def _note(self, low: int, top: int) -> None:
+        """Room for these codes in the table of those met."""
+        years = len(self.reading.engine.times.calendar.years) + 1
+        wide = self._met.shape[1]
+        if low < self._first:
+            self._met = _moved(self._met, years, self._first - low + wide, self._first - low)
+            self._first, wide = low, self._met.shape[1]
+        if top - self._first > wide:
+            self._met = _moved(self._met, years, max(top - self._first, wide * 5 // 4), 0)
 
     def note_last(self, batch: Batch) -> None:
         """Remembers the member of the last row of a batch: its rows may go on."""
@@ -197,14 +208,24 @@ class Folding:
                 stays = before.of_year(self.dim, year, last, last + 1) if last >= 0 else None
                 if stays is not None:
                     collector.add(stays[0], len(stays[0][self.dim]), stays[1])
-        going, self._met = self._met, np.zeros_like(self._met)
-        if last >= 0:
-            self._met[:, last] = going[:, last]
-            going[:, last] = False
-        going[: self._gone.shape[0], : self._gone.shape[1]] |= self._gone
-        self._gone, self.parted = going, True
+        self._goes(last)
         self._settler = threading.Thread(target=self._settle_later, args=(old, low, high, last), daemon=True)
         self._settler.start()
+
+    def _goes(self, last: int) -> None:
+        """Those met so far may not come again, but for the last one."""
+        going, first = self._met, self._first
+        years, wide = going.shape
+        self._first = self._base
+        self._met = np.zeros((years, max(wide // 8, 1)), dtype=bool)
+        if first <= last < first + wide:
+            self._note(last, last + 1)
+            self._met[:, last - self._first] = going[:, last - first]
+            going[:, last - first] = False
+        if first + wide > self._gone.shape[1]:
+            self._gone = _moved(self._gone, years, max(first + wide, self._gone.shape[1] * 5 // 4), 0)
+        self._gone[:, first : first + wide] |= going
+        self.parted = True
 
     def _settle_later(self, old: list[Collector], low: int, high: int, last: int) -> None:
         try:
@@ -383,9 +404,10 @@ def _fixed(node: n.Aggregate) -> tuple[str, ...]:
     return tuple(d for d in node.rows.fixed if not is_clock(d))
 
 
-def _wider(a: Bools, rows: int, columns: int) -> Bools:
+def _moved(a: Bools, rows: int, columns: int, later: int) -> Bools:
+    """A table in a larger one, so many columns later."""
     found = np.zeros((rows, columns), dtype=bool)
-    found[: a.shape[0], : a.shape[1]] = a
+    found[: a.shape[0], later : later + a.shape[1]] = a
     return found
 
 

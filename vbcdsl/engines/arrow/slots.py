@@ -24,9 +24,7 @@ from vbcdsl.kernels import active
 
 FEW = 1 << 21  # so many places are always allowed
 PLACES = 4  # and so many for each row seen
-FIRST = (
-    1 << 17
-)  # places of the first table, if the first batch has MANY_ROWS; a larger one has four times more
+FIRST = 1 << 17  # places of the first table, if the first batch has MANY_ROWS; a larger one has twice as many
 MANY_ROWS = 1 << 12
 CAREFUL = 1 << 53  # from here on bounds are looked at closely, so that they stay far from 64 bits
 
@@ -125,7 +123,7 @@ class Slots:
         allowed = max(FEW, PLACES * self.rows)
         if most > allowed:
             return False
-        wanted = max(most, 4 * self.places, FIRST if rows >= MANY_ROWS and not self.expected else 0)
+        wanted = max(most, 2 * self.places, FIRST if rows >= MANY_ROWS and not self.expected else 0)
         if not self.places:
             wanted = max(wanted, self.expected)
         self._resize(min(wanted, allowed))
