@@ -163,6 +163,24 @@ def test_places_are_found_alike(seed: int, rows: int) -> None:
     assert found[0][0] == (member.astype(int) * 12 + month).tolist()
 
 
+@given(seeds, st.integers(1, 200))
+def test_numbers_have_the_codes_of_their_places(seed: int, rows: int) -> None:
+    random = np.random.default_rng(seed)
+    table = random.permutation(40).astype(np.int32)
+    for kind in (np.int64, np.int32):
+        numbers = random.integers(1_000, 1_040, rows).astype(kind)
+        wanted = [int(table[number - 1_000]) for number in numbers.tolist()]
+        wrong = numbers.copy()
+        holes = table.copy()
+        holes[numbers[-1] - 1_000] = -1
+        for module in (plain, fused):
+            assert module.near_codes(numbers, 1_000, table).tolist() == wanted
+            assert module.near_codes(numbers, 1_000, holes) is None
+            for outside in (999, 1_040, np.iinfo(kind).min, np.iinfo(kind).max):
+                wrong[-1] = outside
+                assert module.near_codes(wrong, 1_000, table) is None
+
+
 @pytest.fixture(params=kernels.CHOICES)
 def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(kernels, "_active", plain)

@@ -27,6 +27,7 @@ __all__ = [
     "insert",
     "looked_up",
     "low_words",
+    "near_codes",
     "note_rows",
     "pack",
     "place_rows",
@@ -39,8 +40,8 @@ __all__ = [
 ]
 
 ORDER: Final = "C"  # of tables of sums: all sums of one place lie together
-AT_ONCE: Final = 6  # sums added in one pass; each number of them is compiled once
 PARTS: Final = 4  # columns added up in one pass
+ONE: Final = np.uint64(1)  # numbers without a sign need no look whether they count from the end
 
 
 def _read(kind: Any, dims: int = 1) -> Any:
@@ -181,18 +182,55 @@ def pack(data: Array, offsets: Array, words: int) -> Words:
     return out.view(np.uint64)
 
 
-@_compiled(
-    *(
-        types.void(SUMS, B1[::1], _read(I8), _tuple(_read(I8), count), _read(I8))
-        for count in range(1, AT_ONCE + 1)
-    )
-)
-def _add_rows(table: Any, present: Any, at: Any, values: Any, columns: Any) -> None:
+@_compiled(types.void(SUMS, B1[::1], _read(I8), _read(I8), U8))
+def _add_1(table: Any, present: Any, at: Any, a: Any, ca: Any) -> None:
+    sums, width = table.reshape(-1), np.uint64(table.shape[1])
     for row in range(len(at)):
-        place = at[row]
+        place = np.uint64(at[row])
         present[place] = True
-        for i in range(len(values)):
-            table[place, columns[i]] += values[i][row]
+        first = place * width
+        sums[first + ca] += a[row]
+
+
+@_compiled(types.void(SUMS, B1[::1], _read(I8), _read(I8), _read(I8), U8, U8))
+def _add_2(table: Any, present: Any, at: Any, a: Any, b: Any, ca: Any, cb: Any) -> None:
+    sums, width = table.reshape(-1), np.uint64(table.shape[1])
+    for row in range(len(at)):
+        place = np.uint64(at[row])
+        present[place] = True
+        first = place * width
+        sums[first + ca] += a[row]
+        sums[first + cb] += b[row]
+
+
+@_compiled(types.void(SUMS, B1[::1], _read(I8), _read(I8), _read(I8), _read(I8), U8, U8, U8))
+def _add_3(table: Any, present: Any, at: Any, a: Any, b: Any, c: Any, ca: Any, cb: Any, cc: Any) -> None:
+    sums, width = table.reshape(-1), np.uint64(table.shape[1])
+    for row in range(len(at)):
+        place = np.uint64(at[row])
+        present[place] = True
+        first = place * width
+        sums[first + ca] += a[row]
+        sums[first + cb] += b[row]
+        sums[first + cc] += c[row]
+
+
+@_compiled(types.void(SUMS, B1[::1], _read(I8), _read(I8), _read(I8), _read(I8), _read(I8), U8, U8, U8, U8))
+def _add_4(
+    table: Any, present: Any, at: Any, a: Any, b: Any, c: Any, d: Any, ca: Any, cb: Any, cc: Any, cd: Any
+) -> None:
+    sums, width = table.reshape(-1), np.uint64(table.shape[1])
+    for row in range(len(at)):
+        place = np.uint64(at[row])
+        present[place] = True
+        first = place * width
+        sums[first + ca] += a[row]
+        sums[first + cb] += b[row]
+        sums[first + cc] += c[row]
+        sums[first + cd] += d[row]
+
+
+_ADD: Final = (_add_1, _add_2, _add_3, _add_4)
 
 
 def add_rows(table: I64, present: Array, at: I64, values: Sequence[Array], columns: Sequence[int]) -> None:
@@ -200,13 +238,11 @@ def add_rows(table: I64, present: Array, at: I64, values: Sequence[Array], colum
     if not table.flags.c_contiguous:  # a table that was begun before these kernels were loaded
         plain.add_rows(table, present, at, values, columns)
         return
-    for start in range(0, max(len(columns), 1), AT_ONCE):
-        part = tuple(np.ascontiguousarray(x, np.int64) for x in values[start : start + AT_ONCE])
-        if part:
-            chosen = np.array(columns[start : start + AT_ONCE], np.int64)
-            _add_rows(table, present, at, part, chosen)
-        else:
-            present[at] = True
+    if not columns:
+        present[at] = True
+    for start in range(0, len(columns), len(_ADD)):
+        part = [np.ascontiguousarray(x, np.int64) for x in values[start : start + len(_ADD)]]
+        _ADD[len(part) - 1](table, present, at, *part, *columns[start : start + len(_ADD)])
 
 
 @_compiled(*(types.void(_tuple(_read(I8), count), _read(I8), I8[::1]) for count in range(1, PARTS + 1)))
@@ -215,7 +251,7 @@ def _sum_runs(parts: Any, starts: Any, out: Any) -> None:
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else rows
         total = np.int64(0)
-        for row in range(starts[run], end):
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
             for values in parts:
                 total += values[row]
         out[run] = total
@@ -229,7 +265,7 @@ def _sum_some(parts: Any, mask: Any, starts: Any, out: Any) -> None:
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else rows
         total = np.int64(0)
-        for row in range(starts[run], end):
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
             one = np.int64(0)
             for values in parts:
                 one += values[row]
@@ -255,7 +291,7 @@ def _several_1(a: Any, mask: Any, starts: Any, out: Any) -> None:
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else len(mask)
         count = first = np.int64(0)
-        for row in range(starts[run], end):
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
             one = np.int64(mask[row])
             count += one
             first += a[row] * one
@@ -267,7 +303,7 @@ def _several_2(a: Any, b: Any, mask: Any, starts: Any, out: Any) -> None:
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else len(mask)
         count = first = second = np.int64(0)
-        for row in range(starts[run], end):
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
             one = np.int64(mask[row])
             count += one
             first += a[row] * one
@@ -280,7 +316,7 @@ def _several_3(a: Any, b: Any, c: Any, mask: Any, starts: Any, out: Any) -> None
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else len(mask)
         count = first = second = third = np.int64(0)
-        for row in range(starts[run], end):
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
             one = np.int64(mask[row])
             count += one
             first += a[row] * one
@@ -314,8 +350,8 @@ def _sum_looked_up(table: Any, at: Any, base: int, starts: Any, out: Any) -> Non
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else len(at)
         total = np.int64(0)
-        for row in range(starts[run], end):
-            total += table[at[row] - base]
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
+            total += table[np.uint64(at[row] - base)]
         out[run] = total
 
 
@@ -329,7 +365,7 @@ def sum_looked_up(table: I64, at: Array, base: int, starts: I64) -> I64:
 @_compiled(*(types.void(_read(kind), _read(at), I8, kind[::1]) for kind in (I4, I2) for at in (I8, I4)))
 def _looked_up(table: Any, at: Any, base: int, out: Any) -> None:
     for row in range(len(at)):
-        out[row] = table[at[row] - base]
+        out[row] = table[np.uint64(at[row] - base)]
 
 
 def looked_up(table: Array, at: Array, base: int) -> Array:
@@ -382,30 +418,30 @@ def low_words(words: I64, empty: Array | None) -> tuple[I64, int, int]:
 @_compiled()
 def _starts_1(a: Any, out: Any) -> Any:
     out[0] = 0
-    found = np.int64(1)
-    for row in range(1, len(a)):
+    found = np.uint64(1)
+    for row in range(np.uint64(1), np.uint64(len(a))):
         out[found] = row
-        found += np.int64(a[row] != a[row - 1])
+        found += np.uint64(a[row] != a[row - ONE])
     return found
 
 
 @_compiled()
 def _starts_2(a: Any, b: Any, out: Any) -> Any:
     out[0] = 0
-    found = np.int64(1)
-    for row in range(1, len(a)):
+    found = np.uint64(1)
+    for row in range(np.uint64(1), np.uint64(len(a))):
         out[found] = row
-        found += np.int64((a[row] != a[row - 1]) | (b[row] != b[row - 1]))
+        found += np.uint64((a[row] != a[row - ONE]) | (b[row] != b[row - ONE]))
     return found
 
 
 @_compiled()
 def _starts_3(a: Any, b: Any, c: Any, out: Any) -> Any:
     out[0] = 0
-    found = np.int64(1)
-    for row in range(1, len(a)):
+    found = np.uint64(1)
+    for row in range(np.uint64(1), np.uint64(len(a))):
         out[found] = row
-        found += np.int64((a[row] != a[row - 1]) | (b[row] != b[row - 1]) | (c[row] != c[row - 1]))
+        found += np.uint64((a[row] != a[row - ONE]) | (b[row] != b[row - ONE]) | (c[row] != c[row - ONE]))
     return found
 
 
@@ -442,7 +478,7 @@ def _count_runs(mask: Any, starts: Any, out: Any) -> None:
     for run in range(len(starts)):
         end = starts[run + 1] if run + 1 < len(starts) else len(mask)
         count = 0
-        for row in range(starts[run], end):
+        for row in range(np.uint64(starts[run]), np.uint64(end)):
             count += mask[row]
         out[run] = count
 
@@ -483,11 +519,12 @@ def place_rows(at: I64, column: Array, cap: int) -> tuple[int, int]:
 def _note_rows(noted: Any, at: Any, codes: Any) -> bool:
     step = 0 if len(codes) == 1 else 1
     for row in range(len(at)):
-        known, code = noted[at[row]], codes[row * step] + 1
+        place = np.uint64(at[row])
+        known, code = noted[place], codes[row * step] + 1
         if known != code:
             if known:
                 return False
-            noted[at[row]] = code
+            noted[place] = code
     return True
 
 
@@ -496,11 +533,30 @@ def note_rows(noted: Array, at: I64, codes: Array) -> bool:
     return bool(_note_rows(noted, at, _integers(codes)))
 
 
+@_compiled(*(B1(_read(kind), I8, _read(I4), I4[::1]) for kind in (I8, I4)))
+def _near_codes(numbers: Any, base: int, table: Any, out: Any) -> bool:
+    size, lowest = np.uint64(len(table)), np.int32(0)
+    for row in range(len(numbers)):
+        place = np.uint64(np.int64(numbers[row]) - base)  # below 0: very large
+        if place >= size:
+            return False
+        code = table[place]
+        lowest = min(lowest, code)
+        out[row] = code
+    return bool(lowest >= 0)
+
+
+def near_codes(numbers: Array, base: int, table: Codes) -> Codes | None:
+    """The code at `number - base` in the table; None: some have no place in it, or a code below 0."""
+    out = np.empty(len(numbers), np.int32)
+    return out if len(table) and _near_codes(_integers(numbers), base, table, out) else None
+
+
 @_compiled(types.void(_read(I8, 2), _read(I8), SUMS))
 def _columns_at(table: Any, at: Any, out: Any) -> None:
     for row in range(len(at)):
         for column in range(len(out)):
-            out[column, row] = table[at[row], column]
+            out[column, row] = table[np.uint64(at[row]), column]
 
 
 def columns_at(table: I64, at: I64) -> I64:

@@ -220,6 +220,16 @@ def note_rows(noted: Array, at: I64, codes: Array) -> bool:
     return bool((noted[at] == more).all())
 
 
+def near_codes(numbers: Array, base: int, table: Codes) -> Codes | None:
+    """The code at `number - base` in the table, of at least one number; None: some numbers have no place in it, or
+    a code below 0."""
+    low, high = int(numbers.min()), int(numbers.max())
+    if low < base or high >= base + len(table):
+        return None
+    codes: Codes = table[numbers - base]
+    return codes if int(codes.min()) >= 0 else None
+
+
 def columns_at(table: I64, at: I64) -> I64:
     """The rows of a table at these places, as columns."""
     found = np.empty((table.shape[1], len(at)), dtype=np.int64)

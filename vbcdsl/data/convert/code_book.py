@@ -223,18 +223,18 @@ class NumberTable:
         """The code of each number; new ones get the next codes."""
         if not len(numbers):
             return np.zeros(0, np.int32)
-        low, high = int(numbers.min()), int(numbers.max())
         base, table = self._near
-        if self._far is None and base <= low and high < base + len(table):
-            codes: Codes = table[numbers - base]
-            if int(codes.min()) >= 0:
-                return codes
+        if self._far is None:
+            near: Codes | None = active().near_codes(numbers, base, table)
+            if near is not None:
+                return near
+        low, high = int(numbers.min()), int(numbers.max())
         with self.book.lock:
             if self._far is not None or not self._reach(low, high):
                 return self._by_hash(numbers.astype(np.int64))
             base, table = self._near
             at = numbers - base
-            codes = table[at]
+            codes: Codes = table[at]
             if int(codes.min()) < 0:
                 new = at[codes < 0]
                 marks = -2 - np.arange(len(new), dtype=np.int32)

@@ -15,6 +15,8 @@ from vbcdsl.rules.program import Record
 if TYPE_CHECKING:
     from vbcdsl.engines.arrow.evaluate import Evaluation
 
+FEW = 1 << 12
+
 
 @attrs.define(eq=False)
 class Listed:
@@ -35,7 +37,8 @@ class Listed:
         most = int(codes.max(initial=0)) + 1
         with self._lock:
             table = self._known(most)
-        if len(year) == 1 and bool(table[int(year[0]), :most].all()):
+        first, last = int(year.min(initial=len(table))), int(year.max(initial=0))
+        if (last + 1 - first) * most <= max(len(codes), FEW) and bool(table[first : last + 1, :most].all()):
             return keep
         allowed = table[year, codes]
         if allowed.all():
