@@ -24,6 +24,7 @@ amounts are in US dollars and each payment is rounded half up to the cent.
     | Points      | points from 0 to 100      | required   |
     | Panel       | count of members          | required   |
     | Months      | count of member months    | required   |
+    | Share Rate  | rate written as a percent | required   |
     | Reported    | yes or no                 | no         |
     | Signed      | date                      | required   |
     | Tier        | one of "gold" or "silver" | "gold"     |
@@ -192,7 +193,45 @@ WORDINGS = [
         ", due by March 31 after the performance year",
         f"{TO_P}: $5, due by March 31 after the performance year.",
     ),
-    (f"{TO_P}, in each Quarter: $5.", '"P", for each Quarter:', f"{TO_P}, for each Quarter: $5."),
+    (f"{TO_P}, during each Quarter: $5.", '"P", for each Quarter:', f"{TO_P}, for each Quarter: $5."),
+    (
+        f"{TO_P}, for each Month: $5, due by the 20th of the following Month.",
+        ", due within 20 days after the end of the Month",
+        f"{TO_P}, for each Month: $5, due within 20 days after the end of the Month.",
+    ),
+    (
+        f"{TO_P}, for each Month: $5, due by the 15th of the Month.",
+        ", due within 14 days after the start of the Month",
+        f"{TO_P}, for each Month: $5, due within 14 days after the start of the Month.",
+    ),
+    ('The Payer must pay each ACO the "P": $5.', 'must pay the … the "P", for each ACO: …', f"{TO_P}: $5."),
+    ('"X" means the product of (100% minus Share Rate) and Cost.', "(100% minus Share Rate) times Cost", None),
+    (
+        '"X" means Cost minus (the total of Paid in the prior performance year).',
+        '"…" means the total of Paid.” and, here, “… in the prior performance year',
+        '"X" means Cost minus Savings.',
+    ),
+    (
+        '"X" means 1.05 for Tier "gold", 0.98 for Tier "silver".',
+        "… is set by Tier, with one row for each Tier:",
+        '"X" is set by Tier, with one row for each Tier:\n    | Tier | X |\n'
+        '    | "gold" | 1.05 |\n    | "silver" | 0.98 |',
+    ),
+    (
+        '"X" means Cost two years earlier, or $0 in the first 2 performance years.',
+        "2 performance years earlier",
+        '"X" means Cost 2 performance years earlier, or $0 in the first 2 performance years.',
+    ),
+    (
+        '"X" means Cost in the second prior performance year, or $0 in the first 2 performance years.',
+        "2 performance years earlier",
+        '"X" means Cost 2 performance years earlier, or $0 in the first 2 performance years.',
+    ),
+    (
+        '"X" means Cost 2 performance years earlier, or $0 in performance years 1 and 2.',
+        ", or $0 in the first 2 performance years",
+        '"X" means Cost 2 performance years earlier, or $0 in the first 2 performance years.',
+    ),
     (f"{TO_P}, monthly: $5.", '"P", for each Month:', f"{TO_P}, for each Month: $5."),
     ("The Provider may retain 50% of Savings.", '"Kept Amount" means 50% of Savings', None),
     (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from vbcdsl.check.ranges import Facts
 from vbcdsl.check.view import View, found
 from vbcdsl.diagnostics import Diagnostic, Label
+from vbcdsl.model.periods import YEAR
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.scope import clock_of, finer_or_same
 from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import tree as t
 
@@ -54,7 +56,7 @@ def check_reduction_order(view: View) -> list[Diagnostic]:
             continue
         named = {name.text for name, _ in core.order}
         for name in core.names:
-            if name.text not in named:
+            if name.text not in named and not _is_part_of_a_year(view, core, name.text):
                 result.append(
                     found(
                         "VBC4035",
@@ -78,3 +80,14 @@ def check_reduction_order(view: View) -> list[Diagnostic]:
                     )
                 )
     return result
+
+
+def _is_part_of_a_year(view: View, core: t.AggregateCap, name: str) -> bool:
+    """Whether a payment is for each Quarter in a limit for the year, which cannot reduce it (VBC3052)."""
+    clocks = {
+        each.text: clock_of(view.program.terms[each.text].grain) or YEAR
+        for each in core.names
+        if each.text in view.program.terms
+    }
+    mine = clocks.get(name, YEAR)
+    return any(clock != mine and finer_or_same(mine, clock) for clock in clocks.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vbcdsl.diagnostics import RunError
-from vbcdsl.model.kinds import Kind
+from vbcdsl.model.kinds import Kind, plural
 from vbcdsl.model.values import NotScored, Value
 from vbcdsl.rules.nodes import Node
 from vbcdsl.rules.program import ENTERED_VALUES, Record
@@ -125,7 +125,8 @@ def not_on_roster(count: int, record: Record, dim: str, owner: Record) -> tuple[
     article = "an" if dim[:1] in "AEIOU" else "a"
     return (
         "VBC6102", f"{rows} of {record.name} {names} {article} {dim} that {owner.name} do not list",
-        f"add it to {owner.name}, or say “, and a row that is not on the roster is left out and listed”",
+        f"add it to {owner.name}, or say “, and a row that is not on the roster is left out and listed”, or say "
+        f"which records list them: “The list of {plural(dim)} is ….”",
     )  # fmt: skip
 
 

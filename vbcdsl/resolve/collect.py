@@ -501,7 +501,10 @@ def _rosters(symbols: Symbols, document: t.Document) -> None:
     named: dict[str, str] = {}
     for section in document.sections:
         if isinstance(section.core, t.RosterOf):
-            found = symbols.find(section.core.plural.text)
+            text = section.core.plural.text
+            found = (
+                ("dims", symbols.plurals[text], "") if text in symbols.plurals else symbols.find(text)
+            )  # also of records that have the name of their keys
             if found and found[0] in ("dims", "dim") and section.core.record.text in symbols.records:
                 named[found[1]] = section.core.record.text
             else:
@@ -541,6 +544,45 @@ def _rosters(symbols: Symbols, document: t.Document) -> None:
         if dim in symbols.attributes:
             within = tuple(d for d in within if d != symbols.party)
         symbols.rosters[dim] = Roster(dim, best.name, within)
+    _without_circles(symbols)
+
+
+def _without_circles(symbols: Symbols) -> None:
+    """Physicians have a column Specialty, whose list is Device Savings, one for each Hospital, and Physicians list
+    the Hospitals: the Specialty of a Physician is then not looked for in that list."""
+
+    def listing(record: Record) -> dict[str, str]:
+        names = {c.name for c in record.columns}
+        return {
+            dim: symbols.rosters[dim].record
+            for dim in record.dims
+            if dim in symbols.rosters
+            and symbols.rosters[dim].record != record.name
+            and dim in names
+            and dim not in symbols.attributes
+            and dim not in symbols.records[record.name].unchecked
+        }
+
+    def leads_back(start: str, to: str) -> bool:
+        seen, stack = {start}, [start]
+        while stack:
+            for owner in listing(symbols.records[stack.pop()]).values():
+                if owner == to:
+                    return True
+                if owner not in seen:
+                    seen.add(owner)
+                    stack.append(owner)
+        return False
+
+    for keys in (False, True):  # first what is no key of its record
+        for title in list(symbols.records):
+            record = symbols.records[title]
+            if not record.is_data:
+                continue
+            for dim, owner in listing(record).items():
+                if (dim in record.keys) is keys and leads_back(owner, title):
+                    record = attrs.evolve(record, unchecked=(*record.unchecked, dim))
+                    symbols.records[title] = record
 
 
 _BELOW = (tuple, ast.Syntax)

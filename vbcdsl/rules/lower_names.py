@@ -170,6 +170,10 @@ class NameLowerer:
     def _too_fine(self, name: ast.Name, grain: tuple[str, ...], scope: Scope) -> Problem:
         shown = self.symbols.calendar.shown
         finer = [shown(dim) for dim in scope.missing(grain)]
+        keys = [dim for dim in finer if dim not in CLOCKS]
+        clocks = [dim for dim in finer if dim in CLOCKS]
+        each = f"for each {' and '.join(keys)}" if keys else ""
+        each += f"{' in each ' if each else 'for each '}{clocks[0]}" if clocks else ""
         here = _keys(scope.dims, self.symbols.calendar)
         return self.stop(
             "VBC3013",
@@ -177,7 +181,7 @@ class NameLowerer:
             f"each {here} is needed",
             name.span,
             scope,
-            f"write “the total of {name.text}” (or the average, the largest …), or add “for each {finer[0]}” to "
+            f"write “the total of {name.text}” (or the average, the largest …), or add “{each}” to "
             "the sentence",
         )
 

@@ -15,10 +15,12 @@ import attrs
 from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import MONEY, NUMBER, RATIO
+from vbcdsl.model.periods import YEAR
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.lower_rows import outside_aggregates
 from vbcdsl.rules.lower_tables import TableLowerer
 from vbcdsl.rules.program import Payment
-from vbcdsl.rules.scope import Scope
+from vbcdsl.rules.scope import Scope, clock_of, finer_or_same
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.types.infer import a_kind
@@ -52,7 +54,7 @@ class PaymentLowerer(TableLowerer):
             zero = n.Lit(Fraction(0), MONEY, **at)
             value = n.Case(((self.cond(core.cond, scope), value),), zero, **at)
         if core.out_of is not None:
-            held = self.name(core.out_of, scope)
+            held = self._held(core, core.out_of, scope)
             value = n.Clamp(value, held, None, span=core.out_of.span, section=scope.section)
         kind = self.kinds.of(value)
         if kind is not None and (kind.base != "money" or kind.unit is not None) and kind.base != "not scored":
@@ -71,17 +73,41 @@ class PaymentLowerer(TableLowerer):
                 )
             )
         if kind is not None and kind.maybe_not_scored:
+            cause = self.kinds.cause(value)
+            asked = isinstance(value, n.Case) and any(
+                (found := self.kinds.of(cond)) and found.maybe_not_scored for cond, _ in value.branches
+            )
             self.diagnostics.append(
                 Diagnostic(
                     "VBC3020",
                     "this amount can be not scored, and then nobody knows what is due",
                     core.value.span,
                     section=scope.section,
-                    help="add “, or $0 if it is not scored”, or say earlier what a measure that is not scored "
+                    details=(f"it stands on {cause}, which can be not scored",) if cause else (),
+                    help=f"write “{cause or '…'} is scored and …” in the condition"
+                    if asked
+                    else "add “, or $0 if it is not scored”, or say earlier what a measure that is not scored "
                     "does",
                 )
             )
         return value
+
+    def _held(self, core: t.Pay, out_of: ast.Name | ast.Shifted, scope: Scope) -> n.Node:
+        """The withhold that a return comes out of: that of the sentence's own period, all of its months together,
+        or of the earlier year that the sentence names. In a year before the first nothing was withheld."""
+        if isinstance(out_of, ast.Shifted):
+            nothing = n.Lit(Fraction(0), MONEY, span=out_of.span, section=scope.section)
+            return self.shifted(out_of, attrs.evolve(scope, first=nothing))
+        for node in outside_aggregates(core.value):
+            if isinstance(node, ast.Shifted) and node.name.text == out_of.text:
+                raise self.stop(
+                    "VBC3051",
+                    f"the sentence returns the {out_of.text} of another period, out of that of this one",
+                    out_of.span,
+                    scope,
+                    f"write “out of the {self.written(node)},”",
+                )
+        return self.whole_amount(out_of, scope)
 
     def payment_facts(self, core: t.Pay, section: t.Section) -> Payment:
         """Who pays whom, by which verb, when."""
@@ -218,8 +244,35 @@ class PaymentLowerer(TableLowerer):
         return f"{term}, before section {section}"
 
     def _before(self, name: ast.Name, section: t.Section, scope: Scope) -> n.Node:
+        """A payment before a limit on several; of one for each Quarter, in a limit for the year, the total."""
         step = self.limited_step(name.text, section.number)
-        return n.Ref(step, span=name.span, section=scope.section)
+        at: dict[str, Any] = {"span": name.span, "section": scope.section}
+        extra = scope.missing(self.grain_of(name.text))
+        if not extra:
+            return n.Ref(step, **at)
+        visit = self._make(None, list(extra), set(extra), [], False, None, scope, scope, name.span)
+        return n.Aggregate("total", visit.rows, n.Ref(step, **at), **at)
+
+    def _one_period(
+        self, term: str, core: t.AggregateCap | t.AggregateFloor, section: t.Section, scope: Scope
+    ) -> None:
+        """A limit on payments of different periods is one for the longest of them; it cannot say which Quarter of
+        a quarterly payment it changes."""
+        own = clock_of(self.grain_of(term)) or YEAR
+        clocks = [(x, clock_of(self.grain_of(x.text)) or YEAR) for x in core.names]
+        longer = next((x for x, clock in clocks if clock != own and finer_or_same(own, clock)), None)
+        if longer is None:
+            return
+        mine, other = (
+            self.symbols.calendar.shown(clock_of(self.grain_of(x)) or YEAR) for x in (term, longer.text)
+        )
+        raise self.stop(
+            "VBC3052",
+            f"the {term} is for each {mine} and the {longer.text} for each {other}: which {mine} is changed?",
+            core.span,
+            scope,
+            f"change the {longer.text} alone, or define the {term} for each {other}",
+        )
 
     def limited_step(self, term: str, section: str) -> str:
         """Make sure the hidden step of another payment exists (see `lower`), and give its name."""
@@ -243,6 +296,7 @@ class PaymentLowerer(TableLowerer):
         own = n.Ref(before, **at)
         if term not in listed:
             return own
+        self._one_period(term, core, section, scope)
         shared = [name.text for name, how in core.order if how == "in proportion"]
         if term in shared:
             return self._in_proportion(term, shared, amounts, excess, own, zero, at)
@@ -303,6 +357,7 @@ class PaymentLowerer(TableLowerer):
         own = n.Ref(before, **at)
         if core.increased is None or core.increased.text != term:
             return own
+        self._one_period(term, core, section, scope)
         return n.Add((own, self.shortfall(core, section, scope)), **at)
 
     def shortfall(self, core: t.AggregateFloor, section: t.Section, scope: Scope) -> n.Node:

@@ -52,7 +52,7 @@ class RowLowerer(ConditionLowerer):
         record: str | None = None
         binds: list[str] = list(extra)
         if across is not None:
-            dim, record = self._plural(across.plural, scope)
+            dim, record = self._plural(across.plural, scope, every=True)
             if dim is not None:
                 binds.append(dim)
                 free.add(dim)
@@ -329,7 +329,11 @@ class RowLowerer(ConditionLowerer):
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
         kind = self.kinds.of(value)
         if kind is not None and kind.maybe_not_scored and scored == "no":
-            self._say_unscored(node.operand, scope)
+            zero = n.Lit(Fraction(0), kind.scored(), **at)
+            if where is not None and not self.kinds.lacking.case(n.Case(((where, value),), zero, **at)):
+                scored = "only"  # `where Rate is scored and …`
+            else:
+                self._say_unscored(node.operand, scope)
         percent = node.percent
         result = n.Aggregate(
             node.word, visit.rows, value, where, weight, scored != "no", None, percent, node.method, **at
@@ -428,6 +432,17 @@ class RowLowerer(ConditionLowerer):
         at: dict[str, Any] = {"span": span, "section": scope.section}
         visit = self._make(None, list(extra), set(extra), [], False, None, scope, scope, span)
         return n.Aggregate("total", visit.rows, n.Ref(term, **at), **at)
+
+    def whole_amount(self, name: ast.Name, scope: Scope) -> n.Node:
+        """An amount of money that a sentence settles as a whole (`out of the Withhold`, `less the Advance`): of
+        one that is withheld or paid for each Month or Quarter the total."""
+        found = self.symbols.find(name.text)
+        extra = scope.missing(self.grain_of(found[1])) if found is not None and found[0] == "term" else ()
+        if not extra or not any(dim in CLOCKS for dim in extra):
+            return self.name(name, scope)
+        visit = self._make(None, list(extra), set(extra), [], False, None, scope, scope, name.span)
+        at: dict[str, Any] = {"span": name.span, "section": scope.section}
+        return n.Aggregate("total", visit.rows, self.name(name, visit.scope), **at)
 
     def _number(self, node: ast.AggregateOf, scope: Scope) -> n.Node:
         """`the number of Member Months where …`, `the number of Members …`, `the number of Measures that …`."""

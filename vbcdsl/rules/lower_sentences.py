@@ -193,7 +193,22 @@ class SentenceLowerer(TermLowerer):
         if core.within is not None:
             return self._pool_of_cohort(core, core.within, dim, scope)
         outer = attrs.evolve(scope, dims=scope.dims - {dim}, record=None)
-        return self._divided(core, dim, outer, self.name(core.pool, outer))
+        mine = dim == self.symbols.party and self._of_each_party(core.pool)
+        if mine and not self._is_one_for_each(core.pool, None, scope):
+            raise self.stop(
+                "VBC2042",
+                f"the {core.pool.text} can be another amount for each {dim}",
+                core.pool.span,
+                scope,
+                f"define it as “the total of … across all {plural(dim)}”, or for the contract: "
+                f'“"{core.pool.text}" means, in each Performance Year, …”',
+            )
+        return self._divided(core, dim, outer, self.name(core.pool, scope if mine else outer))
+
+    def _of_each_party(self, name: ast.Name) -> bool:
+        """Whether a pool has a value for each party."""
+        found = self.symbols.find(name.text)
+        return found is not None and found[0] == "term" and self.symbols.party in self.grain_of(found[1])
 
     def _pool_of_cohort(self, core: t.PoolSentence, within: ast.Name, dim: str, scope: Scope) -> n.Node:
         """A pool of each Cohort, divided among those in it: a step for each party and Cohort."""
@@ -219,8 +234,10 @@ class SentenceLowerer(TermLowerer):
         )
         return n.Ref(step, None, None, ((cohort, mine),), span=core.span, section=scope.section)
 
-    def _is_one_for_each(self, name: ast.Name, cohort: str, scope: Scope, seen: tuple[str, ...] = ()) -> bool:
-        """Whether a term is the same for all parties of a Cohort: it takes their values only by aggregates
+    def _is_one_for_each(
+        self, name: ast.Name, cohort: str | None, scope: Scope, seen: tuple[str, ...] = ()
+    ) -> bool:
+        """Whether a term is the same for all parties (of a Cohort): it takes their values only by aggregates
         over the Cohort or over all parties, and the Cohort itself."""
         found = self.symbols.find(name.text)
         if found is None or found[1] in seen:
@@ -232,11 +249,13 @@ class SentenceLowerer(TermLowerer):
         if found[0] != "term" or self.symbols.party not in self.grain_of(found[1]):
             return True
         core = self.symbols.terms[found[1]][0].section.core
+        if isinstance(core, t.Phases) and all(when.party_from is None for _, when in core.parts):
+            return True
         if not isinstance(core, t.Define):
             return False
         for node in outside_aggregates(core.value):
             match node:
-                case ast.AggregateOf(across=ast.Across(within=limit)):
+                case ast.AggregateOf(across=ast.Across(within=limit, others=False)):
                     if limit is not None and self.dim(limit, scope) != cohort:
                         return False
                 case ast.AggregateOf() | ast.RankOf() | ast.WithMost() | ast.Enough():

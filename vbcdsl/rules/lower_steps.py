@@ -94,6 +94,10 @@ class StepLowerer(TimeLowerer):
         """The total of a finer value over its extra keys (see `lower_rows`)."""
         raise AssertionError
 
+    def whole_amount(self, name: ast.Name, scope: Scope) -> n.Node:
+        """An amount as a whole, of one for each Month the total (see `lower_rows`)."""
+        raise AssertionError
+
     def step(self, value: n.Node, step: ast.Step, scope: Scope, node: ast.Stepped) -> n.Node:
         """One step acting on all before it."""
         at: dict[str, Any] = {"span": step.span, "section": scope.section}
@@ -123,7 +127,7 @@ class StepLowerer(TimeLowerer):
                             scope,
                             "write “for the same performance year”, or the period that stands after “for each”",
                         )
-                return n.Subtract(value, self.name(name, scope), **at)
+                return n.Subtract(value, self.whole_amount(name, scope), **at)
             case ast.UnscoredIf(cond=cond):
                 return n.NotScoredIf(value, self.cond(cond, scope), **at)
             case ast.IfZero(value=zero):
@@ -141,10 +145,14 @@ class StepLowerer(TimeLowerer):
                         "VBC3023", "nothing before these words refers to a prior period", step.span, scope
                     )
                 own = step.of is not None
+                if isinstance(step, ast.FirstYear):
+                    self._first_years(step, value, scope)
                 if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value, own):
                     # a step stands for everything before it (Q27), not only for the prior value in it
                     here = n.PeriodFact("number", OWN, **at) if own else n.PeriodFact("year", **at)
-                    first_year: n.Node = n.Compare("=", here, n.Lit(Fraction(1), NUMBER, **at), **at)
+                    first_year: n.Node = n.Compare(
+                        "<=", here, n.Lit(Fraction(step.years), NUMBER, **at), **at
+                    )
                     if before := self._before_first(value, scope, at):
                         first_year = n.AnyOf((first_year, *before), **at)
                     return n.Case(((first_year, self.value(step.value, scope)),), value, **at)
@@ -157,6 +165,21 @@ class StepLowerer(TimeLowerer):
                 kind = self.kinds.of(value) or MONEY
                 return self.kinds.declare(n.Multiply((value, self._in_force(by, scope, at)), **at), kind)
         raise AssertionError(step)
+
+    def _first_years(self, step: ast.FirstYear, value: n.Node, scope: Scope) -> None:
+        """A value of N years earlier has none in the first N years, and the sentence says so."""
+        shifts = [x.shift for x in _walk(value) if isinstance(x, n.Ref) and x.shift is not None]
+        back = max((s.back for s in shifts if s.back is not None), default=1)
+        if back != step.years:
+            few = "the first performance year" if back == 1 else f"the first {back} performance years"
+            raise self.stop(
+                "VBC3023",
+                f"a value of {back} performance year{'s' * (back > 1)} earlier is missing in {few}, and the "
+                "sentence speaks of others",
+                step.span,
+                scope,
+                f"write “, or … in {few}”",
+            )
 
     def _before_first(self, value: n.Node, scope: Scope, at: dict[str, Any]) -> tuple[n.Node, ...]:
         """That there is no earlier value, one condition for each earlier value in it: also a period in which the
@@ -262,7 +285,7 @@ class StepLowerer(TimeLowerer):
         found = self.symbols.sections.get(section)
         if found is None or not isinstance(found.core, t.Pay):
             raise self.stop("VBC2019", f"section {section} is not a payment", span, scope)
-        return self.name(attrs.evolve(found.core.name, span=span), scope)
+        return self.whole_amount(attrs.evolve(found.core.name, span=span), scope)
 
     def _in_force(self, by: str, scope: Scope, at: dict[str, Any]) -> n.Node:
         """The share of the period in which the agreement is in force with the party (Q33). Without a start or end

@@ -298,7 +298,8 @@ class TermLowerer(PaymentLowerer):
             if found is not None and found[0] in ("dims", "dim") and found[1] != self.symbols.party:
                 return self._ordered((*self.own_grain, found[1]))
             if found is not None and found[0] == "record":
-                return self._ordered((*self.own_grain, *self.symbols.records[found[1]].keys))
+                keys = self.symbols.records[found[1]].keys
+                return self._ordered(tuple(dict.fromkeys((*self.own_grain, *keys))))
             return None
         if isinstance(core, t.SetBy) and core.key is not None and core.mode == "keyed":
             return None

@@ -65,7 +65,8 @@ class Record:
     are also in `columns` (kind text; for the clock kind month, or number for a year).
     `entries`: rows have no key and are never duplicates (Q9). `rows`: the literal rows of a schedule table
     (column name → value), else None. `unlisted`: rows whose key is not on the roster are left out and listed
-    instead of being an error (Q8).
+    instead of being an error (Q8). `unchecked`: columns that are keys of other records, which list themselves by
+    way of this one: what is in them is not looked for there.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Record:
     entries: bool = False
     rows: tuple[dict[str, Value], ...] | None = attrs.field(default=None, eq=False)
     unlisted: Literal["error", "left out"] = "error"
+    unchecked: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -203,7 +203,7 @@ class Event(Syntax):
     day: int = 0
     count: int = 0
     unit: str = ""
-    of: Event | None = None
+    of: Event | Name | None = None
     section: str = ""
     period: Name | None = None  # of "end" and "start": a period on that clock
 
@@ -379,11 +379,13 @@ class IfUnscored(Syntax):
 
 @frozen
 class FirstYear(Syntax):
-    """`, or $0 in the first performance year` (of the contract, of the party, or the first own period `of`)."""
+    """`, or $0 in the first performance year` (of the contract, of the party, or the first own period `of`), or in
+    the first `years` of them."""
 
     value: Expr
     of_party: bool
     of: Name | None = None
+    years: int = 1
 
 
 @frozen

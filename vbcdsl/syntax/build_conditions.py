@@ -101,6 +101,14 @@ class ConditionBuilder(PhraseBuilder):
     def before(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
         return None, False, self.parts(tree)[0], False
 
+    def in_year(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
+        return ast.Event("year start", span=span), True, ast.Event("year end", span=span), True
+
+    def in_period(self, tree: Tree, span: Span) -> tuple[Any, bool, Any, bool]:
+        (period,) = self.parts(tree)
+        first, last = (ast.Event(what, period=period, span=span) for what in ("start", "end"))
+        return first, True, last, True
+
     def _dates(self, tree: Tree) -> list[ast.Literal_]:
         from vbcdsl.model.kinds import DATE
         from vbcdsl.syntax.build_values import span_of

@@ -23,6 +23,8 @@ from vbcdsl.syntax.build_values import (
 )
 from vbcdsl.syntax.parse_tree import Token, Tree
 
+MAX_BACK = 20  # `20 performance years earlier`
+
 
 class PhraseBuilder(ValueBuilder):
     """Adds phrases and aggregates to values."""
@@ -55,6 +57,16 @@ class PhraseBuilder(ValueBuilder):
     def at_year(self, tree: Tree, span: Span) -> ast.Shifted:
         name, year = self.parts(tree)
         return ast.Shifted(name, ast.When(year=int(year), span=span), span=span)
+
+    def at_earlier(self, tree: Tree, span: Span) -> ast.Shifted:
+        name, back = self.parts(tree)
+        if back != int(back) or not 1 <= back <= MAX_BACK:
+            raise BadLiteral(
+                span,
+                f"so many years earlier are a whole number from 1 through {MAX_BACK}",
+                "write the number",
+            )
+        return ast.Shifted(name, ast.When(back=int(back), span=span), span=span)
 
     def at_prior(self, tree: Tree, span: Span) -> ast.Shifted:
         clock = words(self.tokens(tree, "CLOCK_WORD")[0]).title()

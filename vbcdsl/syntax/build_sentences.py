@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from fractions import Fraction
 from typing import Any, cast
 
@@ -176,8 +177,6 @@ class SentenceBuilder(PaymentBuilder):
         return t.PhaseWhen(start=start, end=end, span=span)
 
     def w_before(self, tree: Tree, span: Span) -> t.PhaseWhen:
-        import datetime as dt
-
         end = date(self.tokens(tree, "DATE")[0]) - dt.timedelta(days=1)
         return t.PhaseWhen(end=end, before=True, span=span)
 
@@ -245,6 +244,10 @@ class SentenceBuilder(PaymentBuilder):
 
     def s_none_due_if(self, tree: Tree, span: Span) -> t.Restate:
         cond, name = self.parts(tree)
+        return t.Restate(name, None, cond, span=span)
+
+    def s_none_due_when(self, tree: Tree, span: Span) -> t.Restate:
+        name, cond = self.parts(tree)
         return t.Restate(name, None, cond, span=span)
 
     def term_list(self, tree: Tree, span: Span) -> list[ast.Name]:
@@ -447,7 +450,15 @@ class SentenceBuilder(PaymentBuilder):
 
     def c_replace_words(self, tree: Tree, span: Span) -> t.Change:
         old, new = (str(token)[1:-1] for token in self.tokens(tree, "QUOTED"))
-        return t.Change("replace words", self._ref(tree), old, new, span=span)
+        more = tuple(part for part in self.parts(tree) if isinstance(part, t.Change))
+        section = self._ref(tree)
+        also = tuple(attrs.evolve(each, section=section) for each in more)
+        return t.Change("replace words", section, old, new, also=also, span=span)
+
+    def more_words(self, tree: Tree, span: Span) -> t.Change:
+        """`and by replacing "…" with "…"`: further words of the same section."""
+        old, new = (str(token)[1:-1] for token in self.tokens(tree, "QUOTED"))
+        return t.Change("replace words", "", old, new, span=span)
 
     def c_delete(self, tree: Tree, span: Span) -> t.Change:
         return t.Change("delete", self._ref(tree), span=span)
@@ -500,6 +511,11 @@ class SentenceBuilder(PaymentBuilder):
 
     def y_from(self, tree: Tree, span: Span) -> Any:
         return self.parts(tree)[0]
+
+    def y_from_day(self, tree: Tree, span: Span) -> Any:
+        """`each 12 months from July 1`: only the day of the year is told, in any year that has it."""
+        month, day = self.month_day(self.tokens(tree, "MONTH_DAY")[0])
+        return dt.date(2000, month, day)
 
     def h_first_year(self, tree: Tree, span: Span) -> Any:
         start, end = map(date, self.tokens(tree, "DATE"))

@@ -290,8 +290,9 @@ class TableBuilder(ConditionBuilder):
         return t.SetBy(names, (), "conditions", self._table(tree), None, grain[0] if grain else (), span=span)
 
     def t_two_way(self, tree: Tree, span: Span) -> t.SetBy:
-        names, down, across = self._others(tree)
-        return t.SetBy(names, (down, across), "two-way", self._table(tree), span=span)
+        names, *grain, down, across = self._others(tree)
+        key = grain[0] if grain else ()
+        return t.SetBy(names, (down, across), "two-way", self._table(tree), None, key, span=span)
 
     def t_bands(self, tree: Tree, span: Span) -> t.BandsOf:
         names, *grain, subject, negative = self._bands_parts(tree)

@@ -399,6 +399,14 @@ class ValueBuilder:
     def first_year_unscored(self, tree: Tree, span: Span) -> ast.FirstYear:
         return ast.FirstYear(ast.NotScoredValue(span=span), False, span=span)
 
+    def first_years(self, tree: Tree, span: Span) -> ast.FirstYear:
+        value, years = self.parts(tree)
+        return ast.FirstYear(value, False, years=int(years), span=span)
+
+    def first_years_unscored(self, tree: Tree, span: Span) -> ast.FirstYear:
+        (years,) = self.parts(tree)
+        return ast.FirstYear(ast.NotScoredValue(span=span), False, years=int(years), span=span)
+
     def party_first_year(self, tree: Tree, span: Span) -> ast.FirstYear:
         return ast.FirstYear(self.parts(tree)[0], True, span=span)
 

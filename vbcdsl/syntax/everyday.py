@@ -143,6 +143,28 @@ VALUES: Final[tuple[Rewrite, ...]] = (
         '{word} {a} where … is not "…"',
     ),
     rule(
+        rf"the product of (?P<a>{A}) and (?P<b>{A})",
+        "values are multiplied by “times”",
+        "{a} times {b}",
+    ),
+    rule(
+        rf"the (?P<word>total|number|average|largest|smallest|median) of (?P<a>{T}) (?P<here>in the prior) "
+        r"(?P<p>performance year|month|quarter|half year)",
+        "what is taken from another period is a defined term",
+        '"…" means the {word} of {a}.” and, here, “… in the prior {p}',
+    ),
+    rule(
+        rf"means (?P<v>{NUMBER}) (?P<here>for) (?:the )?"
+        rf"(?P<c>(?-i:[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)) {QUOTED}",
+        "a value for each of several texts stands in a table",
+        "… is set by {c}, with one row for each {c}:",
+    ),
+    rule(
+        rf"among the (?P<k>{T}) (?P<here>with|having|whose) ",
+        "who shares in a pool is said behind “for whom”",
+        "among the {k} for whom … is …",
+    ),
+    rule(
         rf"the number of (?:the )?(?P<keys>{T}) (?P<here>with) ",
         "what is counted is chosen behind “where”",
         "the number of {keys} where …",
@@ -152,6 +174,11 @@ VALUES: Final[tuple[Rewrite, ...]] = (
 PRIOR = r"in the (?:prior|previous|preceding) (?:performance |contract )?year"
 ABOVE = r"(?:above|over|more than|higher than|greater than|better than)"
 CONDITIONS: Final[tuple[Rewrite, ...]] = (
+    rule(
+        rf"one of (?P<texts>{QUOTED}(?:, {QUOTED})*), (?P<last>{QUOTED})\s*(?=\|)",
+        "the last of several texts stands behind “or”",
+        "one of {texts} or {last}",
+    ),
     rule(
         rf"(?P<a>{T}) is (?P<more>higher|more|greater|larger|lower|less|smaller) than "
         rf"(?:it was )?(?:{PRIOR}|last year)",
@@ -273,6 +300,22 @@ PAYMENTS: Final[tuple[Rewrite, ...]] = (
         "a colon stands before the amount",
         "the {name}: …",
     ),
+    rule(
+        rf"must (?P<verb>pay|repay) (?P<here>each) (?P<k>{T}) the (?P<name>{QUOTED})",
+        "a payment goes to a party of the header, and says for each of whom it is",
+        "must {verb} the … the {name}, for each {k}: …",
+    ),
+    rule(
+        r", due (?:by|on) the (?P<n>\d+)(?:st|nd|rd|th) (?:day )?of "
+        r"(?:the (?:following|next)|each following|next) (?P<clock>month|quarter)",
+        "when a payment is due is said in one form",
+        ", due within {n} days after the end of the {clock_big}",
+    ),
+    rule(
+        r", due (?:by|on) the (?P<n>\d+)(?:st|nd|rd|th) (?:day )?of (?:the|each|that) (?P<clock>month|quarter)",
+        "when a payment is due is said in one form",
+        ", due within {one_less} days after the start of the {clock_big}",
+    ),
     rule(r", payable (?P<rest>within|by|on)\b", "when a payment is due is said in one form", ", due {rest}"),
     rule(
         r", (?:no|not) later than (?P<day>(?-i:[A-Z])\w+ \d+) (?:after|following) (?P<event>[^.,;]+)",
@@ -285,7 +328,8 @@ PAYMENTS: Final[tuple[Rewrite, ...]] = (
         ", due within {n} {unit} after {event}",
     ),
     rule(
-        rf"(?P<name>{QUOTED}),? (?:in |for |during |at the end of )?each (?P<clock>{PERIOD})\s*:",
+        rf"(?P<name>{QUOTED})(?!, (?:for|in) each),? (?:in |for |during |at the end of )?"
+        rf"each (?P<clock>{PERIOD})\s*:",
         "the periods of a payment are said in one form",
         "{name}, for each {clock}:",
     ),
@@ -302,6 +346,26 @@ PAYMENTS: Final[tuple[Rewrite, ...]] = (
 )
 
 TIME: Final[tuple[Rewrite, ...]] = (
+    rule(
+        rf"(?P<n>{N}) (?:performance |contract )?years? (?:earlier|before|ago|previously|prior)\b",
+        "a value of some years before is said in one form",
+        "{digits} performance years earlier",
+    ),
+    rule(
+        r"in the (?:second|2nd) (?:prior|preceding|previous) (?:performance |contract )?year",
+        "a value of some years before is said in one form",
+        "2 performance years earlier",
+    ),
+    rule(
+        r"in the (?:third|3rd) (?:prior|preceding|previous) (?:performance |contract )?year",
+        "a value of some years before is said in one form",
+        "3 performance years earlier",
+    ),
+    rule(
+        rf", or (?P<v>{A}) (?P<here>in performance years 1 (?:and|through)) (?P<n>\d+)",
+        "the years that have no earlier value are said in one form",
+        ", or {v} in the first {n} performance years",
+    ),
     rule(
         rf"(?:the )?(?:(?:prior|previous|preceding) (?:performance |contract )?year|last year)[’'`]?s? (?P<a>{T})",
         "the year before is said in one form",

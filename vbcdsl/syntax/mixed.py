@@ -15,8 +15,16 @@ from vbcdsl.syntax.stop import Stop
 def mixed(stop: Stop) -> Diagnostic | None:
     """Readings that the language refuses on purpose (Q26, Q27)."""
     rest, before = stop.rest, stop.before
+    inside = re.search(r"\bthe (total|number|average|largest|smallest|median) of ([^,;:()]*?)\s*$", before)
     mode = (
         (
+            "VBC1006",
+            f"it is not clear whether “the {inside[1]} of” ends before this",
+            f"write “(the {inside[1]} of {_words(inside[2])}) {_words(rest).split()[0]} …” or "
+            f"“the {inside[1]} of ({_words(inside[2])} {_words(rest).split()[0]} …)”, whichever the parties mean",
+        )
+        if inside and re.match(r"(plus|minus)\b", rest)
+        else (
             "VBC1006",
             "plus or minus after times, divided by or a share needs parentheses",
             "write “(A times B) plus C” or “A times (B plus C)”, whichever the parties mean",
@@ -83,6 +91,10 @@ def _and_or(rest: str, before: str) -> bool:
         (re.match(r"or\b", rest) and re.search(r"\band\b", clause))
         or (re.match(r"and\b", rest) and re.search(r"\bor\b(?!\s+(?:more|less)\b)", clause))
     )
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _last_value(before: str) -> str:

@@ -35,7 +35,7 @@ _PREFIX = (
 _HEAD = re.compile(
     rf"\s*{_PREFIX}(?:[Tt]he\s+)?(?P<names>{_LIST})\s+(?:means|is|are)\b(?!\s+read\b|,\s+in\s+section)"
 )
-_PAYS = re.compile(rf"\bthe\s+(?P<names>{_QUOTED})(?=\s*(?:,\s*for\s+each\b[^:\"]*)?:)")
+_PAYS = re.compile(rf"\bthe\s+(?P<names>{_QUOTED})(?=\s*(?:,\s*(?:for|in)\s+each\b[^:\"]*)?:)")
 _EACH_IS = re.compile(rf"\s*{_PREFIX}An?\s+[A-Z][^\"“]*?\s+is\s+(?P<names>{_QUOTED})\s+if\b")
 _GIVING = re.compile(rf"[,;]\s*giving\s+the\s+(?P<names>{_LIST})")
 _ITS = re.compile(rf"\bis\s+its\s+(?P<names>{_QUOTED})")

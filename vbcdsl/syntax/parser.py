@@ -196,7 +196,7 @@ def parse_amendment(source: SourceText, names: Iterable[str]) -> Parsed:
         if isinstance(node, t.Amendment) and head is None:
             head = node
         elif isinstance(node, t.Change):
-            changes.append(node)
+            changes += (node, *node.also)
         elif unit.kind not in ("amendment", "change"):
             units.diagnostics.append(
                 Diagnostic(

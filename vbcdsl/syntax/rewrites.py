@@ -235,6 +235,8 @@ def _other_forms(groups: dict[str, str]) -> dict[str, str]:
         "up_down": "less"
         if groups.get("went", "").lower() in ("decreased", "fallen", "declined")
         else "more",
+        "clock_big": groups.get("clock", "").title(),
+        "one_less": str(int(number) - 1) if number.isdigit() else number,
         "plus": " plus ".join(values),
         "unit_small": groups.get("unit", "").lower(),
         "unit_many": plural(groups.get("unit", "")),

@@ -19,6 +19,7 @@ from vbcdsl.syntax.ast import (
     Name,
     Range,
     Rounding,
+    Shifted,
     Syntax,
     VagueRange,
     When,
@@ -227,7 +228,7 @@ class Pay(Syntax):
     name: Name
     value: Expr
     options: PayOptions
-    out_of: Name | None = None
+    out_of: Name | Shifted | None = None
     cond: Cond | None = None
     grain: tuple[Name, ...] = ()
 
@@ -509,13 +510,15 @@ class Document(Syntax):
 @frozen
 class Change(Syntax):
     """One change of an amendment. For `replace words`: `old`, `new`; for `add` and `replace`: `text` is the
-    span of the new sentence in the amendment's text; for `renumber`: `new` is the new number."""
+    span of the new sentence in the amendment's text; for `renumber`: `new` is the new number. `also`: further
+    words that the same sentence replaces in the section."""
 
     what: Literal["replace words", "delete", "add", "replace", "renumber"]
     section: str
     old: str = ""
     new: str = ""
     text: Span | None = None
+    also: tuple[Change, ...] = ()
 
 
 @frozen

@@ -46,6 +46,7 @@ class Kinds:
         self._term_kind = term_kind
         self._column_kind = column_kind
         self._count_unit = count_unit
+        self.term_expr = term_expr
         self.lacking = Lacking(self.of, term_expr)
         self._known: dict[int, tuple[n.Node, Kind | None]] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -335,8 +336,17 @@ class Kinds:
             return attrs.evolve(POINTS_OF_PERCENT, maybe_not_scored=unscored)
         if "count" in bases or "number" in bases:
             things = [kind for kind in known if kind.unit not in (None, "points")]
-            if "rate" in bases and "count" not in bases and not things:
+            points = [kind for kind in known if kind.unit == "points"]
+            if "rate" in bases and "count" not in bases and not things and not points:
                 return attrs.evolve(RATE, maybe_not_scored=unscored)
+            if (
+                "ratio" in bases
+                and "rate" not in bases
+                and "count" not in bases
+                and not things
+                and not points
+            ):
+                return attrs.evolve(RATIO, maybe_not_scored=unscored)  # 1.05 times a quotient of money
             units = [kind.unit for kind in known if kind.base in ("count", "number") and kind.unit]
             return Kind("number", units[0] if len(units) == 1 else None, unscored)
         return attrs.evolve(RATE if "rate" in bases else RATIO, maybe_not_scored=unscored)
@@ -349,10 +359,17 @@ class Kinds:
         if node.if_zero is not None:
             zero = self.of(node.if_zero)
             unscored = unscored or bool(zero and zero.maybe_not_scored)
-        result = self._quotient(node, top, bottom)
+        result = self._share_of_points(node, top, bottom) or self._quotient(node, top, bottom)
         if node.if_zero is not None and zero is not None and zero.base == "rate" and result == RATIO:
             result = RATE  # “…, or 0% if the divisor is zero” is a rate
         return attrs.evolve(result, maybe_not_scored=unscored) if result else None
+
+    def _share_of_points(self, node: n.Divide, top: Kind, bottom: Kind) -> Kind | None:
+        """`90 points times (20% minus Rate) divided by 8 percentage points`: points, of which this is a share."""
+        if not (top.base == bottom.base == "percentage points" and isinstance(node.left, n.Multiply)):
+            return None
+        units = [kind.unit for item in node.left.items if (kind := self.of(item)) and kind.unit]
+        return Kind("number", units[0]) if len(units) == 1 else None
 
     def _quotient(self, node: n.Divide, top: Kind, bottom: Kind) -> Kind | None:
         if top.base == "money" and bottom.base == "money":
@@ -479,7 +496,10 @@ class Kinds:
 
     def _say_scored(self, cond: n.Node) -> str:
         """What to write for a condition that can be not scored."""
+        asked = [node.value for node in walk(cond) if isinstance(node, n.IsScored)]
         for node in walk(cond):
+            if node in asked:
+                continue
             name = node.term if isinstance(node, n.Ref) else node.column if isinstance(node, n.Col) else ""
             kind = self.of(node) if name else None
             if kind is None or not kind.maybe_not_scored:
@@ -490,6 +510,30 @@ class Kinds:
                 )
             return f"write “where {name} is scored and …”"
         return "write “where X is scored and …”"
+
+    def cause(self, value: n.Node) -> str:
+        """The name of what makes a value one that can be not scored: the deepest term or column."""
+        found = ""
+        stack: list[n.Node] = [value]
+        seen: set[str] = set()
+        while stack:
+            node = stack.pop()
+            asked = [each.value for each in walk(node) if isinstance(each, n.IsScored)]
+            for each in walk(node):
+                kind = self.of(each) if isinstance(each, n.Ref | n.Col) else None
+                if kind is None or not kind.maybe_not_scored or each in asked:
+                    continue
+                if isinstance(each, n.Col):
+                    return each.column
+                if isinstance(each, n.Ref) and each.term not in seen:
+                    seen.add(each.term)
+                    found = each.term
+                    behind = self.term_expr(each.term)
+                    stack = [behind] if behind is not None else []
+                    break
+            else:
+                break
+        return found
 
     def _aggregate(self, node: n.Aggregate) -> Kind | None:
         if node.where is not None:
@@ -548,7 +592,7 @@ def a_kind(kind: Kind) -> str:
 
 def _a(kind: Kind) -> str:
     text = str(kind)
-    if text in ("money", "percentage points", "text") or text.startswith("money"):
+    if text in ("money", "percentage points", "text", "points") or text.startswith("money"):
         return text
     if kind.base == "yes or no":
         return "a yes or no"

@@ -329,6 +329,27 @@ CODES: tuple[Code, ...] = (
         '"X" means, for each Budget Period, the total of Monthly Amount times 2.',
     ),
     Code(
+        "VBC3051",
+        "a return out of a withhold of another period",
+        "What is returned is never more than the withhold that it comes out of. The sentence returns what was "
+        "withheld in another year, and names the withhold of this one as its source: where nothing is withheld "
+        "this year, nothing would be returned.",
+        'must return to the ACO, out of the Retention, the "Returned Retention": Retention in the prior '
+        "performance year, or $0 in the first performance year.",
+        'must return to the ACO, out of the Retention in the prior performance year, the "Returned Retention": '
+        "Retention in the prior performance year, or $0 in the first performance year.",
+    ),
+    Code(
+        "VBC3052",
+        "a limit for the year that changes a payment for each Quarter",
+        "A limit on payments of different periods is a limit for the longest of these periods: the quarterly "
+        "payments of a year are added. It can reduce or raise the payment for the year; which of the quarterly "
+        "ones it would change, and they may be paid already, it does not say.",
+        'The "Fee", for each Quarter: … The "Bonus": … The total of the Fee and the Bonus must not exceed '
+        "$60,000; the Fee is reduced first; the Bonus is reduced next.",
+        "The total of the Fee and the Bonus must not exceed $60,000; the Bonus is reduced first.",
+    ),
+    Code(
         "VBC3040",
         "a run-out without a Paid Date",
         "The sentence says through which day amounts are paid, and no record that it stands on has a "

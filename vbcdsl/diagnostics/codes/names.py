@@ -235,8 +235,8 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "VBC2042",
-        "a pool of a Cohort that is another amount for each party",
-        "A pool that is divided among the parties in a Cohort is one amount for each Cohort. It takes the "
+        "a pool that is another amount for each party",
+        "A pool that is divided among the parties (in a Cohort) is one amount for all (for each Cohort). It takes the "
         "amounts of the parties by “the total of … across all ACOs in that Cohort”; with an amount of its own "
         "each party would have a pool of its own, and the parts would not add up.",
         '"Pool" means 2% of Premium.\nThe Pool is divided among the ACOs in that Cohort, …',

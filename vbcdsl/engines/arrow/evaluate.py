@@ -249,6 +249,7 @@ class Evaluation:
                 or roster.record == record.name
                 or dim not in names
                 or dim in program.attributes
+                or dim in record.unchecked
             ):
                 continue
             keys: dict[int, Array] = {}

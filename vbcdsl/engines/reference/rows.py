@@ -144,6 +144,7 @@ class RowSets:
             if (
                 roster is None or roster.record == record.name or dim not in {c.name for c in record.columns}
                 or dim in program.attributes or not record.is_data or self._request.parties is not None
+                or dim in record.unchecked
             ):  # fmt: skip
                 continue
             owner = program.records[roster.record]

@@ -305,7 +305,7 @@ class Inputs:
         return [
             d for d in record.dims
             if d in program.rosters and program.rosters[d].record != record.name and d in names
-            and d not in program.attributes and record.is_data
+            and d not in program.attributes and record.is_data and d not in record.unchecked
         ]  # fmt: skip
 
     # ------------------------------------------------------------ what is expected
