@@ -205,7 +205,11 @@ WORDINGS = [
         f"{TO_P}, for each Month: $5, due within 14 days after the start of the Month.",
     ),
     ('The Payer must pay each ACO the "P": $5.', 'must pay the … the "P", for each ACO: …', f"{TO_P}: $5."),
-    ('"X" means the product of (100% minus Share Rate) and Cost.', "(100% minus Share Rate) times Cost", None),
+    (
+        '"X" means the product of (100% minus Share Rate) and Cost.',
+        "(100% minus Share Rate) times Cost",
+        None,
+    ),
     (
         '"X" means Cost minus (the total of Paid in the prior performance year).',
         '"…" means the total of Paid.” and, here, “… in the prior performance year',
