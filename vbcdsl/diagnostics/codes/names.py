@@ -236,8 +236,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "VBC2042",
         "a pool that is another amount for each party",
-        "A pool that is divided among the parties is one amount for all of them, or for each Cohort. It takes their "
-        "amounts by “the total of … across all ACOs” (“in that Cohort”); with an amount of its own "
+        "A pool that is divided among the parties is one amount for all of them, or for each Cohort. It takes "
+        "their amounts by “the total of … across all ACOs” (“in that Cohort”); with an amount of its own "
         "each party would have a pool of its own, and the parts would not add up.",
         '"Pool" means 2% of Premium.\nThe Pool is divided among the ACOs in that Cohort, …',
         '"Pool" means (the total of (2% of Premium) across all ACOs in that Cohort).\n'
