@@ -116,3 +116,23 @@ def test_a_phrase_may_be_broken_over_lines_and_a_name_too() -> None:
 )
 def test_the_first_characters_of_an_expression_are_known(expression: str, firsts: str | None) -> None:
     assert first_characters(expression) == firsts
+
+
+def test_a_comma_may_stand_before_the_last_or_of_an_election() -> None:
+    from vbcdsl.compiler import compile_text
+
+    text = """contract "Elections".
+language version 1.
+the Payer is "Health Plan".
+the Provider is each ACO.
+effective January 1, 2024 through December 31, 2026.
+a performance year is a calendar year.
+amounts are in US dollars and each payment is rounded half up to the cent.
+1.1 "Results" are records, one for each ACO in each Performance Year:
+    | Column  | Kind  | If missing |
+    | Savings | money | required   |
+2.1 The Provider elects the "Track", "upside", "shared", or "full", in its first performance year and for the
+    whole term.
+2.2 "Part" means Savings if Track is one of "shared", or "full", otherwise 50% of Savings.
+"""
+    assert not compile_text(text).errors
