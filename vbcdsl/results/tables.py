@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.write import MAX_PLACES
-from vbcdsl.diagnostics import RunError
+from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.model.day_text import days
 from vbcdsl.model.kinds import NUMERIC, Kind
 from vbcdsl.model.names import snake_case
@@ -105,8 +105,11 @@ class _Builder:
         if term is not None:
             facts |= {"vbc.term": term.name, "vbc.section": term.section}
         if kind.base in NUMERIC:
-            array, rounded = numbers([c if isinstance(c, Fraction) else None for c in cells],
-                                     {"money": 2, "count": 0}.get(kind.base, MAX_PLACES))  # fmt: skip
+            least = {"money": 2, "count": 0}.get(kind.base, MAX_PLACES)
+            try:
+                array, rounded = numbers([c if isinstance(c, Fraction) else None for c in cells], least)
+            except OverflowError:
+                raise VbcError([_too_long(name, term)]) from None
             if rounded:
                 facts["vbc.rounded"] = f"half up to {MAX_PLACES} decimal places"
         elif kind.base == "yes or no":
@@ -127,6 +130,16 @@ class _Builder:
     def table(self) -> pa.Table:
         """The table."""
         return pa.Table.from_arrays(self.arrays, schema=pa.schema(self.fields))
+
+
+def _too_long(name: str, term: Term | None) -> Diagnostic:
+    named, section = (name, "") if term is None else (term.name, term.section)
+    return Diagnostic(
+        "VBC8096",
+        f"A value of “{named}” has more than 76 digits, which no column of numbers holds.",
+        section=section,
+        help="Look at the data that it comes from; `--format csv` writes all digits.",
+    )
 
 
 def _status(cell: Value | RunError | None) -> str | None:

@@ -134,6 +134,15 @@ CODES: tuple[Code, ...] = (
         "vbc run contract.vbc --bindings data.toml --memory 1GB",
     ),
     Code(
+        "VBC8096",
+        "more digits than a table holds",
+        "Columns of numbers in Arrow tables and Parquet files hold 76 digits, places after the point included. "
+        "The amount is computed exactly, and CSV and JSON show all of it; a number of this size is hardly an "
+        "amount of a contract, so look at the data that it comes from.",
+        "vbc run contract.vbc --bindings data.toml --out results --format parquet",
+        "vbc run contract.vbc --bindings data.toml --out results --format csv",
+    ),
+    Code(
         "VBC8024",
         "a year outside the term",
         "The contract has no such performance year. A year is named by the calendar year in which it "
