@@ -114,7 +114,8 @@ def test_pytest_collects_examples_settlements_and_properties(
         if path.is_file():
             pytester.path.joinpath(path.name).write_bytes(path.read_bytes())
     pytester.path.joinpath("wrong.vbc").write_text(GOOD.replace("30%", "30 pct"), encoding="utf-8")
-    pytester.path.joinpath("amendment.vbc").write_text('amendment 1 to "Ladder".', encoding="utf-8")
+    drafts = pytester.mkdir("drafts")
+    drafts.joinpath("amendment.vbc").write_text('amendment 1 to "Ladder".', encoding="utf-8")
     plugin = ("-p", "vbcdsl.pytest_plugin", "-p", "no:cacheprovider")
     assert pytester.runpytest(*plugin).ret == pytest.ExitCode.NO_TESTS_COLLECTED
     before = pytester.runpytest(*plugin, "--vbc", "--junitxml=junit.xml")
