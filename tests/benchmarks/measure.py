@@ -35,9 +35,9 @@ and year with a limit of $250,000 for each, a risk-adjusted benchmark, quality, 
 synthetic member-months in Parquet (10 columns, of which the contract needs 7). Before a time counts, the
 payments must be the same to the cent in all programs compared.
 
-The jobs take turns, round after round, and the median of the rounds is shown. **The machine is a virtual one, whose
-speed changes by the hour. Compare the lines of one table with each other; seconds of different tables, or of
-another machine, are not comparable.**
+The jobs take turns, round after round, and the median of the rounds is shown. **The machine is a virtual one,
+whose speed changes by the hour. Compare the lines of one table with each other; seconds of different tables, or
+of another machine, are not comparable.**
 """
 
 
