@@ -119,7 +119,7 @@ def _codes(shown: Shown) -> set[str]:
     return {
         str(v)
         for name, of in shown.items()
-        if name[0] != "("
+        if name[0] != "(" and name != "stopped"
         for v in of.values()
         if str(v).startswith("error")
     }

@@ -123,8 +123,10 @@ class Reading:
         return found
 
     def columns(self) -> tuple[str, ...]:
-        """The columns that the tasks read."""
+        """The columns that the tasks read, and those that a sentence may ask for later, row by row: a wrong cell
+        in them stops the run whether or not the case that asks for it comes true."""
         names = {d for c in self.collectors.values() for d in c.dims}
+        names |= self.engine.plan.columns.get(self.record.name, set())
         names |= {d for d in self.record.dims if d in self.program.rosters or d == self.program.party}
         if self.record.entries:
             names.add(ENTRY_ID)
