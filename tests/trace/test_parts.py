@@ -115,8 +115,6 @@ def test_where_nothing_was_measured_the_line_says_so(explained: Callable[..., st
 
 @pytest.mark.parametrize("engine", ["reference", "duckdb"])
 def test_every_engine_gives_the_same_lines(explained: Callable[..., str], engine: str) -> None:
-    if engine == "duckdb":
-        pytest.importorskip("duckdb")
     assert explained("K1", "--engine", engine) == explained("K1")
 
 
