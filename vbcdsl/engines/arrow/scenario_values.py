@@ -17,7 +17,10 @@ import attrs
 import numpy as np
 
 from vbcdsl.engines.arrow import ints
-from vbcdsl.engines.arrow import near_rows as near_rows  # registers its nodes
+from vbcdsl.engines.arrow import near_names as near_names  # registers its nodes, as the next three do
+from vbcdsl.engines.arrow import near_rows as near_rows
+from vbcdsl.engines.arrow import near_tables as near_tables
+from vbcdsl.engines.arrow import near_values as near_values
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.faults import Unavailable
 from vbcdsl.engines.arrow.ints import I64, Array, Bools, Ints
