@@ -79,7 +79,7 @@ class ConditionLowerer(ValueLowerer):
         raise AssertionError(node)
 
     def enough(self, node: ast.Enough, scope: Scope) -> n.Node:
-        """`at least 2 of the Measures …` (see `lower_rows`)."""
+        """`at least 2 of the Measures …` (see `lower_quantified`)."""
         raise AssertionError
 
     def compared(self, node: ast.Expr, scope: Scope) -> n.Node:

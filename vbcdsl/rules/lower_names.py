@@ -39,7 +39,7 @@ class NameLowerer:
         raise AssertionError
 
     def aggregate(self, node: Any, scope: Scope) -> n.Node:
-        """An aggregate (see `lower_rows`)."""
+        """An aggregate (see `lower_ranks`)."""
         raise AssertionError
 
     # ------------------------------------------------------------ problems

@@ -6,12 +6,12 @@ from typing import Any
 
 from vbcdsl.model.kinds import YES_NO
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.lower_rows import RowLowerer
+from vbcdsl.rules.lower_ranks import RankLowerer
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 
 
-class QuantifiedLowerer(RowLowerer):
+class QuantifiedLowerer(RankLowerer):
     """Adds conditions on how many rows meet a condition."""
 
     def enough(self, node: ast.Enough, scope: Scope) -> n.Node:

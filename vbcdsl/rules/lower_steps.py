@@ -91,11 +91,11 @@ class StepLowerer(TimeLowerer):
     def total_over(
         self, value: n.Node, extra: tuple[str, ...], inner: Scope, scope: Scope, span: Span
     ) -> n.Node:
-        """The total of a finer value over its extra keys (see `lower_rows`)."""
+        """The total of a finer value over its extra keys (see `lower_aggregates`)."""
         raise AssertionError
 
     def whole_amount(self, name: ast.Name, scope: Scope) -> n.Node:
-        """An amount as a whole, of one for each Month the total (see `lower_rows`)."""
+        """An amount as a whole, of one for each Month the total (see `lower_aggregates`)."""
         raise AssertionError
 
     def step(self, value: n.Node, step: ast.Step, scope: Scope, node: ast.Stepped) -> n.Node:
