@@ -15,7 +15,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_rows import RowLowerer, Visit
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
-from vbcdsl.types.infer import a_kind
+from vbcdsl.types.alike import a_kind
 
 
 class AggregateLowerer(RowLowerer):

@@ -14,7 +14,7 @@ from vbcdsl.rules.program import Column, ExampleCase, Given, Record
 from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
-from vbcdsl.types.infer import a_kind
+from vbcdsl.types.alike import a_kind
 
 if TYPE_CHECKING:
     from vbcdsl.rules.lower import Lowerer

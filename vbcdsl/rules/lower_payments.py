@@ -23,7 +23,7 @@ from vbcdsl.rules.program import Payment
 from vbcdsl.rules.scope import Scope, clock_of, finer_or_same
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
-from vbcdsl.types.infer import a_kind
+from vbcdsl.types.alike import a_kind
 from vbcdsl.types.nothing import Nothing
 
 CENT = Fraction(1, 100)

@@ -18,7 +18,7 @@ from vbcdsl.rules.lower_time import TimeLowerer
 from vbcdsl.rules.scope import Scope, clock_of
 from vbcdsl.rules.uses import children
 from vbcdsl.syntax import ast
-from vbcdsl.types.infer import a_kind
+from vbcdsl.types.alike import a_kind
 
 
 class StepLowerer(TimeLowerer):

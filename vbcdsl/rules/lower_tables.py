@@ -14,7 +14,7 @@ from vbcdsl.rules.lower_quantified import QuantifiedLowerer
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
-from vbcdsl.types.infer import a_kind
+from vbcdsl.types.alike import a_kind
 
 
 class TableLowerer(QuantifiedLowerer):

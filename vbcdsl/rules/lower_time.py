@@ -12,7 +12,7 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_names import NameLowerer
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
-from vbcdsl.types.infer import a_kind
+from vbcdsl.types.alike import a_kind
 
 
 class TimeLowerer(NameLowerer):
