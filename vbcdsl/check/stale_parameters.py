@@ -17,9 +17,10 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.kinds import Kind
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.amend import Consolidated, Effect
-from vbcdsl.resolve.collect import defined_names, walk
+from vbcdsl.resolve.collect import defined_names
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
+from vbcdsl.syntax.walk import walk
 
 TRIVIAL = frozenset({Fraction(0), Fraction(1), Fraction(100)})
 _NUMBER = re.compile(r"\$?\d[\d,]*(?:\.\d+)?%?")

@@ -1,16 +1,16 @@
-"""Collects the names of a document: its terms, records, columns, keys and rosters."""
+"""Collects the names of a document: its terms, records, columns and keys (`rosters` finds who lists the keys)."""
 
 from __future__ import annotations
 
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label
-from vbcdsl.model.frozen import compared
-from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind, plural
+from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind
 from vbcdsl.model.names import snake_case
-from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock
+from vbcdsl.model.periods import OWN, Calendar, Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import NOT_SCORED, Value
+from vbcdsl.resolve.rosters import list_keys, use_attributes
 from vbcdsl.resolve.symbols import Definition, Symbols
 from vbcdsl.rules.program import Column, Record, Roster
 from vbcdsl.syntax import ast
@@ -49,11 +49,11 @@ def collect(document: t.Document, calendar: Calendar) -> Symbols:
     for unit_name, count, unit in header.units:
         symbols.units[unit_name] = (count, unit)
     for dim in extra:
-        _add_dim(symbols, dim, dim)
-    _add_dim(symbols, party, party)
+        symbols.add_dim(dim, dim)
+    symbols.add_dim(party, party)
     for each_role, noun, key in header.each:
         for alias in (each_role.text, noun.text):
-            _add_dim(symbols, alias, (key or noun).text)
+            symbols.add_dim(alias, (key or noun).text)
     for section in document.sections:
         _section(symbols, section)
     for item in document.items:
@@ -68,8 +68,8 @@ def collect(document: t.Document, calendar: Calendar) -> Symbols:
     if not header.each:
         _named_party(symbols, header)
     _entered(symbols, document)
-    _attributes(symbols, document)
-    _rosters(symbols, document)
+    use_attributes(symbols, document)
+    list_keys(symbols, document)
     return symbols
 
 
@@ -91,11 +91,6 @@ def _parties(header: t.Header) -> tuple[str, dict[str, str], list[str], list[Dia
         )
     others = [role for role in roles if role != "Payer"]
     return (others[-1] if others else "Provider"), roles, [], diagnostics
-
-
-def _add_dim(symbols: Symbols, name: str, dim: str) -> None:
-    symbols.dims[name] = dim
-    symbols.plurals[plural(name)] = dim
 
 
 def _section(symbols: Symbols, section: t.Section) -> None:
@@ -152,7 +147,7 @@ def _records(symbols: Symbols, section: str, core: t.Records) -> None:
         dim = symbols.dims.get(name.text, name.text)
         keys.append(dim)
         if dim not in symbols.dims:
-            _add_dim(symbols, dim, dim)
+            symbols.add_dim(dim, dim)
     clock = None
     if core.clock is not None:
         clock = symbols.clock(core.clock.text)
@@ -334,7 +329,7 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
                 continue
             dims.append(dim)
             if dim not in symbols.dims:
-                _add_dim(symbols, dim, dim)
+                symbols.add_dim(dim, dim)
     inside = {name: name for name in header}
     for key in keys:  # a column “Budget Period” or “Contract Year” is the clock's
         if clock is not None and symbols.clock(key) == clock:
@@ -382,7 +377,7 @@ def _named_party(symbols: Symbols, header: t.Header) -> None:
     record = Record(PARTIES, "", (party,), None, (column,), (party,), NOWHERE, rows=({party: name},))
     symbols.records[PARTIES] = record
     symbols.rosters[party] = Roster(party, PARTIES, ())
-    _add_dim(symbols, party, party)
+    symbols.add_dim(party, party)
 
 
 def _entered(symbols: Symbols, document: t.Document) -> None:
@@ -414,192 +409,3 @@ def _entered(symbols: Symbols, document: t.Document) -> None:
         NOWHERE,
     )
     symbols.records["Entered Values"] = record
-
-
-def _attributes(symbols: Symbols, document: t.Document) -> None:
-    """Columns that sentences use as keys (`for each Domain`, `in that Cohort`) become dimensions."""
-    wanted: list[ast.Name] = []
-    for node in walk(document):
-        match node:
-            case (
-                t.Define(grain=grain)
-                | t.Gate(grain=grain)
-                | t.SetBy(grain=grain, key=None)
-                | t.BandsOf(grain=grain)
-            ):
-                wanted.extend(grain)
-            case (
-                ast.Over(within=ast.Name() as within)
-                | ast.Across(within=ast.Name() as within)
-                | t.PoolSentence(within=ast.Name() as within)
-            ):
-                wanted.append(within)
-            case ast.Enough(plural=name, within=within):
-                wanted.append(name)
-                if within is not None:
-                    wanted.append(within)
-            case ast.AggregateOf(operand=ast.Name() as name):
-                wanted.append(name)
-            case t.SetBy(key=name) if name is not None:
-                wanted.append(name)
-    singular = {plural(column): column for column in symbols.columns}
-    for used in wanted:
-        text = singular.get(used.text, used.text)
-        if text in symbols.dims or symbols.clock(text) is not None or text in symbols.terms:
-            continue
-        for owner in symbols.columns.get(text, ()):
-            record = symbols.records[owner]
-            column = record.column(text)
-            listed = (
-                not record.is_data or column.texts is not None
-            )  # “one of …”, or a table of the contract (Q3)
-            if column.kind.base == "text" and listed and not record.entries:
-                symbols.attributes[text] = (owner, text)
-                _add_dim(symbols, text, text)
-                break
-        else:
-            _listed_key(symbols, text)
-    for dim, (_, titled) in list(symbols.attributes.items()):
-        for title, held in list(symbols.records.items()):
-            if any(c.name == titled for c in held.columns) and dim not in held.dims:
-                symbols.records[title] = attrs.evolve(held, dims=(*held.dims, dim))
-    # a record that has a column named like another record's key carries that dimension too
-    for title, held in list(symbols.records.items()):
-        more = [
-            c.name
-            for c in held.columns
-            if c.name in symbols.dims
-            and symbols.dims[c.name] == c.name
-            and c.name not in held.dims
-            and c.kind.base == "text"
-        ]
-        if more:
-            symbols.records[title] = attrs.evolve(held, dims=(*held.dims, *more))
-
-
-def _listed_key(symbols: Symbols, text: str) -> None:
-    """A column of entries with the list of its texts, used as a key: the list is a table of the contract."""
-    owners = [symbols.records[owner] for owner in symbols.columns.get(text, ())]
-    columns = [(record, record.column(text)) for record in owners if record.entries]
-    texts = dict.fromkeys(x for _, column in columns for x in column.texts or ())
-    if not texts or any(column.texts is None for _, column in columns):
-        return
-    first, column = columns[0]
-    name = plural(text) if symbols.find(plural(text)) is None else f"({plural(text)})"
-    key = Column(text, TEXT, None, column.span)
-    rows: tuple[dict[str, Value], ...] = tuple({text: each} for each in texts)
-    symbols.records[name] = Record(
-        name, first.section, (text,), None, (key,), (text,), column.span, rows=rows
-    )
-    symbols.columns[text].append(name)
-    _add_dim(symbols, text, text)
-
-
-def _rosters(symbols: Symbols, document: t.Document) -> None:
-    """For each dimension the record that lists its keys (Q8): named by a sentence, else the rows with the
-    fewest other keys, tables of the contract before data, the first declared first."""
-    named: dict[str, str] = {}
-    for section in document.sections:
-        if isinstance(section.core, t.RosterOf):
-            text = section.core.plural.text
-            found = (
-                ("dims", symbols.plurals[text], "") if text in symbols.plurals else symbols.find(text)
-            )  # also of records that have the name of their keys
-            if found and found[0] in ("dims", "dim") and section.core.record.text in symbols.records:
-                named[found[1]] = section.core.record.text
-            else:
-                symbols.diagnostics.append(
-                    Diagnostic(
-                        "VBC2015",
-                        "a list names a key in the plural and the records that hold it",
-                        section.core.span,
-                        section=section.number,
-                        help="for example “The list of Members is Member Months.”",
-                    )
-                )
-    for dim in dict.fromkeys(symbols.dims.values()):
-        if dim in symbols.rosters:
-            continue
-        holders = [r for r in symbols.records.values() if dim in r.dims and r.name != "Entered Values"]
-        if dim in named:
-            holders = [symbols.records[named[dim]]]
-        elif dim in symbols.attributes:
-            holders = [symbols.records[symbols.attributes[dim][0]]]
-        if not holders:
-            continue
-        order = list(symbols.records)
-        best = min(
-            holders,
-            key=lambda r: (
-                r.entries,
-                dim not in r.keys,
-                len(r.keys) + (r.clock == "Month"),
-                r.is_data,
-                order.index(r.name),
-            ),
-        )
-        within = tuple(
-            d for d in symbols.record_dims(best) if d != dim and (d == symbols.party or d in CLOCKS)
-        )
-        if dim in symbols.attributes:
-            within = tuple(d for d in within if d != symbols.party)
-        symbols.rosters[dim] = Roster(dim, best.name, within)
-    _without_circles(symbols)
-
-
-def _without_circles(symbols: Symbols) -> None:
-    """Physicians have a column Specialty, whose list is Device Savings, one for each Hospital, and Physicians list
-    the Hospitals: the Specialty of a Physician is then not looked for in that list."""
-
-    def listing(record: Record) -> dict[str, str]:
-        names = {c.name for c in record.columns}
-        return {
-            dim: symbols.rosters[dim].record
-            for dim in record.dims
-            if dim in symbols.rosters
-            and symbols.rosters[dim].record != record.name
-            and dim in names
-            and dim not in symbols.attributes
-            and dim not in symbols.records[record.name].unchecked
-        }
-
-    def leads_back(start: str, to: str) -> bool:
-        seen, stack = {start}, [start]
-        while stack:
-            for owner in listing(symbols.records[stack.pop()]).values():
-                if owner == to:
-                    return True
-                if owner not in seen:
-                    seen.add(owner)
-                    stack.append(owner)
-        return False
-
-    for keys in (False, True):  # first what is no key of its record
-        for title in list(symbols.records):
-            record = symbols.records[title]
-            if not record.is_data:
-                continue
-            for dim, owner in listing(record).items():
-                if (dim in record.keys) is keys and leads_back(owner, title):
-                    record = attrs.evolve(record, unchecked=(*record.unchecked, dim))
-                    symbols.records[title] = record
-
-
-_BELOW = (tuple, ast.Syntax)
-
-
-def walk(node: object) -> list[object]:
-    """Every syntax node below (and with) a node, in the order of the text."""
-    found: list[object] = []
-    stack: list[object] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, tuple):
-            stack.extend(reversed(current))
-        elif isinstance(current, ast.Syntax):
-            found.append(current)
-            for name in reversed(compared(type(current))):
-                below = getattr(current, name)
-                if isinstance(below, _BELOW):
-                    stack.append(below)
-    return found

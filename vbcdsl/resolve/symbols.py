@@ -56,6 +56,11 @@ class Symbols:
     diagnostics: list[Diagnostic] = attrs.field(factory=list)
     unreadable: frozenset[str] = frozenset()  # numbers and names of unreadable sentences: reported there
 
+    def add_dim(self, name: str, dim: str) -> None:
+        """A dimension by one of its names, in the singular and the plural."""
+        self.dims[name] = dim
+        self.plurals[plural(name)] = dim
+
     def clock(self, name: str) -> Clock | None:
         """The clock of that name ("Contract Year" is the performance year), or None."""
         name = CLOCK_ALIASES.get(name, name)
