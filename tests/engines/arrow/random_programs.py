@@ -1,4 +1,4 @@
-"""Random programs over the records of `test_nodes`, and random data for them (hypothesis strategies)."""
+"""Random programs over the records of `small_data`, and random data for them (hypothesis strategies)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.engines.arrow.programs import PY, YEAR, calendar, lit, program, term, text
-from tests.engines.arrow.test_nodes import CLAIMS, MEASURES, MONTHS, RESULTS, ROSTER, ROSTERS
+from tests.engines.arrow.small_data import CLAIMS, MEASURES, MONTHS, RESULTS, ROSTER, ROSTERS
 from vbcdsl.model.kinds import MONEY, NUMBER, YES_NO
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules import nodes as n
