@@ -20,6 +20,7 @@ from vbcdsl.data.convert.context import BatchContext
 from vbcdsl.data.convert.day_column import DayReader
 from vbcdsl.data.convert.flag_column import FlagReader
 from vbcdsl.data.convert.number_column import NumberReader, PercentSeen
+from vbcdsl.data.convert.stored import StoredDecimal, plain
 from vbcdsl.data.convert.text_column import TextReader
 from vbcdsl.data.matching import Match, Need, check_alike, match_part
 from vbcdsl.data.needed import Needed
@@ -294,7 +295,8 @@ class FileSource:
         name = reader.column.name
         constant = self.binding.column(name).constant
         if constant is None:
-            return [arrays[place] for place in match.of[name]]
+            found = [arrays[place] for place in match.of[name]]
+            return found if isinstance(reader, NumberReader) else [plain(array) for array in found]
         codes = as_arrow.whole_numbers(np.zeros(1, np.int32))
         codes = codes.take(pa.nulls(rows, pa.int32()).fill_null(as_arrow.number(0, pa.int32())))
         return [pa.DictionaryArray.from_arrays(codes, as_arrow.texts([_constant_text(constant)]))]
@@ -389,6 +391,8 @@ def _constant_text(constant: Constant) -> str:
 def _normal(array: Any) -> Any:
     """An array in one of the layouts that the readers know."""
     kind = array.type
+    if isinstance(kind, StoredDecimal):
+        return array
     if isinstance(array, pa.ExtensionArray):
         return _normal(array.storage)
     if pa.types.is_run_end_encoded(kind):

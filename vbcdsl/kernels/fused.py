@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit, types
 
 from vbcdsl.kernels import plain
-from vbcdsl.kernels.plain import I64, MIX, SHIFT, Array, Codes, Words, find_alone, places
+from vbcdsl.kernels.plain import I64, MIX, SHIFT, Array, Codes, Words, find_alone, from_bytes, places
 
 __all__ = [
     "ORDER",
@@ -24,6 +24,7 @@ __all__ = [
     "extent",
     "find",
     "find_alone",
+    "from_bytes",
     "insert",
     "looked_up",
     "low_words",

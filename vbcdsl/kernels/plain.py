@@ -177,6 +177,33 @@ def low_words(words: I64, empty: Array | None) -> tuple[I64, int, int]:
     return found, int(found.min()), int(found.max())
 
 
+def from_bytes(data: Array, width: int, empty: Array | None) -> tuple[I64, int, int] | None:
+    """Numbers of so many bytes each, the most significant first, with a sign, as `present` gives numbers; None:
+    some need more than 64 bits."""
+    rows, more = len(data) // width, max(width - 8, 0)
+    found = _words_at(data, more, width, rows)
+    if width < 8:
+        found >>= 64 - 8 * width
+    if more:
+        fits = (_words_at(data, 0, width, rows) >> (64 - 8 * more)) == (found >> 63)
+        if not (fits if empty is None else fits | empty).all():
+            return None
+    return present(found, empty)
+
+
+def _words_at(data: Array, first: int, step: int, rows: int) -> I64:
+    """The eight bytes that begin at every step from the first one, as numbers."""
+    inside = max(min(rows, (len(data) - first - 8) // step + 1), 0)
+    found = np.empty(rows, np.int64)
+    found[:inside] = np.ndarray((inside,), ">i8", data, first, (step,))
+    if inside < rows:
+        left = np.zeros((rows - inside) * step + 8, np.uint8)
+        rest = data[inside * step + first :]
+        left[: len(rest)] = rest
+        found[inside:] = np.ndarray((rows - inside,), ">i8", left, 0, (step,))
+    return found
+
+
 def run_starts(columns: Sequence[Array]) -> I64:
     """The first row of each run of rows (at least one) that are equal in all columns (at least one)."""
     change: Array | None = None

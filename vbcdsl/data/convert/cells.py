@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
+from vbcdsl.data.convert.stored import StoredDecimal
 from vbcdsl.data.rules import CellRules
 
 
@@ -30,6 +31,8 @@ def family(kind: Any) -> str:
         return family(kind.value_type)
     if is_text(kind):
         return "text"
+    if isinstance(kind, StoredDecimal):
+        return "number"
     if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
         return "number"
     if pa.types.is_floating(kind):

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from vbcdsl.data.convert.as_numpy import nulls_of, numpy_of
+from vbcdsl.data.convert.stored import StoredDecimal, numbers_of, plain
 from vbcdsl.kernels import active
 
 Ints: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.object_]
@@ -174,6 +175,12 @@ def wide_ints(words: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
 def from_decimals(array: Any) -> Exact:
     """An Arrow array of decimals, by the low word of each: no value is converted one by one unless it needs
     more than 64 bits."""
+    if isinstance(array.type, StoredDecimal):
+        found = numbers_of(array) if len(array) and array.type.decimal.scale >= 0 else None
+        if found is not None:
+            values, empty, *bounds = found
+            return Exact(values, array.type.decimal.scale, empty, (bounds[0], bounds[1]))
+        array = plain(array)
     scale = array.type.scale
     if scale < 0:
         array = array.cast(pa.decimal256(76, 0))

@@ -126,7 +126,7 @@ class NumberReader:
                 self._report(array, parsed, context)
                 parsed.exact.empty = _truly_empty(parsed)
             case "number":
-                decimal = pa.types.is_decimal(array.type)
+                decimal = not pa.types.is_integer(array.type)
                 parsed = ParsedNumbers(from_decimals(array) if decimal else from_integers(array))
                 self._refuse_giants(parsed, context)
             case "float":

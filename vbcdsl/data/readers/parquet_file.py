@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vbcdsl.data.convert.cells import is_text
+from vbcdsl.data.convert.stored import as_stored
 from vbcdsl.data.options import Options
+from vbcdsl.data.readers.parquet_footer import with_stored_decimals
 from vbcdsl.data.readers.parquet_statistics import RowGroup, row_groups
 from vbcdsl.data.readers.part import Field, RawBatch, RawPiece, reading
 
@@ -69,18 +72,31 @@ class ParquetPart:
         fields = self.fields()
         texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
         names = [fields[place].name for place in places]
-        with reading(self.label, "Parquet"), pq.ParquetFile(self.path, read_dictionary=texts) as file:
+        decimals = self._decimals(names)
+        with (
+            reading(self.label, "Parquet"),
+            pq.ParquetFile(self.path, read_dictionary=texts, metadata=self._footer()) as file,
+        ):
             for batch in file.iter_batches(
                 options.batch_rows, row_groups=self.groups, columns=names, use_threads=options.threads
             ):
-                yield batch.num_rows, _in_order(batch, names)
+                yield batch.num_rows, _in_order(batch, names, decimals)
+
+    def _footer(self) -> Any:
+        """The footer, as it is to be read (see `parquet_footer`)."""
+        with pq.ParquetFile(self.path) as file:
+            return with_stored_decimals(self.path, file.metadata)
+
+    def _decimals(self, names: list[str]) -> dict[str, Any]:
+        """The columns of decimals with their types."""
+        return {f.name: f.kind for f in self.fields() if f.name in names and pa.types.is_decimal(f.kind)}
 
     def pieces(self, places: list[int], as_codes: set[int], options: Options) -> list[RawPiece]:
         """The row groups, each to be read by itself (small ones together)."""
         fields = self.fields()
         names = [fields[place].name for place in places]
-        with reading(self.label, "Parquet"), pq.ParquetFile(self.path) as file:
-            footer = file.metadata
+        with reading(self.label, "Parquet"):
+            footer = self._footer()
         texts = [fields[place].name for place in as_codes if is_text(fields[place].kind)]
         sizes = _bytes_a_row(footer, texts)
         texts = [name for name in texts if sizes.get(name, 0) <= DICTIONARY_BYTES]
@@ -103,9 +119,10 @@ class ParquetPart:
             reading(self.label, "Parquet"),
             pq.ParquetFile(self.path, read_dictionary=texts, metadata=footer) as file,
         ):
+            decimals = self._decimals(names)
             rows = min(options.batch_rows, BATCH_ROWS) if footer.num_rows >= LARGE else options.batch_rows
             for batch in file.iter_batches(rows, row_groups=groups, columns=names, use_threads=False):
-                yield batch.num_rows, _in_order(batch, names)
+                yield batch.num_rows, _in_order(batch, names, decimals)
 
 
 def _bytes_a_row(footer: Any, names: list[str]) -> dict[str, float]:
@@ -120,7 +137,14 @@ def _bytes_a_row(footer: Any, names: list[str]) -> dict[str, float]:
     return {name: size / max(footer.num_rows, 1) for name, size in found.items()}
 
 
-def _in_order(batch: Any, names: list[str]) -> list[Any]:
-    """pyarrow gives columns in the file's order, whatever order was asked for."""
+def _in_order(batch: Any, names: list[str], decimals: dict[str, Any]) -> list[Any]:
+    """pyarrow gives columns in the file's order, whatever order was asked for; decimals may come as they are
+    stored."""
     places = {name: i for i, name in enumerate(batch.schema.names)}
-    return [batch.column(places[name]) for name in names]
+    found = [batch.column(places[name]) for name in names]
+    return [
+        as_stored(array, decimals[name])
+        if name in decimals and not pa.types.is_decimal(array.type)
+        else array
+        for name, array in zip(names, found, strict=True)
+    ]
