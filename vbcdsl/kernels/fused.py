@@ -13,11 +13,23 @@ import numpy as np
 from numba import njit, types
 
 from vbcdsl.kernels import plain
-from vbcdsl.kernels.plain import I64, MIX, SHIFT, Array, Codes, Words, find_alone, from_bytes, places
+from vbcdsl.kernels.plain import (
+    I64,
+    MIX,
+    SHIFT,
+    Array,
+    Codes,
+    Words,
+    find_alone,
+    from_bytes,
+    places,
+    run_starts,
+)
 
 __all__ = [
     "ORDER",
     "add_rows",
+    "claim_codes",
     "columns_at",
     "count_runs",
     "distinct",
@@ -376,23 +388,39 @@ def looked_up(table: Array, at: Array, base: int) -> Array:
     return out
 
 
-@_compiled(_tuple(I8, 2)(_read(I8), _read(B1), I8[::1]))
+@_compiled(*(_tuple(I8, 2)(_read(kind), _read(B1), I8[::1]) for kind in (I8, I4)))
 def _present(values: Any, empty: Any, out: Any) -> Any:
-    low = high = np.int64(0) if empty[0] else values[0]
+    low = high = np.int64(0) if empty[0] else np.int64(values[0])
     for row in range(len(values)):
-        one = np.int64(0) if empty[row] else values[row]
+        one = np.int64(0) if empty[row] else np.int64(values[row])
         out[row] = one
         low = min(low, one)
         high = max(high, one)
     return low, high
 
 
-def present(values: I64, empty: Array | None) -> tuple[I64, int, int]:
+@_compiled(_tuple(I8, 2)(_read(I4), I8[::1]))
+def _widened(values: Any, out: Any) -> Any:
+    low = high = np.int64(values[0])
+    for row in range(len(values)):
+        one = np.int64(values[row])
+        out[row] = one
+        low = min(low, one)
+        high = max(high, one)
+    return low, high
+
+
+def present(values: Array, empty: Array | None) -> tuple[I64, int, int]:
     """The numbers, 0 where a row is empty, the smallest and the largest of them."""
-    if empty is None:
+    if empty is None and values.dtype == np.int64:
         return values, *extent(values)
     out = np.empty(len(values), np.int64)
-    low, high = _present(values, np.ascontiguousarray(empty), out)
+    if values.dtype not in (np.int64, np.int32):
+        return plain.present(values, empty)
+    if empty is None:
+        low, high = _widened(values, out)
+    else:
+        low, high = _present(values, np.ascontiguousarray(empty), out)
     return out, int(low), int(high)
 
 
@@ -414,49 +442,6 @@ def low_words(words: I64, empty: Array | None) -> tuple[I64, int, int]:
     out = np.empty(len(words), np.int64)
     low, high = _low_words(np.ascontiguousarray(words), out)
     return out, int(low), int(high)
-
-
-@_compiled()
-def _starts_1(a: Any, out: Any) -> Any:
-    out[0] = 0
-    found = np.uint64(1)
-    for row in range(np.uint64(1), np.uint64(len(a))):
-        out[found] = row
-        found += np.uint64(a[row] != a[row - ONE])
-    return found
-
-
-@_compiled()
-def _starts_2(a: Any, b: Any, out: Any) -> Any:
-    out[0] = 0
-    found = np.uint64(1)
-    for row in range(np.uint64(1), np.uint64(len(a))):
-        out[found] = row
-        found += np.uint64((a[row] != a[row - ONE]) | (b[row] != b[row - ONE]))
-    return found
-
-
-@_compiled()
-def _starts_3(a: Any, b: Any, c: Any, out: Any) -> Any:
-    out[0] = 0
-    found = np.uint64(1)
-    for row in range(np.uint64(1), np.uint64(len(a))):
-        out[found] = row
-        found += np.uint64((a[row] != a[row - ONE]) | (b[row] != b[row - ONE]) | (c[row] != c[row - ONE]))
-    return found
-
-
-_STARTS: Final = (_starts_1, _starts_2, _starts_3)
-_WHOLE: Final = (np.int16, np.int32, np.int64)
-
-
-def run_starts(columns: Sequence[Array]) -> I64:
-    """The first row of each run of rows that are equal in all columns."""
-    if len(columns) > len(_STARTS) or any(c.dtype not in _WHOLE for c in columns):
-        return plain.run_starts(columns)
-    out = np.empty(len(columns[0]) + 1, np.int64)
-    found = _STARTS[len(columns) - 1](*(np.ascontiguousarray(c) for c in columns), out)
-    return out[:found].copy()
 
 
 @_compiled(_tuple(I8, 2)(_read(I8)))
@@ -551,6 +536,27 @@ def near_codes(numbers: Array, base: int, table: Codes) -> Codes | None:
     """The code at `number - base` in the table; None: some have no place in it, or a code below 0."""
     out = np.empty(len(numbers), np.int32)
     return out if len(table) and _near_codes(_integers(numbers), base, table, out) else None
+
+
+@_compiled(*(I8(_read(kind), I8, I4[::1], I8, I4[::1], I8[::1]) for kind in (I8, I4)))
+def _claim_codes(numbers: Any, base: int, table: Any, first: int, out: Any, fresh: Any) -> int:
+    found = 0
+    for row in range(len(numbers)):
+        place = np.uint64(np.int64(numbers[row]) - base)
+        if table[place] < 0:
+            table[place] = first + found
+            fresh[found] = numbers[row]
+            found += 1
+        out[row] = table[place]
+    return found
+
+
+def claim_codes(numbers: Array, base: int, table: Codes, first: int) -> tuple[Codes, I64]:
+    """The code at `number - base` in the table, which has room for all of them. Where that is below 0 the table
+    gets the next code, from `first` on; the second array: the numbers that got one, in the order of their codes."""
+    out, fresh = np.empty(len(numbers), np.int32), np.empty(len(numbers), np.int64)
+    found = _claim_codes(_integers(numbers), base, table, first, out, fresh)
+    return out, fresh[:found].copy()
 
 
 @_compiled(types.void(_read(I8, 2), _read(I8), SUMS))

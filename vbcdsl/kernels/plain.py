@@ -162,10 +162,10 @@ def looked_up(table: Array, at: Array, base: int) -> Array:
     return found
 
 
-def present(values: I64, empty: Array | None) -> tuple[I64, int, int]:
-    """The numbers, 0 where a row is empty (the same array, if none is), the smallest and the largest of them.
-    There is at least one row."""
-    found = values if empty is None else np.where(empty, np.int64(0), values)
+def present(values: Array, empty: Array | None) -> tuple[I64, int, int]:
+    """Numbers of at most 64 bits as such of 64, 0 where a row is empty (the same array, if it can be), the smallest
+    and the largest of them. There is at least one row."""
+    found = values.astype(np.int64, copy=False) if empty is None else np.where(empty, np.int64(0), values)
     return found, int(found.min()), int(found.max())
 
 
@@ -255,6 +255,19 @@ def near_codes(numbers: Array, base: int, table: Codes) -> Codes | None:
         return None
     codes: Codes = table[numbers - base]
     return codes if int(codes.min()) >= 0 else None
+
+
+def claim_codes(numbers: Array, base: int, table: Codes, first: int) -> tuple[Codes, I64]:
+    """The code at `number - base` in the table, which has room for all of them. Where that is below 0 the table
+    gets the next code, from `first` on; the second array: the numbers that got one, in the order of their codes."""
+    at = numbers.astype(np.int64) - base
+    new = at[table[at] < 0]
+    marks = -2 - np.arange(len(new), dtype=np.int32)
+    table[new[::-1]] = marks[::-1]  # of equal numbers the first row's is left
+    fresh = new[table[new] == marks]
+    table[fresh] = np.arange(first, first + len(fresh), dtype=np.int32)
+    codes: Codes = table[at]
+    return codes, fresh + base
 
 
 def columns_at(table: I64, at: I64) -> I64:

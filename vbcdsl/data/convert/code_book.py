@@ -112,9 +112,13 @@ class CodeBook:
             self._late.clear()
             return self._made
 
+    def gives_next(self, table: KeyTable | NumberTable) -> bool:
+        """Whether new keys of the table get the next codes: no other table can know them."""
+        return self._only is table or not self.count
+
     def give(self, table: KeyTable | NumberTable, keys: Any) -> Codes:
         """Codes for different keys that the table does not know: new ones, if no other table can know them."""
-        if self._only is table or not self.count:
+        if self.gives_next(table):
             self._only = table
             self._late.append((table, keys))
             start = self.count
@@ -233,16 +237,20 @@ class NumberTable:
             if self._far is not None or not self._reach(low, high):
                 return self._by_hash(numbers.astype(np.int64))
             base, table = self._near
-            at = numbers - base
-            codes: Codes = table[at]
-            if int(codes.min()) < 0:
-                new = at[codes < 0]
-                marks = -2 - np.arange(len(new), dtype=np.int32)
-                table[new] = marks  # of equal numbers the last row's is left
-                fresh = new[table[new] == marks]
-                table[fresh] = self.book.give(self, fresh.astype(np.int64) + base)
-                codes = table[at]
+            if not self.book.gives_next(self):
+                return self._as_texts(numbers - base, base, table)
+            codes: Codes
+            codes, fresh = active().claim_codes(numbers, base, table, self.book.count)
+            if len(fresh):
+                self.book.give(self, fresh)
             return codes
+
+    def _as_texts(self, at: npt.NDArray[Any], base: int, table: Codes) -> Codes:
+        """The codes at these places of the table, where others may have given codes to the same texts."""
+        new = np.unique(at[table[at] < 0])
+        table[new] = self.book.give(self, new.astype(np.int64) + base)
+        codes: Codes = table[at]
+        return codes
 
     def _by_hash(self, numbers: npt.NDArray[np.int64]) -> Codes:
         if self._far is None:

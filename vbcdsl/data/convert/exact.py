@@ -145,7 +145,7 @@ def from_integers(array: Any) -> Exact:
     """An Arrow array of integers."""
     empty = null_mask(array)
     values = numpy_of(array)
-    if values.dtype == np.int64 and len(values):
+    if values.dtype in (np.int64, np.int32) and len(values):
         found, low, high = active().present(values, empty)
         return Exact(found, 0, empty, (low, high))
     if empty is not None:

@@ -46,8 +46,7 @@ def numbers_of(array: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]
     stored = array.storage
     empty = nulls_of(stored)
     if pa.types.is_integer(stored.type):
-        values = numpy_of(stored).astype(np.int64, copy=False)
-        found = active().present(values, empty)
+        found = active().present(numpy_of(stored), empty)
     else:
         found = active().from_bytes(*_bytes(stored), empty)
     if found is None:

@@ -1,8 +1,8 @@
 """The footer of a Parquet file as pyarrow should read it: decimals as they are stored, not as 128 bits each.
 
 A footer is a Thrift message in the compact protocol. Its second field lists the columns; there the words that
-make decimals of whole numbers, or of bytes of one length, are left out. Nothing else is changed, and no page of the
-file looks different. Where the message is not as expected, the footer is used as it is.
+make decimals of whole numbers, or of bytes of one length, are left out. Nothing else is changed, and no page of
+the file looks different. Where the message is not as expected, the footer is used as it is.
 
 https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
