@@ -553,7 +553,7 @@ def _claim_codes(numbers: Any, base: int, table: Any, first: int, out: Any, fres
 
 def claim_codes(numbers: Array, base: int, table: Codes, first: int) -> tuple[Codes, I64]:
     """The code at `number - base` in the table, which has room for all of them. Where that is below 0 the table
-    gets the next code, from `first` on; the second array: the numbers that got one, in the order of their codes."""
+    gets the next code, from `first` on; the second array: the numbers that got one, by code."""
     out, fresh = np.empty(len(numbers), np.int32), np.empty(len(numbers), np.int64)
     found = _claim_codes(_integers(numbers), base, table, first, out, fresh)
     return out, fresh[:found].copy()

@@ -163,7 +163,7 @@ def looked_up(table: Array, at: Array, base: int) -> Array:
 
 
 def present(values: Array, empty: Array | None) -> tuple[I64, int, int]:
-    """Numbers of at most 64 bits as such of 64, 0 where a row is empty (the same array, if it can be), the smallest
+    """Numbers of at most 64 bits as such of 64, 0 where a row is empty (the same array, if it can be), the least
     and the largest of them. There is at least one row."""
     found = values.astype(np.int64, copy=False) if empty is None else np.where(empty, np.int64(0), values)
     return found, int(found.min()), int(found.max())
@@ -259,7 +259,7 @@ def near_codes(numbers: Array, base: int, table: Codes) -> Codes | None:
 
 def claim_codes(numbers: Array, base: int, table: Codes, first: int) -> tuple[Codes, I64]:
     """The code at `number - base` in the table, which has room for all of them. Where that is below 0 the table
-    gets the next code, from `first` on; the second array: the numbers that got one, in the order of their codes."""
+    gets the next code, from `first` on; the second array: the numbers that got one, by code."""
     at = numbers.astype(np.int64) - base
     new = at[table[at] < 0]
     marks = -2 - np.arange(len(new), dtype=np.int32)
