@@ -63,6 +63,14 @@ class TermValues(Protocol):
         """Each key with its value, or with the error that stopped it."""
         ...
 
+    def keys(self) -> list[Key]:
+        """The keys in their order. Terms with the same keys may give one list, which nobody changes."""
+        ...
+
+    def values(self) -> list[Value | RunError]:
+        """The values or errors in the order of keys."""
+        ...
+
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key; None if the term has no such key."""
         ...

@@ -73,6 +73,10 @@ class PickedValues:
         """The keys in their order."""
         return list(self.found)
 
+    def values(self) -> list[Value | RunError]:
+        """The values in the order of keys."""
+        return list(self.found.values())
+
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key; None if the term has no such key."""
         return self.found.get(key)

@@ -7,7 +7,7 @@ settled party pays. Payments of months, quarters or members are added up; each i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from vbcdsl.compiler import Compiled
 from vbcdsl.diagnostics import Diagnostic, RunError
 from vbcdsl.engines.interface import Key, Results, TermValues
 from vbcdsl.model.names import snake_case
-from vbcdsl.model.periods import Period
+from vbcdsl.model.periods import CLOCKS, Period
 from vbcdsl.model.values import Value
 from vbcdsl.resolve.amend import section_key
 from vbcdsl.rules.program import Bundle, Payment, Program, Term
@@ -108,19 +108,41 @@ def arrange(
     """The results of an engine as a settlement."""
     programs = {year.number: bundle.by_year[year.number] for year in years if year.number in bundle.by_year}
     columns, finer = _columns(programs, results)
-    party_of = {number: program.party for number, program in programs.items()}
     sums = _PaymentSums(programs, results)
+    places = _row_keys(programs, results, years, sums)
     rows = []
-    for party, year in _row_keys(programs, results, years, sums):
-        program = programs[year.number]
-        values: dict[str, Value | RunError | None] = {}
-        for column in columns:
-            term = program.terms.get(column.name)
-            key = _key(term, party_of[year.number], party, year) if term is not None else None
-            values[column.name] = results.terms[column.name].get(key) if key is not None else None
+    for (party, year), values in zip(places, _cells(programs, results, columns, places), strict=True):
         payments = tuple(sums.rows(party, year))
         rows.append(SettlementRow(party, year, values, net_of(payments), payments))
     return Settled(compiled, bundle, years, results, tuple(rows), columns, finer, warnings, engine)
+
+
+def _cells(
+    programs: dict[int, Program],
+    results: Results,
+    columns: tuple[Term, ...],
+    places: list[tuple[str, Period]],
+) -> list[dict[str, Value | RunError | None]]:
+    """The values of the columns at each party and year."""
+    found: list[dict[str, Value | RunError | None]] = [
+        dict.fromkeys(column.name for column in columns) for _ in places
+    ]
+    known: dict[tuple[int, tuple[str, ...], int], tuple[list[Key], list[tuple[int, int]]]] = {}
+    for column in columns:
+        keys, values = results.terms[column.name].keys(), results.terms[column.name].values()
+        for number, program in programs.items():
+            term = program.terms.get(column.name)
+            if term is None:
+                continue
+            same = (id(keys), term.grain, number)
+            if same not in known:
+                rows = [row for row, (_, year) in enumerate(places) if year.number == number]
+                at = {key: i for i, key in enumerate(keys)}
+                of = [at.get(_key(term, program.party, *places[row])) for row in rows]
+                known[same] = keys, [(row, i) for row, i in zip(rows, of, strict=True) if i is not None]
+            for row, i in known[same][1]:
+                found[row][column.name] = values[i]
+    return found
 
 
 def net_of(payments: tuple[PaymentRow, ...]) -> Fraction | RunError:
@@ -131,7 +153,8 @@ def net_of(payments: tuple[PaymentRow, ...]) -> Fraction | RunError:
             if payment.sign:
                 return payment.amount
             continue
-        total += payment.sign * payment.amount
+        if payment.sign and payment.amount:
+            total += payment.amount if payment.sign > 0 else -payment.amount
     return total
 
 
@@ -185,8 +208,7 @@ def _row_keys(
 ) -> list[tuple[str, Period]]:
     by_number = {year.number: year for year in years}
     found: set[tuple[str, int]] = set(sums.keys())
-    seen: dict[tuple[int, int], Iterable[Key]] = {}  # terms of one key table give the same list
-    done: dict[tuple[int, int], set[Key]] = {}  # or the same keys
+    seen: dict[tuple[int, int, int], list[Key]] = {}  # terms of one key table give the same list
     for number, program in programs.items():
         for term in program.terms.values():
             values = results.terms.get(term.name)
@@ -196,25 +218,28 @@ def _row_keys(
                 or not set(term.grain) <= {program.party, *YEARLY}
             ):
                 continue
-            at = term.grain.index(program.party)
-            keys = keys_of(values)
-            if (id(keys), number) in seen:
+            at, clock, keys = term.grain.index(program.party), _clock(term.grain), values.keys()
+            if (id(keys), at, number) in seen:
                 continue
-            seen[id(keys), number] = keys
-            before = done.setdefault((number, at), set())
-            new = set(keys) - before
-            before |= new
-            for key in new:
-                period = next((part for part in key if isinstance(part, Period)), None)
-                if period is None or period.year == number:
-                    found.add((str(key[at]), number))
+            seen[id(keys), at, number] = keys
+            found.update((str(key[at]), number) for key in keys if _in_year(key, clock, number))
     return [(party, by_number[number]) for party, number in sorted(found) if number in by_number]
 
 
-def keys_of(values: TermValues) -> Iterable[Key]:
-    """The keys of a term in order, without its values where an engine can tell them apart."""
-    keys = getattr(values, "keys", None)
-    return keys() if keys is not None else (key for key, _ in values.items())
+def _clock(grain: tuple[str, ...]) -> int | None:
+    """The place of the period in the keys of a grain; None: they have none."""
+    return next((place for place, dim in enumerate(grain) if dim in CLOCKS), None)
+
+
+def _place(dim: str, grain: tuple[str, ...]) -> int | None:
+    return grain.index(dim) if dim in grain else None
+
+
+def _in_year(key: Key, clock: int | None, number: int) -> bool:
+    if clock is None:
+        return True
+    period = key[clock]
+    return isinstance(period, Period) and period.year == number
 
 
 class _PaymentSums:
@@ -224,29 +249,32 @@ class _PaymentSums:
         self.programs = programs
         self.amounts: dict[tuple[str, int, str], Fraction | RunError] = {}
         self.terms = {number: payment_terms(program) for number, program in programs.items()}
-        for number, program in programs.items():
-            for term in self.terms[number]:
-                values = results.terms.get(term.name)
-                if values is not None:
-                    self._add(number, program, term, values.items())
+        by_name: dict[str, dict[int, Term]] = {}
+        for number, terms in self.terms.items():
+            for term in terms:
+                by_name.setdefault(term.name, {})[number] = term
+        for name, by_year in by_name.items():
+            if name in results.terms:
+                self._add(by_year, results.terms[name])
 
-    def _add(
-        self, number: int, program: Program, term: Term, items: Iterator[tuple[Key, Value | RunError]]
-    ) -> None:
-        at = term.grain.index(program.party) if program.party in term.grain else None
-        for key, value in items:
-            period = next((part for part in key if isinstance(part, Period)), None)
-            if period is not None and period.year != number:
-                continue
-            party = str(key[at]) if at is not None else ""
-            place = (party, number, term.name)
-            before = self.amounts.get(place, Fraction(0))
-            if isinstance(before, RunError):
-                continue
-            if isinstance(value, RunError):
-                self.amounts[place] = value
-            elif isinstance(value, Fraction):
-                self.amounts[place] = before + value
+    def _add(self, by_year: dict[int, Term], values: TermValues) -> None:
+        """A payment, in the years whose text has it."""
+        places = {
+            number: (_place(self.programs[number].party, term.grain), _clock(term.grain))
+            for number, term in by_year.items()
+        }
+        for key, value in values.items():
+            for number, (at, clock) in places.items():
+                if not _in_year(key, clock, number):
+                    continue
+                place = (str(key[at]) if at is not None else "", number, values.term)
+                before = self.amounts.get(place)
+                if isinstance(before, RunError):
+                    continue
+                if isinstance(value, RunError) or (before is None and isinstance(value, Fraction)):
+                    self.amounts[place] = value
+                elif before is not None and isinstance(value, Fraction):
+                    self.amounts[place] = before + value
 
     def keys(self) -> Iterator[tuple[str, int]]:
         """Parties and years that have payments."""

@@ -6,6 +6,7 @@ operation on them passes through here, which knows a bound of the size of its op
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,13 +28,15 @@ class Ints:
     Arrays have the length of the rows they belong to, or length 1 for one value that holds for all rows.
     """
 
-    __slots__ = ("_a", "_exact", "_hi", "parts")
+    __slots__ = ("_a", "_exact", "_hi", "parts", "scalar")
 
     def __init__(self, a: Array, hi: int | None = None) -> None:
         self._a: Array | None = a
         self.parts: tuple[Array, ...] = (a,)
         self._hi = hi
         self._exact = hi is None
+        self.scalar = int(a[0]) if len(a) == 1 else None
+        """The one value if there is just one for all rows."""
 
     @classmethod
     def sum_of(cls, parts: tuple[Array, ...], hi: int) -> Ints:
@@ -73,11 +76,6 @@ class Ints:
         """Whether the values are 64-bit."""
         return self.parts[0].dtype != object
 
-    @property
-    def scalar(self) -> int | None:
-        """The one value if there is just one for all rows."""
-        return int(self.a[0]) if len(self) == 1 else None
-
     def objects(self) -> Array:
         """The values as Python ints."""
         return self.a.astype(object) if self.small else self.a
@@ -99,6 +97,7 @@ def _largest(a: Array) -> int:
     return max(high, -low)
 
 
+@lru_cache(maxsize=1024)
 def one(value: int) -> Ints:
     """One value for all rows."""
     size = abs(value)
@@ -140,9 +139,9 @@ def sub(x: Ints, y: Ints) -> Ints:
 
 def mul(x: Ints, y: Ints) -> Ints:
     """x * y."""
-    if len(y) == 1 and y.hi == 1 and int(y.a[0]) == 1:
+    if y.scalar == 1:
         return x
-    if len(x) == 1 and x.hi == 1 and int(x.a[0]) == 1:
+    if x.scalar == 1:
         return y
     if x.small and y.small:
         if x.hi * y.hi <= MAX:

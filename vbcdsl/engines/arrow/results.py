@@ -19,11 +19,13 @@ from vbcdsl.engines.arrow.times import WHOLE_YEAR, has_clock, is_clock
 from vbcdsl.engines.arrow.vec import Flag, Vec
 from vbcdsl.engines.interface import Key, Results
 from vbcdsl.model.periods import Period
-from vbcdsl.model.values import Value
+from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.rules.program import Program, Term
 
 if TYPE_CHECKING:
     from vbcdsl.engines.arrow.evaluate import Evaluation
+
+AT_ONCE = 1 << 12  # rows of which keys and values are made at a time
 
 
 @attrs.define(eq=False)
@@ -60,13 +62,21 @@ class KeyTexts:
         return tuple(names[row] if len(names) > 1 else names[0] for names in self.names)
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Order:
-    """The keys of some key tables in the order of results, with their places: (number of the table, row)."""
+    """The keys of some key tables in the order of results, each with the number of its table and its row there."""
 
     keys: list[Key]
-    places: dict[Key, tuple[int, int]]
+    numbers: Array
+    rows: Array
     tables: tuple[Frame, ...]  # kept, so that no other table can be taken for one of them
+    _places: dict[Key, int] | None = None
+
+    def place(self, key: Key) -> int | None:
+        """Where a key stands; None: there is no such key."""
+        if self._places is None:
+            self._places = {each: place for place, each in enumerate(self.keys)}
+        return self._places.get(key)
 
 
 Orders: TypeAlias = dict[tuple[tuple[str, ...], tuple[int, ...]], Order]
@@ -85,27 +95,46 @@ class ColumnValues:
 
     def __len__(self) -> int:
         if len(self.years) > 1 and not has_clock(self.grain):  # a key may be listed in several years
-            return len(self._indexed().places)
+            return len(self.keys())
         return sum(y.frame.rows for y in self.years)
 
     def items(self) -> Iterator[tuple[Key, Value | RunError]]:
         """Each key with its value or error, in the order of keys."""
-        if len(self.years) == 1:
+        if (
+            len(self.years) == 1
+        ):  # members may be many: neither keys nor values are made before they are wanted
             year = self.years[0]
-            for row in year.keys.order.tolist():
-                yield year.keys.key(row), v.value_at(year.column, row, self.faults)
+            for start in range(0, len(year.keys.order), AT_ONCE):
+                rows = year.keys.order[start : start + AT_ONCE]
+                keys = [year.keys.key(row) for row in rows.tolist()]
+                yield from zip(keys, v.values_at(year.column, rows, self.faults), strict=True)
             return
-        for key, (number, row) in self._indexed().places.items():
-            yield key, v.value_at(self.years[number].column, row, self.faults)
+        yield from zip(self.keys(), self.values(), strict=True)
 
     def keys(self) -> list[Key]:
         """The keys in their order."""
         return self._indexed().keys
 
+    def values(self) -> list[Value | RunError]:
+        """The values or errors in the order of keys."""
+        order = self._indexed()
+        if len(self.years) == 1:
+            return v.values_at(self.years[0].column, order.rows, self.faults)
+        found: list[Value | RunError] = [NOT_SCORED] * len(order.keys)
+        for number, year in enumerate(self.years):
+            places = np.flatnonzero(order.numbers == number)
+            here = v.values_at(year.column, order.rows[places], self.faults)
+            for place, value in zip(places.tolist(), here, strict=True):
+                found[place] = value
+        return found
+
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key; None if the term has no such key."""
-        found = self._indexed().places.get(key)
-        return None if found is None else v.value_at(self.years[found[0]].column, found[1], self.faults)
+        order = self._indexed()
+        place = order.place(key)
+        if place is None:
+            return None
+        return v.value_at(self.years[order.numbers[place]].column, order.rows[place], self.faults)
 
     def errors(self) -> list[int]:
         """The numbers of the errors among the values."""
@@ -126,26 +155,29 @@ class ColumnValues:
         return self._order
 
     def _ordered(self) -> Order:
-        found: list[tuple[tuple[object, ...], Key, int, int]] = []
-        for number, year in enumerate(self.years):
-            for place, row in enumerate(year.keys.order.tolist()):
-                sorting = self._sorting(year, row, place)
-                found.append((sorting, year.keys.key(row), number, row))
-        found.sort(key=lambda entry: entry[0])
-        places: dict[Key, tuple[int, int]] = {}
-        for _, key, number, row in found:  # a key of several years has the value of the last one
-            if key not in places or number >= places[key][0]:
-                places[key] = (number, row)
-        return Order(list(places), places, tuple(year.frame for year in self.years))
-
-    def _sorting(self, year: YearValues, row: int, place: int) -> tuple[object, ...]:
-        """Sorts by the dimensions before the clock, then by year, then as within the year."""
-        parts: list[int] = []
-        for dim, places in zip(self.grain, year.keys.places, strict=True):
-            if is_clock(dim):
-                break
-            parts.append(int(places[row]))
-        return (*parts, year.year, place)
+        """Sorted by the dimensions before the clock, then by year, then as within the year."""
+        years = self.years
+        numbers = np.repeat(np.arange(len(years)), [len(year.keys.order) for year in years])
+        rows = np.concatenate([year.keys.order for year in years]) if years else numbers
+        before = next((i for i, dim in enumerate(self.grain) if is_clock(dim)), len(self.grain))
+        if len(years) > 1 and before:
+            sorting = [
+                np.concatenate([year.keys.places[i][year.keys.order] for year in years])
+                for i in range(before)
+            ]
+            order = np.lexsort(sorting[::-1])
+            numbers, rows = numbers[order], rows[order]
+        pairs = list(zip(numbers.tolist(), rows.tolist(), strict=True))
+        keys = [years[number].keys.key(row) for number, row in pairs]
+        if len(years) > 1 and not has_clock(
+            self.grain
+        ):  # a key of several years has the value of the last one
+            last: dict[Key, tuple[int, int]] = {}
+            for key, pair in zip(keys, pairs, strict=True):
+                last[key] = max(pair, last.get(key, pair))
+            keys = list(last)
+            numbers, rows = np.array(list(last.values()), dtype=np.int64).reshape(-1, 2).T
+        return Order(keys, numbers, rows, tuple(year.frame for year in years))
 
 
 def lines_of(program: Program, dim: str) -> dict[str, int] | None:

@@ -218,16 +218,18 @@ def marked(vec: V, unscored: Bools | None, fault: I64 | None) -> V:
         fault = None
     if fault is not None and unscored is not None:
         unscored = unscored & (fault == 0)
+    if vec.unscored is unscored and vec.fault is fault:
+        return vec
     return attrs.evolve(vec, unscored=unscored, fault=fault)
 
 
 def scatter(n: int, parts: list[tuple[Array | None, Vec]]) -> Vec:
     """One column of n rows from parts, each a column for some of the rows (None: all of them).
 
-    Rows in no part mean nothing; the parts do not overlap.
+    Rows in no part mean nothing; the parts do not overlap, and the rows of each are in order.
     """
     parts = [(rows, vec) for rows, vec in parts if rows is None or len(rows)]
-    if len(parts) == 1 and parts[0][0] is None:
+    if len(parts) == 1 and (parts[0][0] is None or len(parts[0][0]) == n):
         return parts[0][1]
     unscored: Bools | None = None
     fault: I64 | None = None
@@ -324,22 +326,41 @@ def number_at(vec: Num, row: int) -> Fraction:
 
 def value_at(vec: Vec, row: int, faults: Faults) -> Value | RunError:
     """The value on one row, as the language has it."""
+    return values_at(vec, np.array([row]), faults)[0]
 
-    def entry(a: Array) -> Any:
-        return a[0] if len(a) == 1 else a[row]
 
-    if vec.fault is not None and (number := int(entry(vec.fault))):
-        return faults[number]
-    if vec.unscored is not None and entry(vec.unscored):
-        return NOT_SCORED
+def values_at(vec: Vec, rows: Array, faults: Faults) -> list[Value | RunError]:
+    """The values on these rows, as the language has them."""
+    bad = vec.bad()
+    if bad is None:
+        return _good_values(vec, rows)
+    failed = full(pick(bad, rows), len(rows))
+    good = iter(_good_values(vec, rows[~failed]))
+    numbers = full(pick(vec.fault, rows), len(rows)).tolist() if vec.fault is not None else [0] * len(rows)
+    return [
+        next(good) if not wrong else faults[number] if number else NOT_SCORED
+        for wrong, number in zip(failed.tolist(), numbers, strict=True)
+    ]
+
+
+def _good_values(vec: Vec, rows: Array) -> list[Value | RunError]:
+    """The values on rows that have one."""
+
+    def entries(a: Array) -> list[Any]:
+        return list(full(pick(a, rows), len(rows)).tolist())
+
     match vec:
+        case Num(num=n, den=d) if (bottom := d.scalar) is not None:
+            tops = entries(n.a)
+            made = {top: Fraction(top, bottom) for top in set(tops)}  # many are equal
+            return [made[top] for top in tops]
         case Num(num=n, den=d):
-            return Fraction(int(entry(n.a)), int(entry(d.a)))
+            return [Fraction(top, bottom) for top, bottom in zip(entries(n.a), entries(d.a), strict=True)]
         case Flag(values=v):
-            return bool(entry(v))
+            return list(entries(v))
         case Day(values=v):
-            return EPOCH + dt.timedelta(days=int(entry(v)))
+            return [EPOCH + dt.timedelta(days=day) for day in entries(v)]
         case Text(codes=c, pool=pool):
-            return str(pool.texts[int(entry(c))])
+            return [str(pool.texts[code]) for code in entries(c)]
         case _:
-            return NOT_SCORED
+            return [NOT_SCORED] * len(rows)

@@ -33,6 +33,14 @@ class Values:
         """Each key with its value."""
         return iter(self.found.items())
 
+    def keys(self) -> list[Key]:
+        """The keys in their order."""
+        return list(self.found)
+
+    def values(self) -> list[Value | RunError]:
+        """The values in the order of keys."""
+        return list(self.found.values())
+
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key."""
         return self.found.get(key)
