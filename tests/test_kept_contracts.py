@@ -166,6 +166,26 @@ def test_a_file_of_something_else_is_compiled_again(contract: Path, cache: Path)
     assert not (cache / "made").exists()
 
 
+def test_the_syntax_of_a_kept_contract_is_read_when_somebody_asks(contract: Path, cache: Path) -> None:
+    fresh = compile_kept(contract)
+    kept = compile_kept(contract)
+    assert kept.bundle == fresh.bundle
+    assert not any({"parsed", "symbols"} & vars(version).keys() for version in kept.versions)
+    assert kept.versions[0].symbols == fresh.versions[0].symbols
+    assert kept.versions == fresh.versions
+    with pytest.raises(AttributeError):
+        kept.versions[0].parse  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_syntax_that_cannot_be_read_is_compiled_again(
+    contract: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = compile_kept(contract)
+    kept = compile_kept(contract)
+    monkeypatch.setattr(kept_contracts, "_Reader", never)
+    assert kept == fresh
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="users have no numbers here")
 @pytest.mark.parametrize("what", ["folder", "file"])
 def test_what_others_may_write_is_not_read(

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,13 +33,17 @@ def compile_all(paths: Sequence[Path], processes: int = 2) -> Iterator[Compiled 
     share are read once."""
     helper: subprocess.Popen[bytes] | None = None
     asked = not keeps() or processes < 2 or _processors() < 2
+
+    def ask(place: int) -> None:
+        nonlocal helper, asked
+        if not asked and len(paths) - place >= FEWEST:
+            helper, asked = _helper(paths[place + 1 :]), True
+
     try:
         with shared_sentences():
             for place, path in enumerate(paths):
-                if not asked and len(paths) - place >= FEWEST and not is_kept(path):
-                    helper, asked = _helper(paths[place + 1 :]), True
                 try:
-                    compiled = compile_kept(path)
+                    compiled = compile_kept(path, partial(ask, place))
                     if compiled.errors:
                         raise VbcError(compiled.errors)
                 except VbcError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -33,6 +34,8 @@ from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.parser import Parsed, parse_amendment, parse_contract
 from vbcdsl.syntax.units import split
 
+SYNTAX: Final = ("parsed", "symbols")
+
 
 @frozen
 class Version:
@@ -54,6 +57,16 @@ class Version:
         if self.program is None:
             return text
         return text_of_years(text, self.program.calendar, (*self.years, *self.parts))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """`parsed` and `symbols` of a contract that was compiled before: read when somebody asks for them."""
+            read = self.__dict__.get("_read_syntax")
+            if read is None or name not in SYNTAX:
+                raise AttributeError(f"a version has no {name}")
+            read()
+            return self.__dict__[name]
 
 
 @frozen

@@ -7,7 +7,8 @@ compiles, and of Python. A contract with errors is never kept: each command find
 keeps nothing and reads nothing.
 
 The file is a pickle of the classes of this program, numbers and dates, and of nothing else: a name of anything
-else in it is refused.
+else in it is refused. Syntax trees and the names in them, more than half of it, are a pickle inside, which is read
+when somebody asks for them: to settle a contract nobody does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import io
 import os
 import pickle
 import sys
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -27,7 +29,7 @@ from typing import Any, Final
 import attrs
 
 from vbcdsl import __version__
-from vbcdsl.compiler import Compiled, compile_files
+from vbcdsl.compiler import SYNTAX, Compiled, Version, compile_files, compile_sources
 from vbcdsl.kept_files import folders, read, write
 from vbcdsl.model.values import NOT_SCORED, NotScored
 from vbcdsl.resources import grammar_dir, library_dir
@@ -35,7 +37,7 @@ from vbcdsl.source import ContractFiles, find_contract
 from vbcdsl.source.read import read_bytes
 
 SWITCH: Final = "VBCDSL_CACHE"
-FORMAT: Final = "vbcdsl compiled contract 1"
+FORMAT: Final = "vbcdsl compiled contract 2"
 ROOM: Final = 128 * 1024 * 1024
 """Bytes that all kept contracts may take; then the oldest are removed."""
 
@@ -52,13 +54,15 @@ _MADE_BY: Final = (
 )
 
 
-def compile_kept(path: str | Path) -> Compiled:
-    """Compile a contract file, an amendment, or a folder, as `compile_path` does."""
+def compile_kept(path: str | Path, before: Callable[[], None] = lambda: None) -> Compiled:
+    """Compile a contract file, an amendment, or a folder, as `compile_path` does. `before`: called if it must be
+    compiled, not read."""
     files = find_contract(path)
     if not keeps():
         return compile_files(files)
     found = _kept(_key_of(files), files)
     if found is None:
+        before()
         found = compile_files(files)
         if not found.errors and len(found.amendments) == len(files.amendments):
             _keep(found)
@@ -121,8 +125,11 @@ def _kept(key: str, files: ContractFiles) -> Compiled | None:
         body = read(place / key, f"{FORMAT} {key}")
         if body is not None:
             with contextlib.suppress(Exception):  # whatever is wrong with it: it is compiled again
-                found = _Reader(io.BytesIO(body)).load()
+                found, syntax = _Reader(io.BytesIO(body)).load()
                 if type(found) is Compiled:
+                    later = _Syntax(found, syntax)
+                    for version in found.versions:
+                        version.__dict__["_read_syntax"] = later
                     return attrs.evolve(found, files=files)
     return None
 
@@ -130,16 +137,42 @@ def _kept(key: str, files: ContractFiles) -> Compiled | None:
 def _keep(compiled: Compiled) -> None:
     """Keeps a contract: under the bytes that were compiled."""
     texts = [compiled.base, *(text for _, text in compiled.amendments)]
-    body = io.BytesIO()
     try:
-        _Writer(body, protocol=5).dump(attrs.evolve(compiled, files=None))
+        syntax = _bytes([[getattr(version, name) for name in SYNTAX] for version in compiled.versions])
+        versions = tuple(_without_syntax(version) for version in compiled.versions)
+        body = _bytes((attrs.evolve(compiled, files=None, versions=versions), syntax))
     except (pickle.PicklingError, RecursionError):  # nested deeper than can be written
         return
     key = _key([text.name for text in texts], [text.origins[0].sha256 for text in texts])
     for place in _places():
-        if write(place, key, f"{FORMAT} {key}", body.getvalue()):
+        if write(place, key, f"{FORMAT} {key}", body):
             _make_room(place)
             break
+
+
+def _without_syntax(version: Version) -> Version:
+    found = object.__new__(Version)
+    found.__dict__.update({name: each for name, each in vars(version).items() if name not in SYNTAX})
+    return found
+
+
+@attrs.frozen
+class _Syntax:
+    """What the versions of a kept contract get when somebody asks for their syntax."""
+
+    compiled: Compiled
+    body: bytes
+
+    def __call__(self) -> None:
+        """Reads it for all versions."""
+        try:
+            found = _Reader(io.BytesIO(self.body)).load()
+        except Exception:  # whatever is wrong with it: it is compiled again
+            amendments = [source for _, source in self.compiled.amendments]
+            again = compile_sources(self.compiled.base, amendments).versions
+            found = [[getattr(version, name) for name in SYNTAX] for version in again]
+        for version, parts in zip(self.compiled.versions, found, strict=True):
+            version.__dict__.update(zip(SYNTAX, parts, strict=True))
 
 
 @lru_cache
@@ -159,6 +192,12 @@ def _make_room(place: Path) -> None:
 
 def _fraction(numerator: int, denominator: int) -> Fraction:
     return Fraction(numerator, denominator)
+
+
+def _bytes(value: object) -> bytes:
+    body = io.BytesIO()
+    _Writer(body, protocol=5).dump(value)
+    return body.getvalue()
 
 
 class _Writer(pickle.Pickler):

@@ -14,6 +14,7 @@ from tests.scenarios.lakeside import lakeside
 from vbcdsl.portfolio import book as books
 from vbcdsl.portfolio import joint
 from vbcdsl.portfolio.book import Book, BookResult, Entry, settle_book
+from vbcdsl.portfolio.read import summed
 from vbcdsl.results.settle import RunOptions
 from vbcdsl.results.settlement import Settled
 
@@ -81,6 +82,7 @@ def same(book: Book, options: RunOptions | None = None) -> BookResult:
     for name, settled in alone.settled.items():
         for mine, theirs in zip(facts(together.settled[name]), facts(settled), strict=True):
             assert mine == theirs
+    assert together.settlements() == tuple(summed(name, each) for name, each in alone.settled.items())
     return together
 
 
@@ -109,6 +111,15 @@ def test_random_variants_settle_as_alone(seed: int, tmp_path: Path, joined: list
     names = [f"c{number:03d}" for number in range(len(texts))]
     pools = sum(POOL in text for entry, text in zip(names, texts, strict=True) if entry in result.settled)
     assert max(joined) == len(result.settled) - pools > 5
+
+
+def test_contracts_are_alike_if_their_numbers_differ_in_size_but_not_in_sign(tmp_path: Path) -> None:
+    """A category may stand on whether a number is zero, never on how large it is."""
+    compiled, data = lakeside(len(PARTIES), 64)
+    texts = [compiled.base.text.replace("$3.50", fee) for fee in ("$3.50", "$4.50", "$0.00")]
+    result = same(book_of(tmp_path, texts, data, random.Random(2)))
+    first, second, free = (result.alike[name] for name in ("c000", "c001", "c002"))
+    assert first == second != free
 
 
 def test_an_error_in_one_contract_is_its_own(tmp_path: Path, joined: list[int]) -> None:

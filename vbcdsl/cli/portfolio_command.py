@@ -114,7 +114,7 @@ def _settle_book(paths: tuple[Path, ...], more: bool, options: RunOptions, out: 
     from vbcdsl.cli.progress import progress_bar
     from vbcdsl.diagnostics.render import echo
     from vbcdsl.portfolio.book import read_book, settle_book
-    from vbcdsl.portfolio.read import Portfolio, summed
+    from vbcdsl.portfolio.read import Portfolio
     from vbcdsl.results.fingerprints import fingerprints
     from vbcdsl.results.write import write_settlement
 
@@ -131,5 +131,4 @@ def _settle_book(paths: tuple[Path, ...], more: bool, options: RunOptions, out: 
     echo(result.without_data)
     for record, rows in result.left_out.items():
         say(f"note: {rows:,} rows of {record} are of parties that no contract of the book names")
-    settlements = tuple(summed(name, settled) for name, settled in result.settled.items())
-    return Portfolio(settlements, result.failed)
+    return Portfolio(result.settlements(), result.failed)

@@ -11,7 +11,7 @@ import csv
 import gc
 import glob
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from vbcdsl.data.divided import DividedStore
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.portfolio.joint import Together, settle_together
+from vbcdsl.portfolio.read import Settlement, summed
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store
 from vbcdsl.results.settlement import Settled
 from vbcdsl.rules.program import Record
@@ -55,13 +56,25 @@ class Book:
 class BookResult:
     """What became of a book: `settled` by name; `failed`: why a contract could not be settled; `without_data`:
     parties that the data does not have; `left_out`: rows of parties that no contract names, by record; `readings`:
-    how often the data was read (once for all contracts with the same records)."""
+    how often the data was read (once for all contracts with the same records); `alike`: for contracts that are
+    equal but for the sizes of numbers, the same."""
 
     settled: dict[str, Settled] = attrs.field(factory=dict)
     failed: dict[str, tuple[Diagnostic, ...]] = attrs.field(factory=dict)
     without_data: list[Diagnostic] = attrs.field(factory=list)
     left_out: dict[str, int] = attrs.field(factory=dict)
     readings: int = 0
+    alike: dict[str, Hashable] = attrs.field(factory=dict)
+
+    def settlements(self) -> tuple[Settlement, ...]:
+        """What a portfolio shows of them. The category that clauses suggest is found once for contracts alike."""
+        found: dict[Hashable, Settlement] = {}
+        shown = []
+        for name, settled in self.settled.items():
+            key = (self.alike.get(name, name), tuple(year.number for year in settled.years))
+            shown.append(summed(name, settled, found.get(key)))
+            found.setdefault(key, shown[-1])
+        return tuple(shown)
 
 
 def read_book(path: Path) -> Book:
@@ -253,6 +266,8 @@ def _settle_group(
         if done is not None:
             done(entry.name, settled)
         result.settled[entry.name] = settled
+        if number in together.alike:
+            result.alike[entry.name] = result.readings, together.alike[number]
     for name, rows in {**divided.nobody, **together.nobody}.items():
         result.left_out[name] = result.left_out.get(name, 0) + rows
 

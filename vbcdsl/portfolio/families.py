@@ -28,11 +28,13 @@ _INSIDE: Final = (n.LookupRow, n.Band, n.Interval, n.TieStep)
 @attrs.frozen(eq=False)
 class Family:
     """Contracts (by number) of one program. `bundle`: of the first of them, with parameters as columns that have
-    the contract as a key; `cone`: the terms that stand on a parameter."""
+    the contract as a key; `cone`: the terms that stand on a parameter; `signs`: for each contract which of its
+    parameters are above, at or below zero."""
 
     members: tuple[int, ...]
     bundle: Bundle
     cone: frozenset[str]
+    signs: tuple[tuple[int, ...], ...]
 
 
 def families(bundles: Mapping[int, Bundle]) -> list[Family]:
@@ -146,7 +148,7 @@ def _family(group: list[_Read]) -> Family:
         i for i, values in enumerate(zip(*(r.numbers for r in group), strict=True)) if len(set(values)) > 1
     ]
     if not places:
-        return Family(members, first.bundle, frozenset())
+        return Family(members, first.bundle, frozenset(), ((),) * len(members))
     column = {place: number for number, place in enumerate(places)}
     table = table_of([tuple(read.numbers[place] for read in group) for place in places], len(group))
     count = iter(range(len(first.numbers)))
@@ -165,7 +167,8 @@ def _family(group: list[_Read]) -> Family:
         done[id(program)] = with_table(attrs.evolve(program, terms=terms), table)
     by_year = {year: done[id(program)] for year, program in first.bundle.by_year.items()}
     rewritten = keyed_by_scenario(by_year, len(group))
-    return Family(members, rewritten.bundle, rewritten.cone)
+    signs = tuple(tuple((x > 0) - (x < 0) for x in (r.numbers[i] for i in places)) for r in group)
+    return Family(members, rewritten.bundle, rewritten.cone, signs)
 
 
 def _heavy(program: Program) -> list[bool]:

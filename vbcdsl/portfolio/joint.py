@@ -7,7 +7,7 @@ the data, are left to be settled one by one (`book.py`), so that every message i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -48,10 +48,11 @@ ENGINE: Final = "arrow"
 @attrs.define(eq=False)
 class Together:
     """Contracts that were settled together, by number. `nobody`: rows of parties that no contract has, by
-    record."""
+    record. `alike`: of contracts that are equal but for the sizes of numbers, not their signs, the same."""
 
     settled: dict[int, Settled] = attrs.field(factory=dict)
     nobody: dict[str, int] = attrs.field(factory=dict)
+    alike: dict[int, Hashable] = attrs.field(factory=dict)
 
 
 @attrs.define(eq=False)
@@ -101,6 +102,9 @@ def settle_together(
         _Book(contracts, parties, store, options, warnings, found).settle(done)
     except (VbcError, Unavailable, OverflowError):
         return Together()
+    for family in found:
+        for number, signs in zip(family.members, family.signs, strict=True):
+            done.alike[number] = family.members[0], signs
     return done
 
 

@@ -165,8 +165,8 @@ def _inputs(
     return {**found, **own}
 
 
-def summed(name: str, settled: Settled) -> Settlement:
-    """What the portfolio shows of a settlement."""
+def summed(name: str, settled: Settled, alike: Settlement | None = None) -> Settlement:
+    """What the portfolio shows of a settlement. `alike`: of a contract whose clauses suggest the same."""
     flows = []
     for row in settled.rows:
         program = settled.bundle.by_year[row.year.number]
@@ -177,11 +177,17 @@ def summed(name: str, settled: Settled) -> Settlement:
                 flows.append(Flow(name, row.party, row.year.label, payment.name, payment.section, category,
                                   payment.sign * payment.amount))  # fmt: skip
     program = settled.program
-    return Settlement(
-        name, program.title, declared_of(program), derive(program), tuple(flows), settled.errors,
-        tuple((t.name, t.payment.category, derive(program, t)) for t in stated(program)
-              if t.payment and t.payment.category),
-    )  # fmt: skip
+    derived = alike.derived if alike is not None else derive(program)
+    each = (
+        alike.stated
+        if alike is not None
+        else tuple(
+            (t.name, t.payment.category, derive(program, t))
+            for t in stated(program)
+            if t.payment and t.payment.category
+        )
+    )
+    return Settlement(name, program.title, declared_of(program), derived, tuple(flows), settled.errors, each)
 
 
 def declared_of(program: Program) -> str | None:
