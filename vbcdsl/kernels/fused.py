@@ -20,7 +20,6 @@ from vbcdsl.kernels.plain import (
     Array,
     Codes,
     Words,
-    find_alone,
     from_bytes,
     places,
     run_starts,
@@ -130,25 +129,27 @@ def find(table: Words, keys: Words) -> Codes:
     return found
 
 
-@_compiled(types.void(TABLE, WORDS, U8, I8[::1]))
-def _claim(table: Any, keys: Any, bits: Any, places: Any) -> None:
+def find_alone(table: Words, keys: Words) -> Codes:
+    """What `find` gives where nobody adds to the table meanwhile, so that words may be 0."""
+    return plain.with_zeros(find(table, keys), table, keys)
+
+
+@_compiled(types.void(TABLE, WORDS, U8, _read(I4)))
+def _insert(table: Any, keys: Any, bits: Any, given: Any) -> None:
     last, words = len(table) - 1, keys.shape[1]
-    taken = table[:, words] > 0
     for row in range(len(keys)):
         at = np.int64(_hash(keys, row) >> bits)
-        while taken[at]:
+        while table[at, words]:
             at = (at + 1) & last
-        taken[at] = True
         for column in range(words):
             table[at, column] = keys[row, column]
-        places[row] = at
+        table[at, words] = np.int64(given[row]) + 1
 
 
 def insert(table: Words, keys: Words, given: Codes) -> None:
-    """Puts different keys that the table does not hold into it, with the codes given."""
-    at = np.empty(len(keys), np.int64)
-    _claim(table, keys, _bits(len(table)), at)
-    table[at, -1] = given.astype(np.uint64) + np.uint64(1)
+    """Puts different keys that the table does not hold into it, with the codes given. Who searches it meanwhile
+    finds a key with its code, or does not find it."""
+    _insert(table, keys, _bits(len(table)), np.ascontiguousarray(given))
 
 
 @_compiled(I8(WORDS, I4[::1], U8, I8[::1], I8[::1]))

@@ -56,9 +56,12 @@ def find(table: Words, keys: Words) -> Codes:
 
 def find_alone(table: Words, keys: Words) -> Codes:
     """What `find` gives where nobody adds to the table meanwhile, so that words may be 0."""
-    zero = ~keys.all(axis=1)
-    found = find(table, keys)
-    for row in np.flatnonzero(zero).tolist():
+    return with_zeros(find(table, keys), table, keys)
+
+
+def with_zeros(found: Codes, table: Words, keys: Words) -> Codes:
+    """What `find` gave, with the codes of keys that have a word that is 0."""
+    for row in np.flatnonzero(~keys.all(axis=1)).tolist():
         same = (table[:, :-1] == keys[row]).all(axis=1) & (table[:, -1] > 0)
         found[row] = int(table[same.argmax(), -1]) - 1 if same.any() else -1
     return found
