@@ -53,6 +53,8 @@ __all__ = [
 
 ORDER: Final = "C"  # of tables of sums: all sums of one place lie together
 PARTS: Final = 4  # columns added up in one pass
+AHEAD: Final = 16  # keys that are searched for together
+FULL: Final = np.uint64(2**64 - 1)
 ONE: Final = np.uint64(1)  # numbers without a sign need no look whether they count from the end
 
 
@@ -106,16 +108,24 @@ def _same(table: Any, at: int, keys: Any, row: int) -> bool:
 
 @_compiled(types.void(TABLE, WORDS, U8, I4[::1]))
 def _find(table: Any, keys: Any, bits: Any, found: Any) -> None:
+    """A few keys at a time: all their first places are on the way from memory before one of them is looked at."""
     last, words = len(table) - 1, keys.shape[1]
-    for row in range(len(keys)):
-        at = np.int64(_hash(keys, row) >> bits)
-        while table[at, words] and not _same(table, at, keys, row):
-            at = (at + 1) & last
-        code = np.int32(np.int64(table[at, words]) - 1)
-        for column in range(words):
-            if not keys[row, column]:
-                code = np.int32(-1)
-        found[row] = code
+    places, codes = np.empty(AHEAD, np.int64), np.empty(AHEAD, np.int64)
+    for start in range(0, len(keys), AHEAD):
+        rows = min(AHEAD, len(keys) - start)
+        for row in range(rows):
+            places[row] = np.int64(_hash(keys, start + row) >> bits)
+        for row in range(rows):
+            codes[row] = np.int64(table[places[row], words])
+        for row in range(rows):
+            at, code = places[row], codes[row]
+            while code and not _same(table, at, keys, start + row):
+                at = (at + 1) & last
+                code = np.int64(table[at, words])
+            for column in range(words):
+                if not keys[start + row, column]:
+                    code = np.int64(0)
+            found[start + row] = code - 1
 
 
 def _bits(size: int) -> Any:
@@ -177,23 +187,41 @@ def distinct(keys: Words) -> tuple[I64, I64]:
     return first[:count], place
 
 
-@_compiled(types.void(_read(U1), _read(I4), U1[:, ::1]))
+@_compiled()
+def _word(data: Any, at: int, count: int) -> Any:
+    """So many bytes (at most 8), 255 after them, as a number. Eight at once are one step of the processor."""
+    if count == 8:
+        low = U8(data[at]) | U8(data[at + U8(1)]) << U8(8) | U8(data[at + U8(2)]) << U8(16)
+        low |= (
+            U8(data[at + U8(3)]) << U8(24) | U8(data[at + U8(4)]) << U8(32) | U8(data[at + U8(5)]) << U8(40)
+        )
+        return low | U8(data[at + U8(6)]) << U8(48) | U8(data[at + U8(7)]) << U8(56)
+    found = FULL
+    for place in range(count):
+        shift = U8(8) * U8(place)
+        found = (found & ~(U8(255) << shift)) | (U8(data[at + U8(place)]) << shift)
+    return found
+
+
+@_compiled(types.void(_read(U1), _read(I4), U8[:, ::1]))
 def _pack(data: Any, offsets: Any, out: Any) -> None:
-    width = out.shape[1]
+    words = out.shape[1]
     for row in range(len(out)):
-        start, end = offsets[row], offsets[row + 1]
-        for i in range(start, end):
-            out[row, i - start] = data[i]
-        for i in range(end - start, width - 1):
-            out[row, i] = 255
-        out[row, width - 1] = end - start
+        start = U8(offsets[row])
+        length = U8(offsets[row + 1]) - start
+        for word in range(words):
+            first = U8(8 * word)
+            found = FULL if first >= length else _word(data, start + first, min(length - first, U8(8)))
+            if word == words - 1:  # the length in place of the last byte
+                found = (found & (FULL >> U8(8))) | (length << U8(56))
+            out[row, word] = found
 
 
 def pack(data: Array, offsets: Array, words: int) -> Words:
     """Texts as keys: their bytes, 255 up to the last byte, and there their length."""
-    out = np.empty((len(offsets) - 1, words * 8), np.uint8)
+    out = np.empty((len(offsets) - 1, words), np.uint64)
     _pack(np.ascontiguousarray(data), offsets, out)
-    return out.view(np.uint64)
+    return out
 
 
 @_compiled(types.void(SUMS, B1[::1], _read(I8), _read(I8), U8))

@@ -88,10 +88,12 @@ class CodeBook:
         with a space are: no trimming changes them, and no word for "no value" is so long."""
         own = packed[rows].view(np.uint8).reshape(len(rows), -1)
         lengths = own[:, -1]
-        last = own[np.arange(len(rows)), np.maximum(lengths, 1) - 1]
-        doubtful = (lengths <= SHORT) | (own[:, 0] - 33 > 93) | (last - 33 > 93)  # bytes: below 33 goes round
-        inside = np.arange(own.shape[1]) < lengths[:, None]
-        doubtful |= ((own > 127) & inside).any(axis=1)  # Arrow looks whether these are texts at all
+        doubtful = lengths <= SHORT
+        if not _in_one_word(texts):
+            last = own[np.arange(len(rows)), np.maximum(lengths, 1) - 1]
+            doubtful |= (own[:, 0] - 33 > 93) | (last - 33 > 93)  # bytes: below 33 goes round
+            inside = np.arange(own.shape[1]) < lengths[:, None]
+            doubtful |= ((own > 127) & inside).any(axis=1)  # Arrow looks whether these are texts at all
         at = rows[doubtful]
         return not len(at) or plain(texts.take(as_arrow.whole_numbers(at)))
 
@@ -182,7 +184,7 @@ class KeyTable:
         new = np.flatnonzero(found < 0)
         if not len(new):
             return found
-        first, place = kernels.distinct(keys[new])
+        first, place = kernels.distinct(keys if len(new) == len(keys) else keys[new])
         with self.book.lock:
             fresh = keys[new[first]]
             given: Codes = kernels.find_alone(self._table, fresh)
@@ -297,6 +299,14 @@ class _Numbers(KeyTable):
 
     def texts_of(self, keys: Words) -> list[str]:
         return [str(number) for number in (keys[:, 0] ^ SIGN).view(np.int64).tolist()]
+
+
+def _in_one_word(texts: Any) -> bool:
+    """Whether all bytes of all texts are ASCII, and none is a space or a control."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    bytes_ = np.frombuffer(data, np.uint8)[ends[0] : ends[1]] if data is not None else np.zeros(0, np.uint8)
+    return not len(bytes_) or bool(bytes_.min() > 32 and bytes_.max() < 127)
 
 
 def words_of(texts: Any, words: int | None) -> Words | None:
