@@ -8,7 +8,7 @@ the data, are left to be settled one by one (`book.py`), so that every message i
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -19,6 +19,7 @@ from vbcdsl.diagnostics import RunError, VbcError
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.evaluate import OUTSIDE
 from vbcdsl.engines.arrow.faults import Unavailable
+from vbcdsl.engines.arrow.ints import Array
 from vbcdsl.engines.arrow.results import key_texts
 from vbcdsl.engines.arrow.scenario_keys import Part
 from vbcdsl.engines.arrow.scope import Frame
@@ -55,32 +56,41 @@ class Together:
     alike: dict[int, Hashable] = attrs.field(factory=dict)
 
 
+# of each contract: its keys in their order, and where their values are among those of all contracts
+Picks: TypeAlias = list[tuple[list[Key], list[int]]]
+_Entry: TypeAlias = tuple[tuple[int, ...], Key, int, int, int, int, int]
+
+
 @attrs.define(eq=False)
 class PickedValues:
     """`TermValues` of a contract, in the order of keys."""
 
     term: str
     grain: tuple[str, ...]
-    found: dict[Key, Value] = attrs.field(factory=dict)
+    _keys: list[Key]
+    _values: list[Value | RunError]
+    _found: dict[Key, Value | RunError] | None = None
 
     def __len__(self) -> int:
-        return len(self.found)
+        return len(self._keys)
 
     def items(self) -> Iterator[tuple[Key, Value | RunError]]:
         """Each key with its value."""
-        return iter(self.found.items())
+        return zip(self._keys, self._values, strict=True)
 
     def keys(self) -> list[Key]:
-        """The keys in their order."""
-        return list(self.found)
+        """The keys in their order: one list for all terms with the same keys."""
+        return self._keys
 
     def values(self) -> list[Value | RunError]:
         """The values in the order of keys."""
-        return list(self.found.values())
+        return self._values
 
     def get(self, key: Key) -> Value | RunError | None:
         """The value at a key; None if the term has no such key."""
-        return self.found.get(key)
+        if self._found is None:
+            self._found = dict(self.items())
+        return self._found.get(key)
 
 
 def settle_together(
@@ -175,6 +185,8 @@ class _Evaluated:
         self.years = self._years(years)
         self.trouble: set[int] = {i for i, mine in enumerate(self.years) if not mine}
         self.part = self._part()
+        self.terms: dict[str, tuple[Picks, list[Value | RunError]]] = {}
+        self.picks: dict[tuple[tuple[int, tuple[str, ...], int], ...], tuple[Picks, list[Array]]] = {}
 
     def _years(self, years: tuple[Period, ...]) -> list[tuple[Period, ...]]:
         """The years of each contract: those for which the list of parties has one of its own."""
@@ -207,41 +219,60 @@ class _Evaluated:
         wanted = {years: wanted_terms(bundle, years, self.book.options) for years in grouped}
         found: list[dict[str, PickedValues]] = [{} for _ in self.codes]
         for years, places in grouped.items():
+            programs = [bundle.by_year[y.number] for y in years if y.number in bundle.by_year]
             for name in wanted[years]:
-                last = [bundle.by_year[y.number] for y in years if y.number in bundle.by_year]
-                grain = next(p.terms[name].grain for p in reversed(last) if name in p.terms)
+                grain = next(p.terms[name].grain for p in reversed(programs) if name in p.terms)
+                picks, values = self._term(name)
                 for place in places:
-                    found[place][name] = PickedValues(name, grain)
-        for name in dict.fromkeys(name for names in wanted.values() for name in names):
-            self._term(name, found)
+                    keys, chosen = picks[place]
+                    mine = [values[at] for at in chosen]
+                    found[place][name] = PickedValues(name, grain, keys, mine)
+                    if any(isinstance(value, RunError) for value in mine):
+                        self.trouble.add(place)
         for place, number in enumerate(self.family.members):
             if place not in self.trouble:
                 done.settled[number] = self._settled(number, place, found[place])
 
-    def _term(self, name: str, found: list[dict[str, PickedValues]]) -> None:
-        """A term of all contracts: its values in order, each to the contracts that have its party."""
-        entries: list[tuple[Any, Key, Value | RunError, int, int, int]] = []
-        for year in self._all_years():
-            program = self.facts.program(year)
-            if name not in program.terms:
-                continue
-            engine = self.part if self.part is not None and name in self.facts.cone else self.facts
-            grain = program.terms[name].grain
-            frame, column = engine.frame(year, grain), engine.column(year, name)
-            shown = tuple(dim for dim in grain if dim != DIM)
-            entries += self._entries(year, shown, frame, column)
-        entries.sort(key=lambda entry: entry[0])
-        picked = [mine.get(name) for mine in found]
-        years = [frozenset(y.number for y in mine) for mine in self.years]
-        for _, key, value, year, party, place in entries:
-            for owner in self._owners(place, party):
-                mine = picked[owner]
-                if mine is None or year not in years[owner]:
+    def _term(self, name: str) -> tuple[Picks, list[Value | RunError]]:
+        """The values of a term in all years, and which of them each contract gets."""
+        if name not in self.terms:
+            frames: list[tuple[int, tuple[str, ...], Frame]] = []
+            columns: list[Vec] = []
+            for year in self._all_years():
+                program = self.facts.program(year)
+                if name not in program.terms:
                     continue
-                if isinstance(value, RunError):
-                    self.trouble.add(owner)
-                else:
-                    mine.found[key] = value
+                engine = self.part if self.part is not None and name in self.facts.cone else self.facts
+                grain = program.terms[name].grain
+                frames.append((year, tuple(dim for dim in grain if dim != DIM), engine.frame(year, grain)))
+                columns.append(engine.column(year, name))
+            same = tuple((year, grain, id(frame)) for year, grain, frame in frames)
+            if same not in self.picks:
+                self.picks[same] = self._picks(frames)
+            picks, rows = self.picks[same]
+            values: list[Value | RunError] = []
+            for column, those in zip(columns, rows, strict=True):
+                values += v.values_at(column, those, self.facts.faults)
+            self.terms[name] = picks, values
+        return self.terms[name]
+
+    def _picks(self, frames: Sequence[tuple[int, tuple[str, ...], Frame]]) -> tuple[Picks, list[Array]]:
+        """What each contract gets of terms with these key tables, and the rows of each table that any of them
+        gets."""
+        entries: list[_Entry] = []
+        rows: list[Array] = []
+        for year, grain, frame in frames:
+            here = list(self._entries(year, grain, frame, len(entries)))
+            rows.append(np.array([row for *_, row in here], dtype=np.int64))
+            entries += here
+        entries.sort(key=lambda entry: entry[0])
+        years = [frozenset(y.number for y in mine) for mine in self.years]
+        found: list[dict[Key, int]] = [{} for _ in self.codes]
+        for _, key, year, party, place, at, _ in entries:
+            for owner in self._owners(place, party):
+                if year in years[owner]:
+                    found[owner][key] = at
+        return [(list(mine), list(mine.values())) for mine in found], rows
 
     def _owners(self, place: int, party: int) -> Sequence[int]:
         """The contracts that a row is of: one, those that have the party, or all."""
@@ -252,11 +283,9 @@ class _Evaluated:
     def _all_years(self) -> list[int]:
         return sorted({y.number for mine in self.years for y in mine} & self.family.bundle.by_year.keys())
 
-    def _entries(
-        self, year: int, grain: tuple[str, ...], frame: Frame, column: Vec
-    ) -> Iterator[tuple[Any, Key, Value | RunError, int, int, int]]:
-        """Each row: how it sorts, its key and value, the year, the code of its party (-1: none) and the contract
-        (-1: all that have the party)."""
+    def _entries(self, year: int, grain: tuple[str, ...], frame: Frame, count: int) -> Iterator[_Entry]:
+        """Each row of a key table, after `count` entries of others: how it sorts, its key, the year, the code of
+        its party (-1: none), the contract (-1: all that have the party), the number of the entry, the row."""
         facts = self.facts
         keys = key_texts(facts, year, grain, frame)
         clock = next((i for i, dim in enumerate(grain) if is_clock(dim)), len(grain))
@@ -270,7 +299,8 @@ class _Evaluated:
             if party >= 0 and number < 0 and party not in self.owners:
                 continue
             sorting = (*[places[row] for places in before], year, place)
-            yield sorting, keys.key(row), v.value_at(column, row, facts.faults), year, party, number
+            yield sorting, keys.key(row), year, party, number, count, row
+            count += 1
 
     def _settled(self, number: int, place: int, terms: dict[str, PickedValues]) -> Settled:
         book, compiled = self.book, self.book.contracts[number]
