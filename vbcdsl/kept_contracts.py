@@ -190,6 +190,7 @@ def _make_room(place: Path) -> None:
 # ---------------------------------------------------------------- as bytes
 
 
+@lru_cache(maxsize=4096)  # most numbers stand in many contracts
 def _fraction(numerator: int, denominator: int) -> Fraction:
     return Fraction(numerator, denominator)
 

@@ -7,7 +7,6 @@ A number, a rate, a count, money (in dollars) and percentage points are all `fra
 from __future__ import annotations
 
 import datetime as dt
-import math
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
@@ -35,21 +34,17 @@ def round_to(value: Fraction, mode: RoundMode, unit: Fraction) -> Fraction:
     `half up` sends ties away from zero, `half to even` to the even multiple, `up` toward plus infinity,
     `down` toward minus infinity, `toward zero` cuts off.
     """
-    quotient = value / unit
-    whole = math.floor(quotient)
-    rest = quotient - whole
-    half = Fraction(1, 2)
+    top, bottom = value.numerator * unit.denominator, value.denominator * unit.numerator
+    whole, rest = divmod(top, bottom)
     match mode:
         case "up":
-            whole = math.ceil(quotient)
+            more = rest > 0
         case "down":
-            pass
+            more = False
         case "toward zero":
-            whole = math.trunc(quotient)
+            more = rest > 0 and top < 0
         case "half up":
-            if rest > half or (rest == half and quotient >= 0):
-                whole += 1
+            more = 2 * rest > bottom or (2 * rest == bottom and top >= 0)
         case "half to even":
-            if rest > half or (rest == half and whole % 2 == 1):
-                whole += 1
-    return whole * unit
+            more = 2 * rest > bottom or (2 * rest == bottom and whole % 2 == 1)
+    return Fraction((whole + more) * unit.numerator, unit.denominator)

@@ -66,6 +66,7 @@ class _Read:
         order = {id(program): place for place, program in enumerate(self.programs)}
         years = tuple((year, order[id(program)]) for year, program in bundle.by_year.items())
         self.shape = (years, *(self._program(program) for program in self.programs))
+        self.pairs = [number.as_integer_ratio() for number in self.numbers]  # are compared faster
 
     def _program(self, program: Program) -> Shape:
         terms = tuple(
@@ -134,9 +135,9 @@ def _split(group: list[_Read]) -> list[Family]:
     computed again for each contract."""
     first = group[0]
     heavy = [mark for program in first.programs for mark in _heavy(program)]
-    parts: dict[tuple[Fraction, ...], list[_Read]] = {}
+    parts: dict[tuple[tuple[int, int], ...], list[_Read]] = {}
     for read in group:
-        key = tuple(value for value, mark in zip(read.numbers, heavy, strict=True) if mark)
+        key = tuple(value for value, mark in zip(read.pairs, heavy, strict=True) if mark)
         parts.setdefault(key, []).append(read)
     return [_family(part) for part in parts.values()]
 
@@ -145,7 +146,7 @@ def _family(group: list[_Read]) -> Family:
     first = group[0]
     members = tuple(read.number for read in group)
     places = [
-        i for i, values in enumerate(zip(*(r.numbers for r in group), strict=True)) if len(set(values)) > 1
+        i for i, values in enumerate(zip(*(r.pairs for r in group), strict=True)) if len(set(values)) > 1
     ]
     if not places:
         return Family(members, first.bundle, frozenset(), ((),) * len(members))

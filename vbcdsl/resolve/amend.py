@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from vbcdsl.diagnostics import Diagnostic
@@ -188,6 +189,7 @@ def consolidate(base: SourceText, amendments: list[tuple[Amendment, SourceText]]
     return Consolidated(current, tuple(effects), tuple(problems))
 
 
+@lru_cache(maxsize=4096)
 def section_key(number: str) -> tuple[int, ...]:
     """Section numbers in order: 4.10 comes after 4.9, and 4.9(1.2), of a clause applied there, after 4.9(1.1)."""
     return tuple(int(part) for part in re.findall(r"\d+", number))
