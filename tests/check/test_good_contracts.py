@@ -132,6 +132,45 @@ GOOD = {
 3.1 "Savings Rate" means Savings divided by Benchmark, or 0% if the divisor is zero.
 3.2 The "Savings Gate" is met if Savings Rate is at least 2%.
 3.3 The Payer must pay the Provider the "Bonus": 50% of Savings if the Savings Gate is met, otherwise $0.""",
+    "a limit of a month, and what is left of a limit of the year": """
+3.1 "Member Months" are records, one for each Member in each Month:
+    | Column | Kind  | If missing |
+    | ACO    | text  | required   |
+    | Paid   | money | $0         |
+3.2 "Limits" are records, one for each ACO in each Performance Year:
+    | Column     | Kind  | If missing |
+    | Annual Cap | money | required   |
+3.3 "Monthly Fee" means, for each Month, 5% of (the total of Paid).
+3.4 "Fees to Date" means, for each Month, the total of Monthly Fee from the start of the
+    Performance Year through that Month.
+3.5 "Limited to Date" means, for each Month, the total of Monthly Fee from the start of the
+    Performance Year through that Month, but not more than Annual Cap.
+3.6 "Left" means, for each Month, Annual Cap minus (Fees to Date minus Monthly Fee), but not less than $0.
+3.7 The Payer must pay the Provider the "Fee", for each Month: the lesser of Monthly Fee and Left.
+3.8 The Payer must pay the Provider the "Other Fee", for each Month:
+    Monthly Fee, but not more than Annual Cap for each Month.
+3.9 The Payer must pay the Provider the "Third Fee", for each Month:
+    Monthly Fee, but not more than (Annual Cap divided by 12).
+3.10 "Monthly Cap" means $900.
+3.11 The Payer must pay the Provider the "Fourth Fee", for each Month: Monthly Fee, but not more than Monthly Cap.
+3.12 The Payer must pay the Provider the "Fifth Fee":
+    the total of Monthly Fee over all Months, but not more than Annual Cap.""",
+    "an amount of the month in a total over the months": """
+3.1 "Member Months" are records, one for each Member in each Month:
+    | Column | Kind  | If missing |
+    | ACO    | text  | required   |
+    | Paid   | money | $0         |
+3.2 "Limits" are records, one for each ACO in each Performance Year:
+    | Column     | Kind  | If missing |
+    | Annual Cap | money | required   |
+3.3 "Monthly Fee" means, for each Month, 5% of (the total of Paid).
+3.4 "Retainer" means, for each Month, Annual Cap divided by 12.
+3.5 "Access Fee" means $40.
+3.6 The Payer must pay the Provider the "Fee":
+    the total of (Monthly Fee plus Retainer plus Access Fee plus $5) over all Months.
+3.7 The Payer must pay the Provider the "Other Fee": (the total of Monthly Fee over all Months) plus Annual Cap.
+3.8 The Payer must pay the Provider the "Third Fee":
+    the total of (Monthly Fee minus $5, but not less than $0) over all Months.""",
     "a payment in two directions": """
 3.1 The Payer must pay the Provider the "Settlement": 50% of Savings;
     if it is negative, the Provider must pay that amount to the Payer.""",

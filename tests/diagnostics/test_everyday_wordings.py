@@ -307,6 +307,21 @@ WORDINGS = [
     ),
     ('The "X" is met if Cost is at or below Benchmark.', "is at most", None),
     ('The "X" is met if Points is at or above 50.', "is at least", None),
+    (
+        '"X" means Savings, but not more than $100 per Performance Year.',
+        "for each Performance Year",
+        '"X" means Savings, but not more than $100 for each Performance Year.',
+    ),
+    (
+        '"X" means Savings, but not more than $1,000.50 in any contract year.',
+        "for each Performance Year",
+        '"X" means Savings, but not more than $1,000.50 for each Performance Year.',
+    ),
+    (
+        '"X" means, for each Month, the total of Paid, but not more than $100 in each month.',
+        "for each Month",
+        '"X" means, for each Month, the total of Paid, but not more than $100 for each Month.',
+    ),
     ('"X" means Share of "M1".', 'Share for "M1"', None),
     ('"X" means Share for Measure "M1".', 'Share for "M1"', None),
     ('"X" means the "M1" Share.', 'Share for "M1"', None),

@@ -23,6 +23,7 @@ from vbcdsl.check.readings import (
 from vbcdsl.check.tables import check_tables
 from vbcdsl.check.unused import check_unused_terms
 from vbcdsl.check.view import View
+from vbcdsl.check.yearly_amounts import check_yearly_limits, check_yearly_parts
 from vbcdsl.diagnostics import Diagnostic
 
 Check = Callable[[View], list[Diagnostic]]
@@ -33,6 +34,8 @@ CHECKS: tuple[Check, ...] = (
     check_own_clock,
     check_dates_in_force,
     check_changes_inside_periods,
+    check_yearly_parts,
+    check_yearly_limits,
     check_divisors,
     check_fine_divisions,
     check_negative_payments,

@@ -111,6 +111,12 @@ VALUES: Final[tuple[Rewrite, ...]] = (
     ),
     rule(r"(?P<n>\$[\d,.]+) PMPM\b", "the unit of an amount is written out", "{n} per member per month"),
     rule(
+        r", but not (?:more|less) than \$[\d,.]+ (?P<here>(?:per|a|in each|in any|in a|for each|for the) "
+        r"(?P<often>month|quarter|half[ -]year|(?:performance |contract |calendar )?year|annum))\b",
+        "the period of a limit stands behind “for each”",
+        "for each {period}",
+    ),
+    rule(
         r"(?P<n>\$[\d,.]+) per (?P<unit>(?-i:[A-Z])\w+(?: per \w+)?)",
         "the unit of an amount is written in small letters",
         "{n} per {unit_small}",

@@ -348,4 +348,26 @@ CODES: tuple[Code, ...] = (
         'The Payer must pay the Provider the "Monthly Fee", for each Month: Fee times Months.',
         severity="warning",
     ),
+    Code(
+        "VBC4111",
+        "an amount of the year in a total over its months",
+        "A total over the months takes what stands in it once for each month. An amount that there is once for "
+        "the year, a yearly fee or the cost of the year, is then added or subtracted twelve times.",
+        '"Net" means the total of (Monthly Revenue minus Annual Fee) over all Months.',
+        '"Net" means (the total of Monthly Revenue over all Months) minus Annual Fee.',
+        severity="warning",
+    ),
+    Code(
+        "VBC4113",
+        "a limit of the year on the amount of each month",
+        "A limit acts on the value before it, and that is the amount of one month. Twelve months, each up to the "
+        "yearly limit, can come to twelve times it. A limit that is meant for each month says so: "
+        "“but not more than X for each Month”.",
+        'The Payer must pay the Provider the "Fee", for each Month: Monthly Fee, but not more than Annual Cap.',
+        '"Fees to Date" means, for each Month, the total of Monthly Fee from the start of the Performance Year '
+        'through that Month.\n"Left" means, for each Month, Annual Cap minus (Fees to Date minus Monthly Fee), '
+        'but not less than $0.\nThe Payer must pay the Provider the "Fee", for each Month: the lesser of Monthly '
+        "Fee and Left.",
+        severity="warning",
+    ),
 )
