@@ -50,6 +50,7 @@ OF_DRAFTING: Final = (
     Lint("a date that no value covers", ("VBC4003",)),
     Lint("a value that changes inside a year and is read once for it", ("VBC4110",)),
     Lint("an amount of the year added once for each month, or limiting each month", ("VBC4111", "VBC4113")),
+    Lint("“that are scored” where all are", ("VBC4112",)),
     Lint("a payment that can be negative", ("VBC4017",)),
     Lint("a divisor that can be zero", ("VBC4016",)),
     Lint("a total limit without a whole order of reduction", ("VBC4035",)),

@@ -14,12 +14,16 @@ from vbcdsl.model.span import Span
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_rows import RowLowerer, Visit
 from vbcdsl.rules.scope import Scope
+from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import ast
 from vbcdsl.types.alike import a_kind
+from vbcdsl.types.nothing import Nothing
 
 
 class AggregateLowerer(RowLowerer):
     """Adds totals, averages and the other aggregates, and counts of rows and keys."""
+
+    nothing: Nothing
 
     def _aggregate(self, node: ast.AggregateOf, scope: Scope) -> n.Node:
         around = node.across if node.across is not None else node.over
@@ -35,7 +39,11 @@ class AggregateLowerer(RowLowerer):
         value = self.value(node.operand, visit.scope)
         where = self.cond(node.where, visit.scope) if node.where is not None else None
         weight = self.value(node.weight, visit.scope) if node.weight is not None else None
-        scored = (node.over or node.across or ast.Over()).scored
+        words = node.over or node.across or ast.Over()
+        scored = words.scored
+        if scored != "no" and words.plural is not None:
+            taken = [value] if weight is None else [value, weight]
+            self.say_all_scored(taken, words.plural, scope)
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
         kind = self.kinds.of(value)
         if kind is not None and kind.maybe_not_scored and scored == "no":
@@ -79,6 +87,44 @@ class AggregateLowerer(RowLowerer):
                 help="write “over the … that are scored”, or “, or 0% if it is not scored” inside the parentheses",
             )
         )
+
+    def say_all_scored(self, values: list[n.Node], plural: ast.Name, scope: Scope) -> None:
+        """`over the Measures that are scored` where each of them always is."""
+        if any(self._sometimes_unscored(value) for value in values):
+            return
+        from vbcdsl.diagnostics import Diagnostic
+
+        self.diagnostics.append(
+            Diagnostic(
+                "VBC4112",
+                "“that are scored” changes nothing here: what is taken from each row is always scored",
+                plural.span,
+                "note",
+                scope.section,
+                help="leave the words out; if a row without a value is to be left out, let its column hold “not "
+                "scored” then, and take away “or … if it is not scored”",
+            )
+        )
+
+    def _sometimes_unscored(self, value: n.Node) -> bool:
+        """Whether a value can be not scored for any reason: its kind says so or is unknown, it can be an average
+        of nothing, or a value before the first period is not scored."""
+        kind = self.kinds.of(value)
+        if kind is None or kind.maybe_not_scored or self.nothing.possible(value):
+            return True
+        waiting, seen = [value], set[str]()
+        while waiting:
+            for node in walk(waiting.pop()):
+                if not isinstance(node, n.Ref):
+                    continue
+                first = self.kinds.of(node.first) if node.first is not None else None
+                if first is not None and first.maybe_not_scored:
+                    return True
+                behind = self.kinds.term_expr(node.term) if node.term not in seen else None
+                seen.add(node.term)
+                if behind is not None:
+                    waiting.append(behind)
+        return False
 
     def _shared_equally(
         self,

@@ -24,7 +24,6 @@ from vbcdsl.rules.scope import Scope, clock_of, finer_or_same
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.types.alike import a_kind
-from vbcdsl.types.nothing import Nothing
 
 CENT = Fraction(1, 100)
 
@@ -42,7 +41,6 @@ class PaymentLowerer(TableLowerer):
     """Adds payments and exceptions."""
 
     rounding: ast.Rounding | None
-    nothing: Nothing
     exceptions: dict[str, list[Exception_]]
     limits: dict[str, list[tuple[t.Section, t.AggregateCap | t.AggregateFloor]]]
 

@@ -27,6 +27,8 @@ class QuantifiedLowerer(RankLowerer):
         cond = self.cond(node.cond, visit.scope)
         quant = node.quant
         kind = self.kinds.of(cond) or YES_NO
+        if node.scored:
+            self.say_all_scored([cond], node.plural, scope)
         if kind.maybe_not_scored and not node.scored and not node.unscored_as_not_met:
             from vbcdsl.diagnostics import Diagnostic
 

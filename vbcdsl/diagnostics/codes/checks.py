@@ -358,6 +358,16 @@ CODES: tuple[Code, ...] = (
         severity="warning",
     ),
     Code(
+        "VBC4112",
+        "“that are scored” where all are",
+        "The words leave out rows whose value is not scored, and here no value can be not scored: a missing one "
+        "is 0%, or the row must be there. So nothing is left out. Often a column holds 0% where “not scored” was "
+        "meant.",
+        "| Rate | rate | 0% |\n… the average of Rate over the Measures that are scored",
+        "| Rate | rate | not scored |\n… the average of Rate over the Measures that are scored",
+        severity="note",
+    ),
+    Code(
         "VBC4113",
         "a limit of the year on the amount of each month",
         "A limit acts on the value before it, and that is the amount of one month. Twelve months, each up to the "
