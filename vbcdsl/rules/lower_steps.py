@@ -18,6 +18,7 @@ from vbcdsl.rules.lower_time import TimeLowerer
 from vbcdsl.rules.scope import Scope, clock_of
 from vbcdsl.rules.uses import children
 from vbcdsl.syntax import ast
+from vbcdsl.syntax.walk import walk as syntax_nodes
 from vbcdsl.types.alike import a_kind
 
 
@@ -52,7 +53,7 @@ class StepLowerer(TimeLowerer):
                     )
             elif isinstance(step, ast.FirstYear) and not step.of_party:
                 if step.of is not None:
-                    self.own_clock(step.of, scope)
+                    self._first_own(node, step, step.of, scope)
                 inner = attrs.evolve(inner, first=self.value(step.value, scope))
         per = next((s for s in node.steps if isinstance(s, ast.Bound) and self._finer(s, scope)), None)
         if per is not None:
@@ -61,6 +62,34 @@ class StepLowerer(TimeLowerer):
         for step in node.steps:
             value = self.step(value, step, inner, node)
         return value
+
+    def _first_own(self, node: ast.Stepped, step: ast.FirstYear, period: ast.Name, scope: Scope) -> None:
+        """`in the first Budget Period`; for Quarters and Months the words are those of the year."""
+        clock = self.symbols.clock(period.text)
+        if clock in (None, OWN):
+            return self.own_clock(period, scope)
+        prior = next((x.name.text for x in syntax_nodes(node) if isinstance(x, ast.Shifted)), None)
+        if prior is None:
+            raise self.stop(
+                "VBC3023", "nothing before these words refers to a prior period", step.span, scope
+            )
+        said = "not scored" if isinstance(step.value, ast.NotScoredValue) else "…"
+        if clock == YEAR:
+            raise self.stop(
+                "VBC2013",
+                f"the first {period.text} is said in one form",
+                period.span,
+                scope,
+                f"write “, or {said} in the first performance year”",
+            )
+        raise self.stop(
+            "VBC2013",
+            f"the first {period.text}, which has none before it, is that of the first performance year, and is "
+            "said so",
+            period.span,
+            scope,
+            f"write “({prior} in the prior {period.text}, or {said} in the first performance year)”",
+        )
 
     def _finer(self, step: ast.Bound, scope: Scope) -> tuple[str, ...]:
         dims = tuple(self.dim(name, scope) for name in step.per)
