@@ -5,7 +5,7 @@ from __future__ import annotations
 from vbcdsl.check.view import View, found
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.uses import walk
+from vbcdsl.rules.uses import terms_used, walk
 from vbcdsl.syntax import tree as t
 
 
@@ -47,19 +47,45 @@ def check_pools(view: View) -> list[Diagnostic]:
             core.each_cap is not None
             and core.over_cap == "not again"
             and core.leftover is None
-            and core.nobody is None
+            and not _keeps_the_rest(view, core.pool.text, core.name.text)
         ):
             result.append(
                 found(
                     "VBC4039",
-                    "the parts can add up to less than the pool, and nobody is named who keeps the rest",
+                    "the parts can add up to less than the pool, and nobody is named who keeps the rest"
+                    + (
+                        "; “if no … qualifies” is for the case that there are no parts" if core.nobody else ""
+                    ),
                     core.each_cap.span,
                     section.number,
-                    "add “; what is left over stays with the Payer”",
+                    f"add “; what is left over stays with the {core.nobody.text if core.nobody else 'Payer'}”",
                     "warning",
                 )
             )
     return result
+
+
+def _keeps_the_rest(view: View, pool: str, part: str) -> bool:
+    """Whether a sentence computes what is left: the pool minus the parts, or minus what is paid of them."""
+    return any(
+        isinstance(node, n.Subtract)
+        and isinstance(node.left, n.Ref)
+        and node.left.term == pool
+        and _stands_on(view, node.right, part)
+        for _, node in view.each(n.Subtract)
+    )
+
+
+def _stands_on(view: View, node: n.Node, part: str) -> bool:
+    waiting, seen = [node], set[str]()
+    while waiting:
+        for name in terms_used(waiting.pop()):
+            if name == part:
+                return True
+            if name not in seen and name in view.program.terms:
+                waiting.append(view.program.terms[name].expr)
+            seen.add(name)
+    return False
 
 
 def check_zero_sum(view: View) -> list[Diagnostic]:
