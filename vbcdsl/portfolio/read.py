@@ -175,7 +175,7 @@ def summed(name: str, settled: Settled, alike: Settlement | None = None) -> Sett
                 facts = program.terms[payment.name].payment
                 category = (facts.category if facts else None) or declared_of(program)
                 flows.append(Flow(name, row.party, row.year.label, payment.name, payment.section, category,
-                                  payment.sign * payment.amount))  # fmt: skip
+                                  payment.amount if payment.sign > 0 else -payment.amount))  # fmt: skip
     program = settled.program
     derived = alike.derived if alike is not None else derive(program)
     each = (

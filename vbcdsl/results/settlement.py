@@ -127,21 +127,22 @@ def _cells(
     found: list[dict[str, Value | RunError | None]] = [
         dict.fromkeys(column.name for column in columns) for _ in places
     ]
-    known: dict[tuple[int, tuple[str, ...], int], tuple[list[Key], list[tuple[int, int]]]] = {}
+    known: dict[tuple[int, tuple[object, ...]], tuple[list[Key], list[tuple[int, int]]]] = {}
     for column in columns:
         keys, values = results.terms[column.name].keys(), results.terms[column.name].values()
-        for number, program in programs.items():
-            term = program.terms.get(column.name)
-            if term is None:
-                continue
-            same = (id(keys), term.grain, number)
-            if same not in known:
-                rows = [row for row, (_, year) in enumerate(places) if year.number == number]
-                at = {key: i for i, key in enumerate(keys)}
-                of = [at.get(_key(term, program.party, *places[row])) for row in rows]
-                known[same] = keys, [(row, i) for row, i in zip(rows, of, strict=True) if i is not None]
-            for row, i in known[same][1]:
-                found[row][column.name] = values[i]
+        terms = [program.terms.get(column.name) for program in programs.values()]
+        same = (id(keys), tuple(term and term.grain for term in terms))
+        if same not in known:
+            at, pairs = {key: i for i, key in enumerate(keys)}, []
+            by_year = dict(zip(programs, terms, strict=True))
+            for row, (party, year) in enumerate(places):
+                term = by_year[year.number]
+                place = at.get(_key(term, programs[year.number].party, party, year)) if term else None
+                if place is not None:
+                    pairs.append((row, place))
+            known[same] = keys, pairs
+        for row, at_row in known[same][1]:
+            found[row][column.name] = values[at_row]
     return found
 
 
@@ -210,19 +211,19 @@ def _row_keys(
     found: set[tuple[str, int]] = set(sums.keys())
     seen: dict[tuple[int, int, int], list[Key]] = {}  # terms of one key table give the same list
     for number, program in programs.items():
+        grains = {term.grain for term in program.terms.values() if program.party in term.grain}
+        yearly = {
+            grain: (grain.index(program.party), _clock(grain))
+            for grain in grains
+            if set(grain) <= {program.party, *YEARLY}
+        }
         for term in program.terms.values():
-            values = results.terms.get(term.name)
-            if (
-                values is None
-                or program.party not in term.grain
-                or not set(term.grain) <= {program.party, *YEARLY}
-            ):
+            if term.name not in results.terms or term.grain not in yearly:
                 continue
-            at, clock, keys = term.grain.index(program.party), _clock(term.grain), values.keys()
-            if (id(keys), at, number) in seen:
-                continue
-            seen[id(keys), at, number] = keys
-            found.update((str(key[at]), number) for key in keys if _in_year(key, clock, number))
+            (at, clock), keys = yearly[term.grain], results.terms[term.name].keys()
+            if (id(keys), at, number) not in seen:
+                seen[id(keys), at, number] = keys
+                found.update((str(key[at]), number) for key in keys if _in_year(key, clock, number))
     return [(party, by_number[number]) for party, number in sorted(found) if number in by_number]
 
 
@@ -248,7 +249,9 @@ class _PaymentSums:
     def __init__(self, programs: dict[int, Program], results: Results) -> None:
         self.programs = programs
         self.amounts: dict[tuple[str, int, str], Fraction | RunError] = {}
-        self.terms = {number: payment_terms(program) for number, program in programs.items()}
+        texts = {id(program): program for program in programs.values()}
+        of = {text: payment_terms(program) for text, program in texts.items()}
+        self.terms = {number: of[id(program)] for number, program in programs.items()}
         by_name: dict[str, dict[int, Term]] = {}
         for number, terms in self.terms.items():
             for term in terms:
@@ -288,7 +291,7 @@ class _PaymentSums:
             if amount is None or term.payment is None:
                 continue
             payer, payee = direction(term.payment, program)
-            if isinstance(amount, Fraction) and amount < 0:
+            if isinstance(amount, Fraction) and amount.numerator < 0:
                 payer, payee, amount = payee, payer, -amount
             sign = (payee == program.provider) - (payer == program.provider)
             yield PaymentRow(party, year, term.section, term.name, payer, payee, amount, sign)
