@@ -27,6 +27,7 @@ from vbcdsl.resolve.in_force import text_of_years
 from vbcdsl.resolve.own_periods import with_own_periods
 from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules.lower import Lowerer
+from vbcdsl.rules.outline import Outline, outline_of
 from vbcdsl.rules.parts_of_year import Text, parts_of_year
 from vbcdsl.rules.program import Bundle, Program
 from vbcdsl.source import ContractFiles, SourceText, find_contract
@@ -94,6 +95,14 @@ class Compiled:
             raise VbcError(self.errors)
         by_year = {year: v.program for v in self.versions for year in v.years if v.program is not None}
         return Bundle(dict(sorted({**by_year, **self.merged}.items())))
+
+    @property
+    def outline(self) -> Outline:
+        """The programs without their numbers; VbcError with all errors if there are any."""
+        found: Outline | None = self.__dict__.get("_outline")
+        if found is None:
+            found = self.__dict__["_outline"] = outline_of(self.bundle)
+        return found
 
     @property
     def program(self) -> Program:

@@ -37,7 +37,7 @@ from vbcdsl.source import ContractFiles, find_contract
 from vbcdsl.source.read import read_bytes
 
 SWITCH: Final = "VBCDSL_CACHE"
-FORMAT: Final = "vbcdsl compiled contract 2"
+FORMAT: Final = "vbcdsl compiled contract 3"
 ROOM: Final = 128 * 1024 * 1024
 """Bytes that all kept contracts may take; then the oldest are removed."""
 
@@ -125,12 +125,14 @@ def _kept(key: str, files: ContractFiles) -> Compiled | None:
         body = read(place / key, f"{FORMAT} {key}")
         if body is not None:
             with contextlib.suppress(Exception):  # whatever is wrong with it: it is compiled again
-                found, syntax = _Reader(io.BytesIO(body)).load()
+                found, outline, syntax = _Reader(io.BytesIO(body)).load()
                 if type(found) is Compiled:
                     later = _Syntax(found, syntax)
                     for version in found.versions:
                         version.__dict__["_read_syntax"] = later
-                    return attrs.evolve(found, files=files)
+                    found = attrs.evolve(found, files=files)
+                    found.__dict__["_outline"] = outline
+                    return found
     return None
 
 
@@ -140,7 +142,7 @@ def _keep(compiled: Compiled) -> None:
     try:
         syntax = _bytes([[getattr(version, name) for name in SYNTAX] for version in compiled.versions])
         versions = tuple(_without_syntax(version) for version in compiled.versions)
-        body = _bytes((attrs.evolve(compiled, files=None, versions=versions), syntax))
+        body = _bytes((attrs.evolve(compiled, files=None, versions=versions), compiled.outline, syntax))
     except (pickle.PicklingError, RecursionError):  # nested deeper than can be written
         return
     key = _key([text.name for text in texts], [text.origins[0].sha256 for text in texts])

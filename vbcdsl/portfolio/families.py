@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import attrs
 
+from vbcdsl.compiler import Compiled
 from vbcdsl.model.periods import CLOCKS
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.outline import fields_of
 from vbcdsl.rules.program import Bundle, Program, Term
 from vbcdsl.rules.uses import walk
 from vbcdsl.scenarios.rewrite import TABLE, VISITORS, keyed_by_scenario, rebuilt, table_of, with_table
-
-Shape: TypeAlias = Any  # nested tuples
-_BLANK: Final = "a number"
-_TEXT: Final = ("span", "section", "label")
-_INSIDE: Final = (n.LookupRow, n.Band, n.Interval, n.TieStep)
 
 
 @attrs.frozen(eq=False)
@@ -37,12 +34,12 @@ class Family:
     signs: tuple[tuple[int, ...], ...]
 
 
-def families(bundles: Mapping[int, Bundle]) -> list[Family]:
+def families(contracts: Mapping[int, Compiled]) -> list[Family]:
     """The families of contracts, in the order of their first members."""
-    groups: dict[Shape, list[list[_Read]]] = {}
-    for number, bundle in bundles.items():
-        read = _Read(number, bundle)
-        alike = groups.setdefault(read.shape, [])
+    groups: dict[str, list[list[_Read]]] = {}
+    for number, compiled in contracts.items():
+        read = _Read(number, compiled)
+        alike = groups.setdefault(read.form, [])
         for group in alike:
             if group[0].same_tables(read):
                 group.append(read)
@@ -57,46 +54,13 @@ def families(bundles: Mapping[int, Bundle]) -> list[Family]:
 
 
 class _Read:
-    """A contract as its shape and its numbers."""
+    """A contract as its form and its numbers."""
 
-    def __init__(self, number: int, bundle: Bundle) -> None:
-        self.number, self.bundle = number, bundle
-        self.programs = tuple({id(p): p for p in bundle.by_year.values()}.values())
-        self.numbers: list[Fraction] = []
-        order = {id(program): place for place, program in enumerate(self.programs)}
-        years = tuple((year, order[id(program)]) for year, program in bundle.by_year.items())
-        self.shape = (years, *(self._program(program) for program in self.programs))
+    def __init__(self, number: int, compiled: Compiled) -> None:
+        self.number, self.bundle = number, compiled.bundle
+        self.programs = tuple({id(p): p for p in self.bundle.by_year.values()}.values())
+        self.form, self.numbers = compiled.outline.form, compiled.outline.numbers
         self.pairs = [number.as_integer_ratio() for number in self.numbers]  # are compared faster
-
-    def _program(self, program: Program) -> Shape:
-        terms = tuple(
-            (t.name, t.section, t.kind, t.grain, t.role, t.hidden, _plain(t.payment), self._shape(t.expr))
-            for t in program.terms.values()
-        )
-        return (
-            program.calendar,
-            program.payer,
-            program.provider,
-            program.party,
-            program.payment_rounding,
-            terms,
-        )
-
-    def _shape(self, value: Any) -> Shape:
-        kind = type(value)
-        if kind in _LEAVES:
-            return value
-        if kind is n.Lit:
-            if type(value.value) is Fraction:
-                self.numbers.append(value.value)
-                return (_BLANK, value.kind)
-            return value
-        if kind is tuple:
-            return tuple([self._shape(item) for item in value])
-        fields = _fields(kind)
-        if fields is None:
-            return value
-        return (kind, *[self._shape(getattr(value, name)) for name in fields])
 
     def same_tables(self, other: _Read) -> bool:
         """Whether records, rosters, roles and tables of the contracts are the same."""
@@ -108,23 +72,6 @@ class _Read:
             and list(a.records) == list(b.records)
             for a, b in zip(self.programs, other.programs, strict=True)
         )
-
-
-_LEAVES: Final = frozenset({str, bool, int, type(None), Fraction})
-_FIELDS: dict[Any, tuple[str, ...] | None] = {}
-
-
-def _fields(kind: Any) -> tuple[str, ...] | None:
-    """The parts of a node, but for its place in the text and its words; None: it is no node."""
-    if kind not in _FIELDS:
-        node = issubclass(kind, n.Node) or kind in _INSIDE
-        names = [field.name for field in attrs.fields(kind)] if node else []
-        _FIELDS[kind] = tuple(name for name in names if name not in _TEXT) if node else None
-    return _FIELDS[kind]
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or not attrs.has(type(value)) else attrs.astuple(value, recurse=False)
 
 
 # ---------------------------------------------------------------- numbers that become parameters
@@ -194,7 +141,7 @@ def _heavy(program: Program) -> list[bool]:
 
 
 def _marks(program: Program, value: Any, heavy: bool) -> Iterator[bool]:
-    """The numbers of an expression in the order of its shape."""
+    """The numbers of an expression in the order of its outline."""
     if type(value) is n.Lit:
         if type(value.value) is Fraction:
             yield heavy
@@ -204,7 +151,7 @@ def _marks(program: Program, value: Any, heavy: bool) -> Iterator[bool]:
             yield from _marks(program, item, heavy)
         return
     heavy = heavy or (isinstance(value, VISITORS) and not _visits_few(program, value))
-    for name in _fields(type(value)) or ():
+    for name in fields_of(type(value)) or ():
         yield from _marks(program, getattr(value, name), heavy)
 
 

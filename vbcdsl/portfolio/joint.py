@@ -104,8 +104,8 @@ def settle_together(
         return done
     if options.as_of is not None or options.cache is not None:
         return done
-    bundles = {number: compiled.bundle for number, compiled in enumerate(contracts)}
-    found = [f for f in families(bundles) if parties_stand_alone(bundles[f.members[0]])]
+    alike = families(dict(enumerate(contracts)))
+    found = [f for f in alike if parties_stand_alone(contracts[f.members[0]].bundle)]
     if not found:
         return done
     try:
