@@ -157,3 +157,12 @@ def write_parquet(path: str | Path, table: Any, **keywords: Any) -> None:
 
     with safe_file(path, "wb") as file:
         pq.write_table(table, file, **keywords)
+
+
+def write_batches(path: str | Path, schema: Any, batches: Iterable[Any]) -> None:
+    """Batches of one `pyarrow.Schema` as a Parquet file, each as it comes."""
+    import pyarrow.parquet as pq
+
+    with safe_file(path, "wb") as file, pq.ParquetWriter(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)

@@ -122,7 +122,7 @@ def settle_store(
         threads=options.threads, cache=cache, memory=options.memory,
     )  # fmt: skip
     if options.memory is not None:
-        from vbcdsl.engines.arrow.room import check_limit, over_limit
+        from vbcdsl.engines.arrow.room import check_limit
 
         check_limit(options.memory)
     results = engine(bundle, supplied, request)
@@ -134,11 +134,10 @@ def settle_store(
     settled = arrange(compiled, bundle, years, results, warnings, options.engine)
     undated = cut is not None and not cut.dated
     reading_notes = cache.notes() if cache is not None else ()
-    if options.memory is not None and (over := over_limit(options.memory)) is not None:
-        reading_notes = (*reading_notes, over)
     return attrs.evolve(
-        settled, recorded=earlier, as_of=options.as_of, undated=undated, reading_notes=reading_notes
-    )
+        settled, recorded=earlier, as_of=options.as_of, undated=undated, reading_notes=reading_notes,
+        memory=options.memory,
+    )  # fmt: skip
 
 
 def _cache(folder: Path | None) -> PartialCache | None:

@@ -60,7 +60,8 @@ class Settled:
     """A computed contract. `columns`: the terms with one value for each party and year, in order of section.
     `finer`: grain → terms of other keys that were computed. `recorded`: earlier settlements that were given.
     `as_of`: the day through which data were taken; `undated`: no record has a Paid Date by which to cut it.
-    `reading_notes`: how much was read and how much came from a cache."""
+    `reading_notes`: how much was read and how much came from a cache. `memory`: bytes that the process was to stay
+    under."""
 
     compiled: Compiled
     bundle: Bundle
@@ -75,6 +76,7 @@ class Settled:
     as_of: dt.date | None = None
     undated: bool = False
     reading_notes: tuple[str, ...] = ()
+    memory: int | None = None
 
     @property
     def party(self) -> str:

@@ -83,6 +83,11 @@ def notes(settled: Settled) -> list[str]:
     if settled.undated:
         found.append("no record has a Paid Date, so no row is cut off as of that day")
     found += settled.reading_notes
+    if settled.memory is not None:  # asked last of all: files of members take memory too
+        from vbcdsl.engines.arrow.room import over_limit
+
+        over = over_limit(settled.memory)
+        found += [] if over is None else [over]
     found += _recorded_notes(settled)
     for agreements, words_ in (
         (settled.results.broken_agreements, "what is agreed there does not hold for"),

@@ -9,7 +9,7 @@ which.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -60,14 +60,86 @@ def payments_table(settled: Settled) -> pa.Table:
 
 def finer_tables(settled: Settled) -> dict[str, pa.Table]:
     """The terms of other keys than party and year, one table for each set of keys."""
+    return {
+        name: pa.Table.from_batches(batches, schema)
+        for name, (schema, batches) in finer_parts(settled).items()
+    }
+
+
+def finer_parts(settled: Settled) -> dict[str, tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """What `finer_tables` gives, a part of the rows at a time: of members there may be millions."""
     found = {}
     for grain, terms in settled.finer.items():
         shown = tuple(term for term in terms if term.role != "input")
         if shown:
-            found[grain_id(tuple(map(settled.bundle.calendar.shown, grain)))] = _grain_table(
-                settled, grain, shown
-            )
+            name = grain_id(tuple(map(settled.bundle.calendar.shown, grain)))
+            parts = _in_parts(settled, grain, shown)
+            if parts is None:
+                table = _grain_table(settled, grain, shown)
+                parts = table.schema, iter(table.to_batches())
+            found[name] = parts
     return found
+
+
+def _in_parts(
+    settled: Settled, grain: tuple[str, ...], terms: tuple[Term, ...]
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]] | None:
+    """The table of a set of keys from the columns of the arrow engine; None: they are not plain enough."""
+    from vbcdsl.engines.arrow import columns as c
+    from vbcdsl.engines.arrow.results import ColumnValues
+
+    given = [settled.results.terms[term.name] for term in terms]
+    values = [each for each in given if isinstance(each, ColumnValues)]
+    if len(values) < len(given) or any(each.order() is not values[0].order() for each in values):
+        return None
+    order = values[0].order()
+    try:
+        columns = [
+            c.ValueColumn(each, _least_places(term.kind), MAX_PLACES)
+            for term, each in zip(terms, values, strict=True)
+        ]
+    except c.NotPlain:
+        return None
+    dims = unique_ids(list(map(settled.bundle.calendar.shown, grain)))
+    keys = [c.KeyColumn(order, place, key_text) for place in range(len(grain))]
+    fields = [pa.field(name, pa.string()) for name in dims]
+    for name, term, column in zip(
+        unique_ids([term.name for term in terms], tuple(dims)), terms, columns, strict=True
+    ):
+        fields.append(pa.field(name, column.kind, metadata=_facts(term.kind, term)))
+        if column.marked:
+            fields.append(pa.field(f"{name}_status", pa.string()))
+    schema = pa.schema(fields)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for part in c.parts_of(order):
+            arrays = [key.of(part) for key in keys]
+            for column in columns:
+                array, marks = column.of(part)
+                arrays.append(array)
+                if marks is not None:
+                    arrays.append(_status_of(marks))
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    return schema, batches()
+
+
+def _status_of(marks: Any) -> Any:
+    """The marks of rows (0: there is a value; 1: not scored; 2: an error) as texts."""
+    return as_arrow.texts([None, NOT_SCORED_TEXT, "error"]).take(
+        as_arrow.whole_numbers(marks.astype("int64"))
+    )
+
+
+def _least_places(kind: Kind) -> int | None:
+    """The decimal places that a column of numbers has at least; None: it holds yes and no, or something else."""
+    return {"money": 2, "count": 0}.get(kind.base, MAX_PLACES) if kind.base in NUMERIC else None
+
+
+def _facts(kind: Kind, term: Term | None) -> dict[str, str]:
+    """What the metadata of a column say."""
+    facts = {"vbc.kind": str(kind)}
+    return facts if term is None else facts | {"vbc.term": term.name, "vbc.section": term.section}
 
 
 def _grain_table(settled: Settled, grain: tuple[str, ...], terms: tuple[Term, ...]) -> pa.Table:
@@ -101,11 +173,9 @@ class _Builder:
 
     def values(self, name: str, kind: Kind, cells: Cells, term: Term | None = None) -> None:
         """A column of values by their kind, with a status column if some are not there."""
-        facts = {"vbc.kind": str(kind)}
-        if term is not None:
-            facts |= {"vbc.term": term.name, "vbc.section": term.section}
-        if kind.base in NUMERIC:
-            least = {"money": 2, "count": 0}.get(kind.base, MAX_PLACES)
+        facts = _facts(kind, term)
+        least = _least_places(kind)
+        if least is not None:
             try:
                 array, rounded = numbers([c if isinstance(c, Fraction) else None for c in cells], least)
             except OverflowError:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vbcdsl.data.write import Digits, money_cell, write_csv, write_json, write_parquet
+from vbcdsl.data.write import Digits, money_cell, write_batches, write_csv, write_json, write_parquet
 from vbcdsl.diagnostics import Diagnostic, RunError, VbcError
 from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import Period
@@ -104,12 +104,12 @@ def error_record(error: RunError) -> dict[str, object]:
 
 
 def _write_finer(settled: Settled, room: Path) -> list[str]:
-    from vbcdsl.results.tables import finer_tables
+    from vbcdsl.results.tables import finer_parts
 
     names = []
-    for name, table in finer_tables(settled).items():
+    for name, (schema, batches) in finer_parts(settled).items():
         (room / "terms").mkdir(exist_ok=True)
-        write_parquet(room / "terms" / f"{name}.parquet", table)
+        write_batches(room / "terms" / f"{name}.parquet", schema, batches)
         names.append(f"terms/{name}.parquet")
     return names
 

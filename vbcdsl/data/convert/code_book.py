@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias, overload
 import attrs
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from vbcdsl.data.convert import as_arrow
@@ -114,6 +115,12 @@ class CodeBook:
             self._late.clear()
             return self._made
 
+    def array(self) -> Any:
+        """The texts of all codes as an Arrow array."""
+        with self.lock:
+            late = [table.array_of(keys) for table, keys in self._late]
+            return pa.concat_arrays([as_arrow.texts(self._made), *late])
+
     def gives_next(self, table: KeyTable | NumberTable) -> bool:
         """Whether new keys of the table get the next codes: no other table can know them."""
         return self._only is table or not self.count
@@ -152,6 +159,10 @@ class LateTexts(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._book.make())
+
+    def array(self) -> Any:
+        """All of them as an Arrow array, without making a text of Python for each that is not made yet."""
+        return self._book.array()
 
     def __reduce__(self) -> tuple[type[list[str]], tuple[list[str]]]:
         """In another process they are a list."""
@@ -207,6 +218,17 @@ class KeyTable:
             self._table = table
         active().insert(self._table, keys, codes)
         self._used = used
+
+    def array_of(self, keys: Words) -> Any:
+        """The texts of keys as an Arrow array."""
+        bytes_ = np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), self.words * 8)
+        lengths = bytes_[:, -1].astype(np.int32)
+        offsets = np.zeros(len(keys) + 1, np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        data = bytes_[np.arange(self.words * 8) < lengths[:, None]]
+        return pa.Array.from_buffers(
+            pa.string(), len(keys), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        )
 
     def texts_of(self, keys: Words) -> list[str]:
         """The texts of keys."""
@@ -265,6 +287,10 @@ class NumberTable:
             self._near = (0, np.zeros(0, np.int32))
         return self._far.known(_number_keys(numbers))
 
+    def array_of(self, numbers: npt.NDArray[np.int64]) -> Any:
+        """The digits of numbers as an Arrow array."""
+        return as_arrow.whole_numbers(numbers).cast(pa.string())
+
     def texts_of(self, numbers: npt.NDArray[np.int64]) -> list[str]:
         """The digits of numbers."""
         return [str(number) for number in numbers.tolist()]
@@ -296,6 +322,9 @@ def _number_keys(numbers: npt.NDArray[np.int64]) -> Words:
 
 class _Numbers(KeyTable):
     """Whole numbers that lie far apart."""
+
+    def array_of(self, keys: Words) -> Any:
+        return as_arrow.whole_numbers((keys[:, 0] ^ SIGN).view(np.int64)).cast(pa.string())
 
     def texts_of(self, keys: Words) -> list[str]:
         return [str(number) for number in (keys[:, 0] ^ SIGN).view(np.int64).tolist()]

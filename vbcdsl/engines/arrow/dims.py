@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+import pyarrow.compute as pc
+
+from vbcdsl.data.convert import as_arrow
+from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.engines.arrow.ints import I64, Array
 from vbcdsl.engines.arrow.vec import TextPool
 
@@ -53,13 +59,30 @@ class Dimension:
         texts = self.pool.texts
         if lines is None:
             if self._ranks is None or len(self._ranks) != len(texts):
-                self._ranks = _places(sorted(range(len(texts)), key=texts.__getitem__))
+                self._ranks = _places(_sorted(texts))
             return self._ranks
         last = len(lines)
-        return _places(sorted(range(len(texts)), key=lambda c: (lines.get(texts[c], last), texts[c])))
+        return _places(
+            np.array(
+                sorted(range(len(texts)), key=lambda c: (lines.get(texts[c], last), texts[c])), dtype=np.int64
+            )
+        )
 
 
-def _places(order: list[int]) -> I64:
+def texts_array(texts: Sequence[str]) -> Any:
+    """Texts as an Arrow array."""
+    made = getattr(texts, "array", None)
+    return as_arrow.texts(texts) if made is None else made()
+
+
+def _sorted(texts: Sequence[str]) -> I64:
+    """The codes in the order of their texts (of their characters' numbers: UTF-8 keeps that order)."""
+    if not hasattr(texts, "array"):
+        return np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
+    return numpy_of(pc.sort_indices(texts_array(texts))).astype(np.int64)
+
+
+def _places(order: I64) -> I64:
     places = np.empty(len(order), dtype=np.int64)
-    places[np.array(order, dtype=np.int64)] = np.arange(len(order))
+    places[order] = np.arange(len(order))
     return places

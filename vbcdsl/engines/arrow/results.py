@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 import numpy as np
@@ -50,12 +50,24 @@ class YearValues:
 
 @attrs.define(eq=False)
 class KeyTexts:
-    """The keys of a frame: for each dimension the texts or periods of the rows and their places in the order
-    of the dimension; and the rows in the order of results."""
+    """The keys of a frame: for each dimension the codes of the rows, what they stand for (texts or periods), and
+    their places in the order of the dimension; and the rows in the order of results."""
 
-    names: list[list[str] | list[Period]]
+    codes: list[Array]
+    meaning: list[Sequence[str] | Sequence[Period]]
     places: list[Array]
     order: Array
+    _names: list[list[str] | list[Period]] | None = None
+
+    @property
+    def names(self) -> list[list[str] | list[Period]]:
+        """For each dimension the texts or periods of the rows, or one for all."""
+        if self._names is None:
+            self._names = []
+            for codes, meaning in zip(self.codes, self.meaning, strict=True):
+                known: list[Any] = list(meaning)
+                self._names.append([known[c] for c in codes.tolist()] or known[:1])
+        return self._names
 
     def key(self, row: int) -> Key:
         """The key of a row."""
@@ -64,13 +76,22 @@ class KeyTexts:
 
 @attrs.define(eq=False)
 class Order:
-    """The keys of some key tables in the order of results, each with the number of its table and its row there."""
+    """The keys of some key tables in the order of results, each with the number of its table and its row there.
+    `years`: a term that has them."""
 
-    keys: list[Key]
+    years: list[YearValues]
     numbers: Array
     rows: Array
-    tables: tuple[Frame, ...]  # kept, so that no other table can be taken for one of them
+    _keys: list[Key] | None = None
     _places: dict[Key, int] | None = None
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys, made when somebody asks: members may be many."""
+        if self._keys is None:
+            pairs = zip(self.numbers.tolist(), self.rows.tolist(), strict=True)
+            self._keys = [self.years[number].keys.key(row) for number, row in pairs]
+        return self._keys
 
     def place(self, key: Key) -> int | None:
         """Where a key stands; None: there is no such key."""
@@ -144,6 +165,10 @@ class ColumnValues:
                 found.extend(np.unique(year.column.fault).tolist())
         return [number for number in dict.fromkeys(found) if number]
 
+    def order(self) -> Order:
+        """The keys in their order, as places in the key tables of the years."""
+        return self._indexed()
+
     def _indexed(self) -> Order:
         """The keys in their order: found once for all terms with the same key tables."""
         if self._order is None:
@@ -157,7 +182,8 @@ class ColumnValues:
     def _ordered(self) -> Order:
         """Sorted by the dimensions before the clock, then by year, then as within the year."""
         years = self.years
-        numbers = np.repeat(np.arange(len(years)), [len(year.keys.order) for year in years])
+        few = np.arange(len(years), dtype=np.int16)
+        numbers: Array = np.repeat(few, [len(year.keys.order) for year in years])
         rows = np.concatenate([year.keys.order for year in years]) if years else numbers
         before = next((i for i, dim in enumerate(self.grain) if is_clock(dim)), len(self.grain))
         if len(years) > 1 and before:
@@ -167,17 +193,16 @@ class ColumnValues:
             ]
             order = np.lexsort(sorting[::-1])
             numbers, rows = numbers[order], rows[order]
-        pairs = list(zip(numbers.tolist(), rows.tolist(), strict=True))
-        keys = [years[number].keys.key(row) for number, row in pairs]
+        found = Order(years, numbers, rows)
         if len(years) > 1 and not has_clock(
             self.grain
         ):  # a key of several years has the value of the last one
             last: dict[Key, tuple[int, int]] = {}
-            for key, pair in zip(keys, pairs, strict=True):
+            for key, pair in zip(found.keys, zip(numbers.tolist(), rows.tolist(), strict=True), strict=True):
                 last[key] = max(pair, last.get(key, pair))
-            keys = list(last)
             numbers, rows = np.array(list(last.values()), dtype=np.int64).reshape(-1, 2).T
-        return Order(keys, numbers, rows, tuple(year.frame for year in years))
+            return Order(years, numbers, rows, list(last))
+        return found
 
 
 def lines_of(program: Program, dim: str) -> dict[str, int] | None:
@@ -258,7 +283,8 @@ def _alive(engine: Evaluation, year: int, term: Term, frame: Frame, column: Vec)
 def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Frame) -> KeyTexts:
     """The keys of a frame as texts and periods, and its rows in the order of results."""
     program = engine.program(year)
-    keys: list[list[str] | list[Period]] = []
+    found: list[Array] = []
+    meaning: list[Sequence[str] | Sequence[Period]] = []
     places: list[Array] = []
     for dim in grain:
         codes = frame.codes.get(dim)
@@ -266,17 +292,21 @@ def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Fram
             assert dim in WHOLE_YEAR
             codes = np.zeros(1, dtype=np.int64)
         codes = v.full(codes, frame.rows)
+        found.append(codes)
         if is_clock(dim):
-            parts = engine.times.parts(year, dim)
-            keys.append([parts[c] for c in codes.tolist()] or [parts[0]])
+            meaning.append(engine.times.parts(year, dim))
             places.append(codes)
         else:
             dimension = engine.dimension(dim)
             texts = dimension.pool.texts
-            keys.append([texts[c] for c in codes.tolist()])
-            places.append(dimension.order(lines_of(program, dim))[codes] if len(texts) else codes)
+            meaning.append(texts)
+            if len(texts):
+                codes = dimension.order(lines_of(program, dim))[codes]
+            places.append(codes)
     order = np.lexsort(places[::-1]) if places else np.arange(frame.rows)
-    return KeyTexts(keys, places, order)
+    if len(order) < 1 << 31:
+        order = order.astype(np.int32)
+    return KeyTexts(found, meaning, places, order)
 
 
 def _not_held(engine: Evaluation, years: list[int]) -> Iterator[tuple[str, Key, int]]:
