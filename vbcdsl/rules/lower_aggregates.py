@@ -14,7 +14,6 @@ from vbcdsl.model.span import Span
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_rows import RowLowerer, Visit
 from vbcdsl.rules.scope import Scope
-from vbcdsl.rules.uses import walk
 from vbcdsl.syntax import ast
 from vbcdsl.types.alike import a_kind
 from vbcdsl.types.nothing import Nothing
@@ -90,8 +89,10 @@ class AggregateLowerer(RowLowerer):
 
     def say_all_scored(self, values: list[n.Node], plural: ast.Name, scope: Scope) -> None:
         """`over the Measures that are scored` where each of them always is."""
-        if any(self._sometimes_unscored(value) for value in values):
-            return
+        for value in values:
+            kind = self.kinds.of(value)
+            if kind is None or kind.maybe_not_scored or self.nothing.possible(value):
+                return
         from vbcdsl.diagnostics import Diagnostic
 
         self.diagnostics.append(
@@ -105,26 +106,6 @@ class AggregateLowerer(RowLowerer):
                 "scored” then, and take away “or … if it is not scored”",
             )
         )
-
-    def _sometimes_unscored(self, value: n.Node) -> bool:
-        """Whether a value can be not scored for any reason: its kind says so or is unknown, it can be an average
-        of nothing, or a value before the first period is not scored."""
-        kind = self.kinds.of(value)
-        if kind is None or kind.maybe_not_scored or self.nothing.possible(value):
-            return True
-        waiting, seen = [value], set[str]()
-        while waiting:
-            for node in walk(waiting.pop()):
-                if not isinstance(node, n.Ref):
-                    continue
-                first = self.kinds.of(node.first) if node.first is not None else None
-                if first is not None and first.maybe_not_scored:
-                    return True
-                behind = self.kinds.term_expr(node.term) if node.term not in seen else None
-                seen.add(node.term)
-                if behind is not None:
-                    waiting.append(behind)
-        return False
 
     def _shared_equally(
         self,

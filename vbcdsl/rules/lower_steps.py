@@ -221,7 +221,7 @@ class StepLowerer(TimeLowerer):
             if isinstance(node, n.Aggregate | n.Quantified | n.WithLargest | n.Rank | n.PoolShare):
                 continue
             if isinstance(node, n.Ref) and node.shift is not None:
-                kind = self.kinds.of(node)
+                kind = self.kinds.of(attrs.evolve(node, first=None))
                 if (
                     node.first is not None
                     and node.first == scope.first

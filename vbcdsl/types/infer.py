@@ -28,10 +28,10 @@ class Kinds(ArithmeticKinds):
                 return self._column_kind(record, column)
             case n.Ref(term=term, first=first):
                 kind = self._term_kind(term)
-                if first is not None:
-                    other = self.of(first)
+                other = self.of(first) if first is not None else None
+                if kind is None or other is None or not other.maybe_not_scored:
                     return kind if kind is not None else other
-                return kind
+                return attrs.evolve(kind, maybe_not_scored=True)  # before the first period it is not scored
             case n.KeyOf():
                 return TEXT
             case n.PeriodFact(fact=fact):
@@ -264,6 +264,10 @@ class Kinds(ArithmeticKinds):
             return attrs.evolve(MONEY, maybe_not_scored=unscored)
         return attrs.evolve(kind, maybe_not_scored=unscored) if kind else None
 
+    def _own(self, node: n.Node) -> Kind | None:
+        """The kind of what a name stands for, whatever holds before its first period."""
+        return self._term_kind(node.term) if isinstance(node, n.Ref) else self.of(node)
+
     def _say_scored(self, cond: n.Node) -> str:
         """What to write for a condition that can be not scored."""
         asked = [node.value for node in walk(cond) if isinstance(node, n.IsScored)]
@@ -271,7 +275,7 @@ class Kinds(ArithmeticKinds):
             if node in asked:
                 continue
             name = node.term if isinstance(node, n.Ref) else node.column if isinstance(node, n.Col) else ""
-            kind = self.of(node) if name else None
+            kind = self._own(node) if name else None
             if kind is None or not kind.maybe_not_scored:
                 continue
             if kind.base == "yes or no":
@@ -290,7 +294,7 @@ class Kinds(ArithmeticKinds):
             node = stack.pop()
             asked = [each.value for each in walk(node) if isinstance(each, n.IsScored)]
             for each in walk(node):
-                kind = self.of(each) if isinstance(each, n.Ref | n.Col) else None
+                kind = self._own(each) if isinstance(each, n.Ref | n.Col) else None
                 if kind is None or not kind.maybe_not_scored or each in asked:
                     continue
                 if isinstance(each, n.Col):
