@@ -12,7 +12,6 @@ import gc
 import glob
 import tomllib
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from vbcdsl.data import Bindings, Options, load_bindings, open_store
 from vbcdsl.data.divided import DividedStore
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
+from vbcdsl.portfolio.collector import no_garbage
 from vbcdsl.portfolio.joint import Together, settle_together
 from vbcdsl.portfolio.read import Settlement, summed
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store
@@ -178,7 +178,7 @@ def settle_book(
     options = options or RunOptions()
     result = BookResult()
     bindings = load_bindings(book.bindings) if book.bindings is not None else None
-    with _no_garbage():
+    with no_garbage():
         groups: list[tuple[Compiled, list[tuple[Entry, Compiled]]]] = []
         for entry, compiled in _compiled(book, result, options):
             for first, members in groups:
@@ -193,20 +193,6 @@ def settle_book(
     finally:
         gc.unfreeze()
     return result
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """What is made inside lives on: Python's collector, which would look through all of it again and again, rests,
-    and passes over it until `gc.unfreeze()`."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if collecting:
-            gc.enable()
 
 
 def _compiled(book: Book, result: BookResult, options: RunOptions) -> Iterator[tuple[Entry, Compiled]]:

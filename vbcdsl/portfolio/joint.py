@@ -29,6 +29,7 @@ from vbcdsl.engines.arrow.vec import Vec
 from vbcdsl.engines.interface import Key, LeftOut, Request, Results
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
+from vbcdsl.portfolio.collector import no_garbage
 from vbcdsl.portfolio.families import Family, families, parties_stand_alone
 from vbcdsl.results.recorded import read_recorded
 from vbcdsl.results.settle import (
@@ -147,8 +148,9 @@ class _Book:
         for other in self.families[1:]:
             _check_alike(self.families[0].bundle, other.bundle)
         read_together(facts)
-        for family, found in zip(self.families, facts, strict=True):
-            _Evaluated(self, family, found, years).settle(done)
+        with no_garbage():
+            for family, found in zip(self.families, facts, strict=True):
+                _Evaluated(self, family, found, years).settle(done)
         if any(f.broken or f.unlisted_rows for f in facts):
             raise Unavailable(RunError("VBC6003", "some data cannot be used"))
         everybody = {name for mine in self.parties for name in mine}

@@ -28,7 +28,7 @@ def sums(flows: tuple[Flow, ...], parties: bool) -> dict[tuple[str, ...], tuple[
     for flow in flows:
         key = (flow.program, flow.party, flow.year) if parties else (flow.program, flow.year)
         to, back = found.get(key, (Fraction(0), Fraction(0)))
-        found[key] = (to + flow.amount, back) if flow.amount > 0 else (to, back - flow.amount)
+        found[key] = (to + flow.amount, back) if flow.amount.numerator > 0 else (to, back - flow.amount)
     return dict(sorted(found.items()))
 
 

@@ -83,7 +83,7 @@ def paid_by_category(flows: tuple[Flow, ...], plan: Plan) -> dict[str, dict[str,
     """Year → category → what was paid to parties. What parties pay or what is withheld is not subtracted: the
     framework counts payments."""
     found: dict[str, dict[str, Fraction]] = {}
-    amounts = [(f.year, f.category or UNDECLARED, f.amount) for f in flows if f.amount > 0]
+    amounts = [(f.year, f.category or UNDECLARED, f.amount) for f in flows if f.amount.numerator > 0]
     amounts += [(each.year, each.category, each.amount) for each in plan.other]
     for year, category, amount in amounts:
         years = found.setdefault(year, {})
@@ -93,7 +93,7 @@ def paid_by_category(flows: tuple[Flow, ...], plan: Plan) -> dict[str, dict[str,
 
 def outcomes(flows: tuple[Flow, ...], plan: Plan) -> tuple[Outcome, ...]:
     """Each target in each year for which it has a share."""
-    paid = paid_by_category(flows, plan)
+    paid = paid_by_category(flows, plan) if plan.targets else {}
     found = []
     for target in plan.targets:
         for year, categories in paid.items():
