@@ -8,7 +8,7 @@ plain (texts, dates, digits that do not end, numbers of more than 64 bits) is le
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -66,8 +66,7 @@ class KeyColumn:
             if id(meaning) in self.first:
                 continue
             self.first[id(meaning)] = count
-            is_text = not len(meaning) or isinstance(meaning[0], str)
-            array = texts_array(meaning) if is_text else as_arrow.texts([label(each) for each in meaning])  # type: ignore[arg-type]
+            array = _texts(meaning, label)
             texts.append(array)
             count += len(array)
         self.texts = pa.concat_arrays(texts) if texts else as_arrow.texts([])
@@ -79,6 +78,13 @@ class KeyColumn:
             keys = self.years[number].keys
             codes[places] = v.pick(keys.codes[self.place], rows) + self.first[id(keys.meaning[self.place])]
         return self.texts.take(as_arrow.whole_numbers(codes))
+
+
+def _texts(meaning: Sequence[Any], label: Any) -> Any:
+    """What codes stand for as an Arrow array. One item is not looked at where texts are still to be made."""
+    if hasattr(meaning, "array") or not len(meaning) or isinstance(meaning[0], str):
+        return texts_array(meaning)
+    return as_arrow.texts([label(each) for each in meaning])
 
 
 class ValueColumn:

@@ -28,15 +28,13 @@ class Ints:
     Arrays have the length of the rows they belong to, or length 1 for one value that holds for all rows.
     """
 
-    __slots__ = ("_a", "_exact", "_hi", "parts", "scalar")
+    __slots__ = ("_a", "_exact", "_hi", "parts")
 
     def __init__(self, a: Array, hi: int | None = None) -> None:
         self._a: Array | None = a
         self.parts: tuple[Array, ...] = (a,)
         self._hi = hi
         self._exact = hi is None
-        self.scalar = int(a[0]) if len(a) == 1 else None
-        """The one value if there is just one for all rows."""
 
     @classmethod
     def sum_of(cls, parts: tuple[Array, ...], hi: int) -> Ints:
@@ -75,6 +73,11 @@ class Ints:
     def small(self) -> bool:
         """Whether the values are 64-bit."""
         return self.parts[0].dtype != object
+
+    @property
+    def scalar(self) -> int | None:
+        """The one value if there is just one for all rows (not kept: `Runs` fills promised arrays later)."""
+        return int(self.a[0]) if len(self.parts[0]) == 1 else None
 
     def objects(self) -> Array:
         """The values as Python ints."""

@@ -301,7 +301,8 @@ def key_texts(engine: Evaluation, year: int, grain: tuple[str, ...], frame: Fram
             texts = dimension.pool.texts
             meaning.append(texts)
             if len(texts):
-                codes = dimension.order(lines_of(program, dim))[codes]
+                ranks = dimension.order(lines_of(program, dim))
+                codes = (ranks.astype(np.int32) if len(ranks) < 1 << 31 else ranks)[codes]
             places.append(codes)
     order = np.lexsort(places[::-1]) if places else np.arange(frame.rows)
     if len(order) < 1 << 31:

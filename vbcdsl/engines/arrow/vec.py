@@ -226,10 +226,10 @@ def marked(vec: V, unscored: Bools | None, fault: I64 | None) -> V:
 def scatter(n: int, parts: list[tuple[Array | None, Vec]]) -> Vec:
     """One column of n rows from parts, each a column for some of the rows (None: all of them).
 
-    Rows in no part mean nothing; the parts do not overlap, and the rows of each are in order.
+    Rows in no part mean nothing; the parts do not overlap.
     """
     parts = [(rows, vec) for rows, vec in parts if rows is None or len(rows)]
-    if len(parts) == 1 and (parts[0][0] is None or len(parts[0][0]) == n):
+    if len(parts) == 1 and (parts[0][0] is None or np.array_equal(parts[0][0], np.arange(n))):
         return parts[0][1]
     unscored: Bools | None = None
     fault: I64 | None = None
