@@ -111,3 +111,11 @@ def test_a_sum_that_needs_more_than_64_bits() -> None:
     assert v.fractions(groups.sum_numbers(Dense(np.zeros(3, dtype=int), 1), most, None), 1) == [
         F(3 * (2**63 - 1))
     ]
+
+
+def test_one_row_of_several_columns_is_not_one_value() -> None:
+    """The amounts of one scenario are an array of one row."""
+    ones, amounts = ints.Ints(np.array([[1, 1]])), ints.Ints(np.array([[7, 11]]))
+    assert ones.scalar is amounts.scalar is None
+    assert ints.mul(amounts, ints.one(3)).a.tolist() == [[21, 33]]
+    assert ints.mul(ones, ints.one(3)).a.tolist() == [[3, 3]]

@@ -77,7 +77,7 @@ class Ints:
     @property
     def scalar(self) -> int | None:
         """The one value if there is just one for all rows (not kept: `Runs` fills promised arrays later)."""
-        return int(self.a[0]) if len(self.parts[0]) == 1 else None
+        return int(self.a[0]) if self.parts[0].shape == (1,) else None
 
     def objects(self) -> Array:
         """The values as Python ints."""
@@ -142,9 +142,9 @@ def sub(x: Ints, y: Ints) -> Ints:
 
 def mul(x: Ints, y: Ints) -> Ints:
     """x * y."""
-    if y.scalar == 1:
+    if y.hi == 1 and y.scalar == 1:
         return x
-    if x.scalar == 1:
+    if x.hi == 1 and x.scalar == 1:
         return y
     if x.small and y.small:
         if x.hi * y.hi <= MAX:
