@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction as F
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vbcdsl import kernels
 from vbcdsl.engines.arrow import exact, groups, ints
 from vbcdsl.engines.arrow import vec as v
 from vbcdsl.engines.arrow.groups import Dense, Runs
 from vbcdsl.engines.arrow.ints import Ints
 from vbcdsl.engines.arrow.vec import Num
+from vbcdsl.kernels import fused, plain
 from vbcdsl.model.values import round_to
 
 whole = st.one_of(
@@ -113,8 +117,10 @@ def test_a_sum_that_needs_more_than_64_bits() -> None:
     ]
 
 
-def test_one_row_of_several_columns_is_not_one_value() -> None:
+@pytest.mark.parametrize("form", [plain, fused], ids=["numpy", "numba"])
+def test_one_row_of_several_columns_is_not_one_value(form: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The amounts of one scenario are an array of one row."""
+    monkeypatch.setattr(kernels, "_active", form)
     ones, amounts = ints.Ints(np.array([[1, 1]])), ints.Ints(np.array([[7, 11]]))
     assert ones.scalar is amounts.scalar is None
     assert ints.mul(amounts, ints.one(3)).a.tolist() == [[21, 33]]

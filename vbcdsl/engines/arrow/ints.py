@@ -96,7 +96,7 @@ class Ints:
 def _largest(a: Array) -> int:
     if not len(a):
         return 0
-    low, high = active().extent(a) if a.dtype == np.int64 else (int(a.min()), int(a.max()))
+    low, high = active().extent(a.ravel()) if a.dtype == np.int64 else (int(a.min()), int(a.max()))
     return max(high, -low)
 
 
