@@ -222,6 +222,46 @@ WORDINGS = [
         '    | "gold" | 1.05 |\n    | "silver" | 0.98 |',
     ),
     (
+        'The "X" is:\n    | Score | X |\n    | less than 50% | 10% |\n    | at least 50% | 20% |\n'
+        "    | not scored | 0% |",
+        '"X" is set by Score, where exactly one row applies:',
+        '"X" is set by Score, where exactly one row applies:\n    | Score | X |\n    | less than 50% | 10% |\n'
+        "    | at least 50% | 20% |\n    | not scored | 0% |",
+    ),
+    (
+        'The "X" is determined by the following table:\n    | Score | X |\n    | less than 50% | 10% |',
+        '"X" is set by Score, where exactly one row applies:',
+        None,
+    ),
+    (
+        '"X" means the number of Results where Reported divided by Panel, or 0% if the divisor is zero.',
+        "(the number of Results where Reported) divided by Panel",
+        None,
+    ),
+    (
+        '"X" means the number of Results where not Reported divided by Panel.',
+        "(the number of Results where not Reported) divided by Panel",
+        None,
+    ),
+    (
+        '"X" is set by Score, where exactly one row applies:\n    | Score | X |\n    | less than 10% | 5% |\n'
+        "    | at least 10% but less than 20% | 10% |\n    | 20% or more | 9% |\n    | not scored | 0% |",
+        "from 10% up to but not including 20%",
+        None,
+    ),
+    (
+        '"X" is set by Score, where exactly one row applies:\n    | Score | X |\n    | less than 10% | 5% |\n'
+        "    | at least 10%, and below 20% | 10% |\n    | 20% or more | 9% |\n    | not scored | 0% |",
+        "from 10% up to but not including 20%",
+        None,
+    ),
+    (
+        '"X" is set by Score, where exactly one row applies:\n    | Score | X |\n    | 10% or less | 5% |\n'
+        "    | more than 10% but not more than 20% | 10% |\n    | more than 20% | 9% |\n    | not scored | 0% |",
+        "above 10% up to and including 20%",
+        None,
+    ),
+    (
         '"X" means Cost two years earlier, or $0 in the first 2 performance years.',
         "2 performance years earlier",
         '"X" means Cost 2 performance years earlier, or $0 in the first 2 performance years.',

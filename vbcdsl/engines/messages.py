@@ -123,8 +123,10 @@ def not_on_roster(count: int, record: Record, dim: str, owner: Record) -> tuple[
     rows = "1 row" if count == 1 else f"{count:,} rows"
     names = "names" if count == 1 else "name"
     article = "an" if dim[:1] in "AEIOU" else "a"
+    yearly = owner.clock in ("Performance Year", "Contract Year")  # it may be listed in another year
+    when = f" in the {owner.clock} of the row" if yearly else ""
     return (
-        "VBC6102", f"{rows} of {record.name} {names} {article} {dim} that {owner.name} do not list",
+        "VBC6102", f"{rows} of {record.name} {names} {article} {dim} that {owner.name} do not list{when}",
         f"add it to {owner.name}, or say “, and a row that is not on the roster is left out and listed”, or say "
         f"which records list them: “The list of {plural(dim)} is ….”",
     )  # fmt: skip

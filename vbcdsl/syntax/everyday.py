@@ -62,6 +62,12 @@ VALUES: Final[tuple[Rewrite, ...]] = (
         "the {word} of {a} {rest} …",
     ),
     rule(
+        rf"(?P<all>the (?:number|total|average) of [^.;:,()]*? where (?:not )?{T}) "
+        rf"(?P<op>divided by|times|plus|minus) (?P<b>{A})(?=[.,;]|$)",
+        "what stands behind “where” is read as its condition, to the end",
+        "({all}) {op} {b}",
+    ),
+    rule(
         rf"the (?:highest|largest|greatest|maximum|max|most) of (?P<list>{LIST})",
         "values are compared by “the greater of”",
         "the greater of {list}",

@@ -42,6 +42,25 @@ REWRITES: tuple[Rewrite, ...] = (
     ),
     # tables
     _rule(
+        rf"(?:The )?(?P<name>{_Q}) (?:is|means|shall be|will be)(?:,? (?:as follows|determined|set))?"
+        r"(?: (?:by|from|in|according to|under) the (?:following )?table(?: below)?)?"
+        r":\s*\|\s*(?P<subject>(?-i:[A-Z])[^|\n]*?)\s*\|",
+        "a table says what chooses its row, and how",
+        "{name} is set by {subject}, where exactly one row applies:",
+    ),
+    _rule(
+        r"(?:at least|not less than|greater than or equal to) (?P<low>[^|;:,]+?),? (?:but|and) "
+        r"(?:less than|below|under) (?P<high>[^|;:,]+?)(?= \|)",
+        "a range in a cell says which ends belong to it in one form",
+        "from {low} up to but not including {high}",
+    ),
+    _rule(
+        r"(?:more than|greater than|above|over) (?P<low>[^|;:,]+?),? (?:but|and) "
+        r"(?:at most|not more than|no more than|less than or equal to) (?P<high>[^|;:,]+?)(?= \|)",
+        "a range in a cell says which ends belong to it in one form",
+        "above {low} up to and including {high}",
+    ),
+    _rule(
         rf"(?P<name>{_Q}) is the (?:\w+ )?shown opposite the row that describes (?P<subject>[^:]+):",
         "a table says how its row is chosen in one form",
         "{name} is set by {subject}, where exactly one row applies:",

@@ -121,9 +121,8 @@ class ColumnValues:
 
     def items(self) -> Iterator[tuple[Key, Value | RunError]]:
         """Each key with its value or error, in the order of keys."""
-        if (
-            len(self.years) == 1
-        ):  # members may be many: neither keys nor values are made before they are wanted
+        if len(self.years) == 1:
+            # members may be many: neither keys nor values are made before they are wanted
             year = self.years[0]
             for start in range(0, len(year.keys.order), AT_ONCE):
                 rows = year.keys.order[start : start + AT_ONCE]
@@ -194,9 +193,8 @@ class ColumnValues:
             order = np.lexsort(sorting[::-1])
             numbers, rows = numbers[order], rows[order]
         found = Order(years, numbers, rows)
-        if len(years) > 1 and not has_clock(
-            self.grain
-        ):  # a key of several years has the value of the last one
+        if len(years) > 1 and not has_clock(self.grain):
+            # a key of several years has the value of the last one
             last: dict[Key, tuple[int, int]] = {}
             for key, pair in zip(found.keys, zip(numbers.tolist(), rows.tolist(), strict=True), strict=True):
                 last[key] = max(pair, last.get(key, pair))
