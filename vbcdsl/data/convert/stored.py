@@ -16,7 +16,6 @@ from vbcdsl.data.convert.as_numpy import nulls_of, numpy_of
 from vbcdsl.kernels import active
 
 WIDEST: Final = 16  # bytes of a decimal of 128 bits
-_WORD: Final = 8
 
 
 class StoredDecimal(pa.ExtensionType):  # type: ignore[misc]
