@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,10 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vbcdsl import kernels
 from vbcdsl.data import make_bindings, open_store
 from vbcdsl.data.convert.code_book import CodeBook
 from vbcdsl.data.convert.day_column import first_of_month
 from vbcdsl.data.rows import rows
+from vbcdsl.kernels import plain
 from vbcdsl.model import kinds
 from vbcdsl.model.day_text import ClockLabels
 from vbcdsl.model.values import NOT_SCORED
@@ -92,6 +96,31 @@ def test_a_code_book_gives_each_text_one_code(batches: list[list[str]]) -> None:
         codes = book.many(pa.array(many, pa.string()), lambda _: True)
         assert codes is not None and [book.texts[code] for code in codes] == many
     assert len(set(book.texts)) == len(book.texts)
+
+
+def test_a_code_that_another_thread_is_giving_has_its_text_when_it_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = CodeBook()
+    book.numbers(np.array([5, 6], np.int64))
+    table = book._numbers
+    assert table is not None
+    other = ThreadPoolExecutor(1)
+    seen: list[Future[bool]] = []
+    claim = plain.claim_codes
+
+    def claimed(*given: Any) -> Any:
+        done = claim(*given)
+        reading = other.submit(lambda: int(table.codes_of(np.array([7], np.int64))[0]) < len(book.texts))
+        with contextlib.suppress(TimeoutError):  # nobody is given codes that the book does not know
+            reading.result(0.2)
+        seen.append(reading)
+        return done
+
+    monkeypatch.setattr(kernels, "_active", plain)
+    monkeypatch.setattr(plain, "claim_codes", claimed)
+    book.numbers(np.array([7, 5, 8], np.int64))
+    assert [reading.result(10) for reading in seen] == [True]
 
 
 # Yes or no

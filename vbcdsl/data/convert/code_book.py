@@ -255,7 +255,8 @@ class NumberTable:
         if self._far is None:
             near: Codes | None = active().near_codes(numbers, base, table)
             if near is not None:
-                return near
+                with self.book.lock:  # a code may be in the table a moment before the book has its text
+                    return near
         low, high = int(numbers.min()), int(numbers.max())
         with self.book.lock:
             if self._far is not None or not self._reach(low, high):
