@@ -44,11 +44,12 @@ class Needed:
         chosen = [period for period in calendar.years if period.number in wanted]
         return cls(column, _spans(chosen), _spans(calendar.years))
 
-    def mask(self, found: Days) -> Mask | None:
-        """The rows that are needed, of rows with these days; None: all of them."""
+    def mask(self, found: Days, bounds: Span | None = None) -> Mask | None:
+        """The rows that are needed, of rows with these days, none of which lies outside the bounds (None: not
+        known); None: all of them."""
         if not len(found):
             return None
-        low, high = int(found.min()), int(found.max())
+        low, high = bounds or (int(found.min()), int(found.max()))
         if any(first <= low and high <= last for first, last in self.spans):
             return None
         return _within(found, self.spans)

@@ -61,7 +61,7 @@ def only_needed(batch: Batch, needed: Needed) -> Batch:
 
 def sift(needed: Needed, days: DayColumn, wrong: Sequence[Mask]) -> Sifted | None:
     """The rows that are needed; None: all of them. A row whose day is `wrong`, or missing, is among them."""
-    mask = needed.mask(days.values)
+    mask = needed.mask(days.values, days.bounds)
     if mask is None:
         return None
     for kept in (*wrong, days.missing):

@@ -29,7 +29,7 @@ from vbcdsl.data.passed_over import Stretch, stretches
 from vbcdsl.data.problems import Problems, is_member_level
 from vbcdsl.data.readers.part import Part, RawBatch, RawPiece, ahead, data_error
 from vbcdsl.data.sifted import sift
-from vbcdsl.data.store import Batch, BatchColumn, DayColumn, OutOfOrder, Piece
+from vbcdsl.data.store import Batch, BatchColumn, DayColumn, OutOfOrder, Piece, Step, made
 from vbcdsl.data.watched import Pass, begin
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.day_text import clock_of
@@ -212,17 +212,25 @@ class FileSource:
             for match, stretch in passed:
                 whole.seen.take(match.part, stretch.rows)
         counted = [stretch.counted(0) for _, stretch in passed]
-        return [*found, partial(iter, counted)] if found and counted else found
+        return [*found, partial(made, counted)] if found and counted else found
 
-    def _piece(self, match: Match, piece: RawPiece, whole: Whole) -> Iterator[Batch]:
+    def _piece(self, match: Match, piece: RawPiece, whole: Whole) -> Iterator[Step]:
         readers = [for_piece(reader) for reader in whole.readers]
-        problems = Problems(self.record, self.options)
         for rows, arrays in piece():
-            batch = self._batch(readers, match, arrays, BatchContext(problems, rows, 0))
-            if problems:
-                raise OutOfOrder
-            whole.seen.take(match.part, rows)
-            yield batch
+            yield partial(self._step, match, whole, readers, rows, arrays)
+        yield partial(self._end_of_piece, whole, readers)
+
+    def _step(
+        self, match: Match, whole: Whole, readers: list[ColumnReader], rows: int, arrays: list[Any]
+    ) -> Batch:
+        problems = Problems(self.record, self.options)
+        batch = self._batch(readers, match, arrays, BatchContext(problems, rows, 0))
+        if problems:
+            raise OutOfOrder
+        whole.seen.take(match.part, rows)
+        return batch
+
+    def _end_of_piece(self, whole: Whole, readers: list[ColumnReader]) -> None:
         if whole.read(readers):
             for reader in whole.readers:
                 for warning in reader.warnings():
@@ -261,7 +269,8 @@ class FileSource:
             days = sifted.days
         converted = self._converted(others, match, arrays, context) if context.rows else {}
         if context.rows and len(others) < len(readers):
-            if days.missing is None:  # an engine need not look for the year of each row
+            if days.missing is None and (sifted is not None or days.bounds is None):
+                # an engine need not look for the year of each row
                 days.bounds = int(days.values.min()), int(days.values.max())
             converted[self.needed.column] = days
         found = Batch(context.rows, context.first_row, converted, places=context.places)

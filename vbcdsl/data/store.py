@@ -23,7 +23,8 @@ Physical types of the columns of a batch, by kind:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -160,7 +161,19 @@ class RecordSource(Protocol):
         ...
 
 
-Piece = Callable[[], Iterator[Batch]]
+# A batch that is read, but maybe not converted (None: nothing was left to do).
+Step = Callable[[], "Batch | None"]
+# What gives the steps of a piece, read one after another. They are to be called in this order, by any thread.
+Piece = Callable[[], Iterator[Step]]
+
+
+def made(batches: Iterable[Batch]) -> Iterator[Step]:
+    """Batches with which nothing is left to do, as the steps of a piece."""
+    return (partial(_itself, batch) for batch in batches)
+
+
+def _itself(batch: Batch) -> Batch:
+    return batch
 
 
 class OutOfOrder(Exception):
@@ -169,7 +182,7 @@ class OutOfOrder(Exception):
 
 def pieces_of(source: RecordSource, columns: tuple[str, ...]) -> Sequence[Piece]:
     """The rows of a source in pieces that threads may read at the same time, each piece once; none if it cannot be
-    read so. A piece raises `OutOfOrder` instead of the errors that `batches` has."""
+    read so. A piece, or a step of it, raises `OutOfOrder` instead of the errors that `batches` has."""
     pieces: Callable[[tuple[str, ...]], Sequence[Piece]] | None = getattr(source, "pieces", None)
     return pieces(columns) if pieces is not None else ()
 

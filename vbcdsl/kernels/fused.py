@@ -362,11 +362,13 @@ def note_rows(noted: Array, at: I64, codes: Array) -> bool:
     return bool(_note_rows(noted, at, integers(codes)))
 
 
-@compiled(types.void(read(I8, 2), read(I8), SUMS))
+@compiled(types.void(read(I8), read(I8), SUMS))
 def _columns_at(table: Any, at: Any, out: Any) -> None:
-    for row in range(len(at)):
-        for column in range(len(out)):
-            out[column, row] = table[np.uint64(at[row]), column]
+    width = np.uint64(len(out))
+    for column in range(len(out)):
+        first = np.uint64(column)
+        for row in range(len(at)):
+            out[column, row] = table[np.uint64(at[row]) * width + first]
 
 
 def columns_at(table: I64, at: I64) -> I64:
@@ -374,5 +376,5 @@ def columns_at(table: I64, at: I64) -> I64:
     out = np.empty((table.shape[1], len(at)), np.int64)
     if not table.flags.c_contiguous:
         return plain.columns_at(table, at)
-    _columns_at(table, at, out)
+    _columns_at(table.reshape(-1), at, out)
     return out

@@ -24,6 +24,8 @@ from vbcdsl.data.store import (
     OutOfOrder,
     Piece,
     ScaledColumn,
+    Step,
+    made,
 )
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.prepared.files import Mapped, torn
@@ -125,7 +127,7 @@ class StoredSource:
                 else:
                     counted.append(Batch(0, first, {}, passed=rows, outside=outside))
                 first += rows
-        return [*found, partial(iter, counted)] if found and counted else found
+        return [*found, partial(made, counted)] if found and counted else found
 
     def _outside(self, segment: StoredSegment, number: int) -> int | None:
         """How many rows of a block in which none is needed lie outside the term; None: the block is read."""
@@ -137,12 +139,12 @@ class StoredSource:
 
     def _piece(
         self, segment: StoredSegment, number: int, columns: tuple[str, ...], first: int
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Step]:
         try:
             block = self._block(segment, number, columns, first)
         except VbcError:
             raise OutOfOrder from None  # said by `batches`, for the first block that is damaged
-        yield from self._sliced(block)
+        yield from made(self._sliced(block))
 
     def _sliced(self, batch: Batch) -> Iterator[Batch]:
         most = self.options.batch_rows

@@ -178,6 +178,12 @@ class Collector:
             return 0, 0
         return int(codes.min()), int(codes.max()) + 1
 
+    def codes_of_year(self, dim: str, year: int) -> I64:
+        """The codes of a dimension that groups of a year have (maybe more than once); ask `span` first."""
+        if self.slots is not None:
+            return self.slots.codes_of_year(year)
+        return self.keys[0][dim][self.keys[0]["year"] == year] if self.keys else np.zeros(0, dtype=np.int64)
+
     def of_year(
         self, dim: str, year: int, low: int, high: int, without: int = -1
     ) -> tuple[dict[str, Array], list[Partial]] | None:

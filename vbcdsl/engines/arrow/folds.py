@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from vbcdsl.data.store import Batch, CodedColumn, Piece, known_rows
+from vbcdsl.data.store import Batch, CodedColumn, Piece, Step, known_rows
 from vbcdsl.diagnostics import VbcError
 from vbcdsl.engines.arrow import frames, partials, rows
 from vbcdsl.engines.arrow import vec as v
@@ -31,6 +31,7 @@ from vbcdsl.engines.arrow.foldable import Foldable
 from vbcdsl.engines.arrow.groups import grouped, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Bools
 from vbcdsl.engines.arrow.partials import Partial
+from vbcdsl.engines.arrow.passes import Job
 from vbcdsl.engines.arrow.plan import Streamed
 from vbcdsl.engines.arrow.room import SHELF, Room
 from vbcdsl.engines.arrow.scope import Frame, Scope
@@ -100,18 +101,20 @@ class Folding:
     sorted: bool = True  # no batch so far said otherwise
     room: Room | None = None  # a limit of memory
     parted: bool = False  # some members are settled
-    # by year and code: met since members were last settled, and settled, so that they may not come again
-    _met: Bools = attrs.field(factory=lambda: np.zeros((1, 0), dtype=bool))
-    _gone: Bools = attrs.field(factory=lambda: np.zeros((1, 0), dtype=bool))
-    _first: int = 0  # the code of the first column of `_met`
+    _gone: Bools = attrs.field(init=False)  # by year and code: settled, so that they may not come again
     _base: int = 0  # the first code of the tables
     _back: bool = False  # smaller codes came: those of another year
     _last: int = -1  # the member of the last row read
     _known: int = 0  # one more than the largest code met
     _settler: threading.Thread | None = None
     _failed: BaseException | None = None
+    _due: list[Job] = attrs.field(factory=list)
     _sums: dict[tuple[int, int], list[tuple[dict[str, I64], Partial]]] = attrs.field(factory=dict)
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def __attrs_post_init__(self) -> None:
+        years = len(self.reading.engine.times.calendar.years) + 1
+        self._gone = np.zeros((years, 0), dtype=bool)
 
     @property
     def dim(self) -> str:
@@ -129,21 +132,28 @@ class Folding:
         """Rows between two partings."""
         return WAVE_ROWS
 
-    def waves(self, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    def waves(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """The pieces in waves; of the last of each it is noted with which member it ends."""
         rows = known_rows(self.reading.engine.store.source(self.reading.record.name)) or 0
         size = max(2, round(self.wave_rows * len(pieces) / max(rows, 1)))
-        for start in range(0, len(pieces), size):
-            wave = list(pieces[start : start + size])
-            if start + size < len(pieces):
-                wave[-1] = functools.partial(self._watched, wave[-1])
-            yield wave
+        waves = [list(pieces[start : start + size]) for start in range(0, len(pieces), size)]
+        for wave in waves[:-1]:
+            wave[-1] = functools.partial(self._watched, wave[-1])
+        return waves
 
-    def _watched(self, piece: Piece) -> Iterator[Batch]:
-        for batch in piece():
-            yield batch
-            if batch.rows:
-                self.note_last(batch)
+    def _watched(self, piece: Piece) -> Iterator[Step]:
+        return (functools.partial(self._noted, step) for step in piece())
+
+    def _noted(self, step: Step) -> Batch | None:
+        batch = step()
+        if batch is not None and batch.rows:
+            self.note_last(batch)
+        return batch
+
+    def between(self) -> list[Job]:
+        """Between two waves."""
+        self.part()
+        return self.due()
 
     def see(self, codes: Array, year: Array, in_runs: bool) -> None:
         """Looks at the members of a batch and their years (one of each for a run, where it falls into runs).
@@ -160,26 +170,10 @@ class Folding:
         with self._lock:
             self._known = max(self._known, top)
             self._back = self._back or low < self._base
-            self._note(low, top)
-            self._met[year, codes - self._first] = True
-            if self.parted:
+            if low < self._gone.shape[1]:
                 inside = codes < self._gone.shape[1]
-                if bool(inside.all()):
-                    came_again = self._gone[year, codes]
-                else:
-                    came_again = self._gone[v.full(year, len(codes))[inside], codes[inside]]
-                if bool(came_again.any()):
+                if bool(self._gone[v.full(year, len(codes))[inside], codes[inside]].any()):
                     raise Unfold
-
-    def _note(self, low: int, top: int) -> None:
-        """Room for these codes in the table of those met."""
-        years = len(self.reading.engine.times.calendar.years) + 1
-        wide = self._met.shape[1]
-        if low < self._first:
-            self._met = _moved(self._met, years, self._first - low + wide, self._first - low)
-            self._first, wide = low, self._met.shape[1]
-        if top - self._first > wide:
-            self._met = _moved(self._met, years, max(top - self._first, wide * 5 // 4), 0)
 
     def note_last(self, batch: Batch) -> None:
         """Remembers the member of the last row of a batch: its rows may go on."""
@@ -191,8 +185,8 @@ class Folding:
         self._last = int(engine.as_keys(self.dim, text)[-1])
 
     def part(self) -> None:
-        """Between two waves of sorted data: settles all members but the last, and forgets them. The settling is
-        done by a thread of its own, while the next wave is read."""
+        """Between two waves of sorted data: all members but the last are to be settled and forgotten. The settling
+        is `due`, and done while the next wave is read."""
         self._wait()
         if not self.sorted or (self.room is not None and self.room.spilled):
             return
@@ -208,29 +202,39 @@ class Folding:
                 stays = before.of_year(self.dim, year, last, last + 1) if last >= 0 else None
                 if stays is not None:
                     collector.add(stays[0], len(stays[0][self.dim]), stays[1])
-        self._goes(last)
-        self._settler = threading.Thread(target=self._settle_later, args=(old, low, high, last), daemon=True)
-        self._settler.start()
+        self._goes(old, last)
+        self._due = [
+            functools.partial(self._settle, old, start, min(start + FEW_AT_ONCE, high), last)
+            for start in range(low, high, FEW_AT_ONCE)
+        ]
 
-    def _goes(self, last: int) -> None:
-        """Those met so far may not come again, but for the last one."""
-        going, first = self._met, self._first
-        years, wide = going.shape
-        self._first = self._base
-        self._met = np.zeros((years, max(wide // 8, 1)), dtype=bool)
-        if first <= last < first + wide:
-            self._note(last, last + 1)
-            self._met[:, last - self._first] = going[:, last - first]
-            going[:, last - first] = False
-        if first + wide > self._gone.shape[1]:
-            self._gone = _moved(self._gone, years, max(first + wide, self._gone.shape[1] * 5 // 4), 0)
-        self._gone[:, first : first + wide] |= going
+    def _goes(self, old: list[Collector], last: int) -> None:
+        """The members of these collectors may not come again, but for the last one."""
+        if self._known > self._gone.shape[1]:
+            wide = np.zeros((len(self._gone), max(self._known, self._gone.shape[1] * 5 // 4)), dtype=bool)
+            wide[:, : self._gone.shape[1]] = self._gone
+            self._gone = wide
+        for collector in old:
+            for year in sorted(self.reading.years):
+                self._gone[year, collector.codes_of_year(self.dim, year)] = True
+        if last >= 0:
+            self._gone[:, last] = False
         self.parted = True
 
-    def _settle_later(self, old: list[Collector], low: int, high: int, last: int) -> None:
+    def due(self) -> list[Job]:
+        """What is to be done to settle the members that were parted, for somebody who does it."""
+        due, self._due = self._due, []
+        return due
+
+    def settle_aside(self) -> None:
+        """Does what is due in a thread of its own."""
+        self._settler = threading.Thread(target=self._settle_later, args=(self.due(),), daemon=True)
+        self._settler.start()
+
+    def _settle_later(self, due: list[Job]) -> None:
         try:
-            for start in range(low, high, FEW_AT_ONCE):
-                self._settle(old, start, min(start + FEW_AT_ONCE, high), last)
+            while due:
+                due.pop(0)()
         except BaseException as error:  # raised by the thread that waits
             self._failed = error
 
@@ -241,9 +245,12 @@ class Folding:
             self._settler = None
         if self._failed is not None:
             raise self._failed
+        for each in self.due():
+            each()
 
     def clear(self) -> None:
         """Forgets everything; nothing is left on the disk."""
+        self._due = []
         if self._settler is not None:
             self._settler.join()
         for collector in self.collectors():
@@ -402,13 +409,6 @@ class Folding:
 
 def _fixed(node: n.Aggregate) -> tuple[str, ...]:
     return tuple(d for d in node.rows.fixed if not is_clock(d))
-
-
-def _moved(a: Bools, rows: int, columns: int, later: int) -> Bools:
-    """A table in a larger one, so many columns later."""
-    found = np.zeros((rows, columns), dtype=bool)
-    found[: a.shape[0], later : later + a.shape[1]] = a
-    return found
 
 
 def folding(reading: Reading, record: Record) -> Folding | None:

@@ -32,7 +32,7 @@ from vbcdsl.engines.arrow.groups import Dense, Each, Grouping, Runs, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
 from vbcdsl.engines.arrow.lines import Lines, in_runs, run_starts
 from vbcdsl.engines.arrow.partials import Partial
-from vbcdsl.engines.arrow.passes import ahead, in_pieces
+from vbcdsl.engines.arrow.passes import ahead, in_waves, without_collector
 from vbcdsl.engines.arrow.plan import Streamed
 from vbcdsl.engines.arrow.rosters import Listed
 from vbcdsl.engines.arrow.scope import Frame, Scope
@@ -147,6 +147,10 @@ class Reading:
 
     def run(self) -> None:
         """Reads the rows and stores what they give in the evaluation."""
+        with without_collector():
+            self._run()
+
+    def _run(self) -> None:
         cache = self.engine.cache
         if cache is not None:
             from vbcdsl.incremental.reading import read_in_pieces
@@ -189,6 +193,7 @@ class Reading:
                 if self.fold is not None and since >= self.fold.wave_rows and batch.rows:
                     self.fold.note_last(batch)
                     self.fold.part()
+                    self.fold.settle_aside()
                     since = 0
         self.close(self._rows, self._outside, listed)
 
@@ -225,10 +230,10 @@ class Reading:
                 self._take(batch, names, listed)
 
         try:
-            for wave in self.fold.waves(pieces) if self.fold is not None else (pieces,):
-                in_pieces(wave, work, min(threads, len(wave)))
-                if self.fold is not None and wave[-1] is not pieces[-1]:
-                    self.fold.part()
+            if self.fold is None:
+                in_waves([pieces], work, min(threads, len(pieces)))
+            else:
+                in_waves(self.fold.waves(pieces), work, min(threads, len(pieces)), self.fold.between)
         except OutOfOrder:
             self._forget()
             return False

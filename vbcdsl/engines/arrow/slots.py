@@ -335,6 +335,10 @@ class Slots:
         keys = {self.primary: codes + self.base, "year": np.array([year], dtype=np.int64)}
         return self._at_places(codes * self.stride + year, keys, tasks)
 
+    def codes_of_year(self, year: int) -> I64:
+        """The codes that were met in a year, where nothing but the year multiplies the places."""
+        return np.flatnonzero(self.present[year :: self.stride]) + self.base
+
     def hide(self, code: int) -> Array:
         """Forgets the places of a code; what `present` held there, to put it back."""
         first = (code - self.base) * self.stride
