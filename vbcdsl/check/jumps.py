@@ -10,6 +10,7 @@ from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import Kind
 from vbcdsl.rules import nodes as n
+from vbcdsl.rules.uses import walk
 
 
 @frozen
@@ -95,7 +96,7 @@ def _literal_kind(node: n.Lookup, kind: Kind) -> Kind:
 
 
 def _edges(node: n.Lookup) -> list[_Edge]:
-    if len(node.subjects) != 1 or node.mode == "first" or isinstance(node.subjects[0], n.PeriodFact):
+    if len(node.subjects) != 1 or node.mode == "first" or _is_a_clock(node.subjects[0]):
         return []
     starts: dict[Fraction, n.LookupRow] = {}
     for row in node.rows:
@@ -114,6 +115,11 @@ def _edges(node: n.Lookup) -> list[_Edge]:
         if above is not None and above is not row:
             found_edges.append(_Edge(high, row, above, _value(row.value, high), _value(above.value, high)))
     return found_edges
+
+
+def _is_a_clock(subject: n.Node) -> bool:
+    """Whether rows are years, of the contract or of the party: they say which value is in force."""
+    return any(isinstance(part, n.PeriodFact) for part in walk(subject))
 
 
 def _value(node: n.Node, at: Fraction) -> Fraction | None:

@@ -74,6 +74,13 @@ class Symbols:
             return "Quarter"
         return name if name in CLOCKS and name != OWN else None
 
+    def clock_of_plural(self, name: str) -> Clock | None:
+        """The clock whose periods are meant by a plural ("Months"), or None."""
+        if (own := self.calendar.own_title) is not None and plural(own).lower() == name.lower():
+            return OWN
+        found = next((clock for clock in CLOCKS if plural(clock) == name and clock != OWN), None)
+        return None if found is None else self.clock(found) or found
+
     def find(self, name: str, *, record: str | None = None) -> Symbol | None:
         """What a name stands for; `record` is preferred where columns of several records share it."""
         if name in self.terms:
@@ -87,7 +94,7 @@ class Symbols:
                 return "clock", clock, ""  # a period here; its column only while rows are visited
             if name not in self.dims or (self.dims[name] == name and name in self.attributes):
                 return "column", name, owners[0]
-        if (own := self.calendar.own_title) is not None and plural(own).lower() == name.lower():
+        if self.clock_of_plural(name) == OWN:
             return "clocks", OWN, ""
         if name in self.records:
             return "record", name, ""
@@ -99,9 +106,8 @@ class Symbols:
             return "column", name, self.columns[name][0]
         if (clock := self.clock(name)) is not None:
             return "clock", clock, ""
-        for clock in CLOCKS:
-            if plural(clock) == name and clock != OWN:
-                return "clocks", self.clock(clock) or clock, ""
+        if (clock := self.clock_of_plural(name)) is not None:
+            return "clocks", clock, ""
         if name in self.roles:
             return "role", name, ""
         return None

@@ -281,6 +281,12 @@ class PaymentLowerer(TableLowerer):
     ) -> n.Node:
         at: dict[str, Any] = {"span": core.span, "section": section.number}
         listed = [name.text for name, _ in core.order]
+        own = n.Ref(before, **at)
+        if term not in listed:
+            return own
+        self._one_period(
+            term, core, section, scope
+        )  # before the limit: its words are those of the longest period
         all_names = [name.text for name in core.names]
         limit = n.Round(self.limit(core.limit, scope), "down", CENT, **at)
         zero = n.Lit(Fraction(0), MONEY, **at)
@@ -291,10 +297,6 @@ class PaymentLowerer(TableLowerer):
             else amounts[all_names[0]]
         )
         excess: n.Node = n.Greater((n.Subtract(total, limit, **at), zero), **at)
-        own = n.Ref(before, **at)
-        if term not in listed:
-            return own
-        self._one_period(term, core, section, scope)
         shared = [name.text for name, how in core.order if how == "in proportion"]
         if term in shared:
             return self._in_proportion(term, shared, amounts, excess, own, zero, at)

@@ -107,6 +107,8 @@ class RowLowerer(ConditionLowerer):
         """`over the Contract Measures` names a record, `over all Members` a key (also of a record's name)."""
         if every and name.text in self.symbols.plurals:
             return self.symbols.plurals[name.text], None
+        if every and (periods := self.symbols.clock_of_plural(name.text)) is not None:
+            return periods, None  # “over all Months” also where a column or a term is called Months
         found = self.symbols.find(name.text)
         match found:
             case ("record", record, _):

@@ -164,9 +164,9 @@ class StepLowerer(TimeLowerer):
                 return self._if_zero(value, other, step, scope)
             case ast.IfUnscored(value=other):
                 return n.ScoredOr(value, self.value(other, scope), **at)
-            case ast.FirstYear(value=first, of_party=True):
+            case ast.FirstYear(value=first, of_party=True, party=party):
                 one = n.Lit(Fraction(1), NUMBER, **at)
-                is_first = n.Compare("<=", self.party_year(step.span, scope), one, **at)
+                is_first = n.Compare("<=", self.party_year(party, step.span, scope), one, **at)
                 return n.Case(((is_first, self.value(first, scope)),), value, **at)
             case ast.FirstYear() | ast.StartingFrom():
                 if not any(isinstance(x, n.Ref) and x.shift is not None for x in _walk(value)):

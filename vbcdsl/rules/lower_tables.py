@@ -403,8 +403,9 @@ class TableLowerer(QuantifiedLowerer):
                 scope,
                 "state all of them one way",
             )
-        party = any(when.party_from is not None for _, when in core.parts)
-        year = self.party_year(core.span, scope) if party else n.PeriodFact("year", **at)
+        party = [when for _, when in core.parts if when.party_from is not None]
+        years = [self.party_year(when.party, when.span, scope) for when in party]
+        year = years[0] if years else n.PeriodFact("year", **at)
         rows: list[n.LookupRow] = []
         for literal, when in core.parts:
             if party and when.party_from is None:

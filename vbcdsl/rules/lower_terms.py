@@ -371,7 +371,7 @@ class TermLowerer(PaymentLowerer):
             # what a term takes from its own earlier years gives it no other key than the year
             itself = {name: (YEAR,)}
             needed = natural_dims(expr, lambda t: itself.get(t) or self._known_grain(t), self._known_dims)
-            if any(isinstance(node, n.Rank) for node in walk(expr)):
+            if any(_of_each_party(node) for node in walk(expr)):
                 needed = self._without_followers(needed)
             grain = self._ordered(self._reduce(needed))
             undated = natural_dims(expr, self._undated_grain, self._known_dims, frozenset())
@@ -426,8 +426,8 @@ class TermLowerer(PaymentLowerer):
         return self.symbols.record_dims(found)
 
     def _without_followers(self, dims: frozenset[str]) -> frozenset[str]:
-        """Without keys that follow from the others, as the Cohort of a party: a rank visits rows that carry them,
-        and has one value for each party."""
+        """Without keys that follow from the others, as the Cohort of a party: a rank and “all other ACOs” visit
+        rows that carry them, and have one value for each party."""
         for dim, (owner, _) in self.symbols.attributes.items():
             record = self.symbols.records[owner]
             keys = {*record.keys, *((record.clock,) if record.clock else ())}
@@ -488,3 +488,8 @@ class TermLowerer(PaymentLowerer):
 def _noun(dim: str) -> str:
     """What different keys of a dimension are counted in: Member → members."""
     return plural(dim).lower()
+
+
+def _of_each_party(node: n.Node) -> bool:
+    """Whether a value is of each party because it looks at the others: a rank, and “across all other ACOs”."""
+    return isinstance(node, n.Rank) or (isinstance(node, n.Aggregate | n.Quantified) and node.rows.others)

@@ -187,8 +187,18 @@ class TimeLowerer(NameLowerer):
         day = n.Ref(self.input_term(owner, "Start Date"), span=span, section=scope.section)
         return n.YearOf(day, span=span, section=scope.section)
 
-    def party_year(self, span: Span, scope: Scope) -> n.Node:
-        """The number of the party's own performance year (1 in its first)."""
+    def party_year(self, party: str, span: Span, scope: Scope) -> n.Node:
+        """The number of the party's own performance year (1 in its first); `party`: as the sentence calls it."""
+        settled = {self.symbols.party, *(role for role, name in self.symbols.roles.items() if not name)}
+        if party not in settled:
+            known = next((role for role, name in self.symbols.roles.items() if not name), self.symbols.party)
+            raise self.stop(
+                "VBC2044",
+                f"own performance years are those of the {known}, and the sentence speaks of the {party}'s",
+                span,
+                scope,
+                f"write “the {known}'s … performance year”, or “the first performance year” for the contract's",
+            )
         start = self.party_start_year(span, scope)
         if start is None:
             raise self.stop(

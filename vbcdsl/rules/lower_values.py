@@ -38,8 +38,12 @@ class ValueLowerer(StepLowerer):
             case ast.ShareOf(share=share, base=base):
                 lowered = self.value(base, scope)
                 return n.Multiply((self.value(share, scope), lowered), **at)
-            case ast.YearFact(fact=fact):
-                return n.PeriodFact(fact, **at)
+            case ast.YearFact(fact=fact, party=party):
+                return (
+                    self.party_year(party, node.span, scope)
+                    if fact == "own year"
+                    else n.PeriodFact(fact, **at)
+                )
             case ast.Converted(value=value, to=to):
                 return self._converted(self.value(value, scope), to, at, scope)
             case ast.Shifted():

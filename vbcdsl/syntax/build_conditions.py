@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -84,6 +85,23 @@ class ConditionBuilder(PhraseBuilder):
         return ast.InRange(
             ast.YearFact("year", span=span), ast.Range(number, True, number, True, span=span), span=span
         )
+
+    def own_year_is(self, tree: Tree, span: Span) -> ast.InRange:
+        return self._own_year(tree, span, outside=False)
+
+    def own_year_is_not(self, tree: Tree, span: Span) -> ast.InRange:
+        return self._own_year(tree, span, outside=True)
+
+    def _own_year(self, tree: Tree, span: Span, outside: bool) -> ast.InRange:
+        from vbcdsl.model.kinds import NUMBER
+        from vbcdsl.syntax.build_values import ORDINALS
+
+        (party,) = self.parts(tree)
+        number = ast.Literal_(
+            Fraction(ORDINALS[str(self.tokens(tree, "ORDINAL_WORD")[0])]), NUMBER, span=span
+        )
+        year = ast.YearFact("own year", party.text, span=span)
+        return ast.InRange(year, ast.Range(number, True, number, True, outside=outside, span=span), span=span)
 
     def compare_date(self, tree: Tree, span: Span) -> ast.OnDate:
         value, (low, low_in, high, high_in) = self.parts(tree)

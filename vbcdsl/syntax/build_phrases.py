@@ -276,6 +276,12 @@ class PhraseBuilder(ValueBuilder):
         where = gate if found.where is None else ast.And((gate, found.where), span=span)
         return ast.AggregateOf(found.word, operand, found.over, found.across, where, found.weight, span=span)
 
+    def agg_over_that_are(self, tree: Tree, span: Span) -> ast.AggregateOf:
+        word, operand, over, (_, gate), *rest = self.parts(tree)
+        found = self._aggregate(word, operand, [over, *rest], span)
+        where = gate if found.where is None else ast.And((gate, found.where), span=span)
+        return attrs.evolve(found, where=where)
+
     def _aggregate(
         self, word: Any, operand: Any, rest: list[Any], span: Span, **more: Any
     ) -> ast.AggregateOf:

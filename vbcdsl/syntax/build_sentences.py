@@ -202,14 +202,14 @@ class SentenceBuilder(PaymentBuilder):
         return self._own(tree, span, None, 0, True)
 
     def w_party_year(self, tree: Tree, span: Span) -> t.PhaseWhen:
-        number_, only = self.parts(tree)[0]
-        return t.PhaseWhen(party_from=number_, party_only=only, span=span)
+        party, number_, only = self.parts(tree)[0]
+        return t.PhaseWhen(party_from=number_, party_only=only, party=party, span=span)
 
-    def in_party_year(self, tree: Tree, span: Span) -> tuple[int, bool]:
-        return self._ordinal_word(tree), True
+    def in_party_year(self, tree: Tree, span: Span) -> tuple[str, int, bool]:
+        return self.parts(tree)[0].text, self._ordinal_word(tree), True
 
-    def from_party_year(self, tree: Tree, span: Span) -> tuple[int, bool]:
-        return self._ordinal_word(tree), False
+    def from_party_year(self, tree: Tree, span: Span) -> tuple[str, int, bool]:
+        return self.parts(tree)[0].text, self._ordinal_word(tree), False
 
     def _ordinal_word(self, tree: Tree) -> int:
         from vbcdsl.syntax.build_values import ORDINALS

@@ -408,7 +408,8 @@ class ValueBuilder:
         return ast.FirstYear(ast.NotScoredValue(span=span), False, years=int(years), span=span)
 
     def party_first_year(self, tree: Tree, span: Span) -> ast.FirstYear:
-        return ast.FirstYear(self.parts(tree)[0], True, span=span)
+        value, party = self.parts(tree)
+        return ast.FirstYear(value, True, party=party.text, span=span)
 
     def first_own(self, tree: Tree, span: Span) -> ast.FirstYear:
         value, period = self.parts(tree)

@@ -144,8 +144,9 @@ class Gate(Syntax):
 
 @frozen
 class PhaseWhen(Syntax):
-    """When a value of a phase-in applies: years (numbers, ends included), dates, the party's own years, or own
-    periods of the contract (`own`: what they are called; their names or numbers, ends included)."""
+    """When a value of a phase-in applies: years (numbers, ends included), dates, the own years of the party
+    that is called `party`, or own periods of the contract (`own`: what they are called; their names or numbers, ends
+    included)."""
 
     first_year: int | None = None
     last_year: int | None = None
@@ -153,6 +154,7 @@ class PhaseWhen(Syntax):
     end: dt.date | None = None
     party_from: int | None = None
     party_only: bool = False
+    party: str = ""
     before: bool = False
     own: Name | None = None
     own_first: str | None = None

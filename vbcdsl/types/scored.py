@@ -64,11 +64,27 @@ class Lacking:
                 return self.case(node, known)
             case n.Lookup():
                 return self.lookup(node, known)
+            case n.Rank(value=value):
+                return self.value(value, known)
+            case n.Aggregate() if self._has_the_own(node, known):
+                return False
             case n.All() | n.AnyOf():
                 return any(NEITHER in self._outcomes(node, here) for here in self._cases((node,), known))
         if isinstance(node, STRICT):
             return any(self.value(child, known) for child in children(node))
         return True
+
+    def _has_the_own(self, node: n.Aggregate, known: Known) -> bool:
+        """Whether the own value, which is scored here, is among those of which a mean across all is made. (That a
+        row of it is there is seen when the contract is run.)"""
+        return (
+            node.scored_only
+            and not node.rows.others
+            and node.rows.window is None
+            and node.value in known.scored
+            and (node.where is None or self._outcomes(node.where, known) == {YES})
+            and (node.weight is None or not self.value(node.weight, known))
+        )
 
     def case(self, node: n.Case, known: Known = NOTHING) -> bool:
         """Whether a choice can be not scored: by a condition that is reached, or by the side that is taken."""
@@ -176,7 +192,8 @@ class Lacking:
 
     def _behind(self, node: n.Ref, depth: int) -> n.Node | None:
         """What a term says, where it is taken at the keys and in the period of the place."""
-        if node.shift is not None or node.pick or depth >= _DEPTH:
+        own = all(value == n.Ref(dim) for dim, value in node.pick)  # the mean of the party's own Region
+        if node.shift is not None or not own or depth >= _DEPTH:
             return None
         return self._expr_of(node.term)
 

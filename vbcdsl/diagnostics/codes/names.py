@@ -252,4 +252,12 @@ CODES: tuple[Code, ...] = (
         'Apply clause "Quality Gate" with Count as Measures Required, giving the "Gate".',
         'Apply clause "Quality Gate" with Count as 2, giving the "Gate".',
     ),
+    Code(
+        "VBC2044",
+        "own years of a party that is not settled",
+        "A contract is settled for each ACO or each Plan, and that party has performance years of its own, "
+        "counted from its Start Date. The other parties have none: their first year is the first of the contract.",
+        '"Support" means Cost in the prior performance year, or $0 in the Payer\'s first performance year.',
+        '"Support" means Cost in the prior performance year, or $0 in the Provider\'s first performance year.',
+    ),
 )

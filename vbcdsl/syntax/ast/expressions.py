@@ -107,12 +107,13 @@ class IfUnscored(Syntax):
 @frozen
 class FirstYear(Syntax):
     """`, or $0 in the first performance year` (of the contract, of the party, or the first own period `of`), or in
-    the first `years` of them."""
+    the first `years` of them. `party`: the name by which the party is called there."""
 
     value: Expr
     of_party: bool
     of: Name | None = None
     years: int = 1
+    party: str = ""
 
 
 @frozen

@@ -70,9 +70,11 @@ class ShareOf(Syntax):
 
 @frozen
 class YearFact(Syntax):
-    """`the performance year` (its number, or its label in comparisons with a year) or `the calendar year`."""
+    """`the performance year` (its number, or its label in comparisons with a year), `the calendar year`, or the
+    number of the own year of the party that is called `party`."""
 
-    fact: Literal["year", "calendar year"]
+    fact: Literal["year", "calendar year", "own year"]
+    party: str = ""
 
 
 @frozen
