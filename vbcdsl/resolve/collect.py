@@ -10,6 +10,7 @@ from vbcdsl.model.names import snake_case
 from vbcdsl.model.periods import OWN, Calendar, Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import NOT_SCORED, Value
+from vbcdsl.resolve.parties import check_parties
 from vbcdsl.resolve.rosters import list_keys, use_attributes
 from vbcdsl.resolve.symbols import Definition, Symbols
 from vbcdsl.rules.program import Column, Record, Roster
@@ -70,6 +71,7 @@ def collect(document: t.Document, calendar: Calendar) -> Symbols:
     _entered(symbols, document)
     use_attributes(symbols, document)
     list_keys(symbols, document)
+    symbols.diagnostics.extend(check_parties(document, symbols))
     return symbols
 
 

@@ -52,6 +52,14 @@ class AggregateLowerer(RowLowerer):
             else:
                 self._say_unscored(node.operand, scope)
         percent = node.percent
+        if percent is not None and not 1 <= percent <= 100:
+            raise self.stop(
+                "VBC3053",
+                f"there is no percentile {percent} of values",
+                node.span,
+                scope,
+                "write one from the 1st to the 99th, “the smallest of …” or “the largest of …”",
+            )
         result = n.Aggregate(
             node.word, visit.rows, value, where, weight, scored != "no", None, percent, node.method, **at
         )

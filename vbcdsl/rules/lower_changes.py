@@ -11,7 +11,9 @@ from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_payments import Exception_
 from vbcdsl.rules.lower_sentences import SentenceLowerer
 from vbcdsl.rules.program import Agreement, Payment, Term
+from vbcdsl.rules.scope import Scope
 from vbcdsl.rules.uses import natural_dims
+from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 
 
@@ -140,11 +142,11 @@ class ChangeLowerer(SentenceLowerer):
 
         at: dict[str, Any] = {"span": core.span, "section": section.number}
         floor = n.Round(self.value(core.limit, scope), "up", Fraction(1, 100), **at)
-        amounts = tuple(self.name(name, scope) for name in core.names)
+        amounts = tuple(self.whole_amount(name, scope) for name in core.names)
         total = n.Add(amounts, **at) if len(amounts) > 1 else amounts[0]
         zero = n.Lit(Fraction(0), MONEY, **at)
         expr = n.Greater((n.Subtract(floor, total, **at), zero), **at)
-        payee = next((r for r in self.symbols.roles if r != core.payer.text), self.symbols.party)
+        payee = self._paid_the_difference(core, core.payer, scope)
         name = f"Difference under Section {section.number}"
         self._add(
             Term(
@@ -157,6 +159,21 @@ class ChangeLowerer(SentenceLowerer):
                 Payment(core.payer.text, payee, "pay"),
                 span=core.span,
             )
+        )
+
+    def _paid_the_difference(self, core: t.AggregateFloor, payer: ast.Name, scope: Scope) -> str:
+        """Who is paid the difference: the party to which the payments go."""
+        found = {term.payment.payee for x in core.names if (term := self.terms.get(x.text)) and term.payment}
+        if len(found) == 1 and payer.text not in found:
+            return found.pop()
+        raise self.stop(
+            "VBC2046",
+            f"the payments go to {' and '.join(f'the {party}' for party in sorted(found))}, and the "
+            f"{payer.text} must pay "
+            "the difference",
+            core.span,
+            scope,
+            "name payments to one party, and another one that pays what they lack",
         )
 
     def _check_cap(self, section: t.Section, core: t.AggregateCap) -> None:

@@ -9,8 +9,10 @@ import attrs
 
 from vbcdsl.diagnostics import Problem
 from vbcdsl.model.kinds import NUMBER, Kind
+from vbcdsl.model.span import Span
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_aggregates import AggregateLowerer
+from vbcdsl.rules.program import Record
 from vbcdsl.rules.scope import Scope
 from vbcdsl.syntax import ast
 
@@ -85,6 +87,18 @@ class RankLowerer(AggregateLowerer):
             )
         return n.WithLargest(choose, visit.rows, node.word, value, where, node.smallest, tuple(ties), **at)
 
+    def _numbers(self, record: Record, names: tuple[str, ...], span: Span, scope: Scope) -> None:
+        """Percentiles and years of publication are compared with numbers, and are keys all the same."""
+        for column in record.columns:
+            if column.name in names and column.kind.base == "text":
+                raise self.stop(
+                    "VBC3032",
+                    f"the {column.name} of {record.name} is a text, as no line of its table says what it is",
+                    span,
+                    scope,
+                    f"add a line to the table of {record.name}: “| {column.name} | number | required |”",
+                )
+
     def _percentile_in(self, node: ast.PercentileIn, scope: Scope) -> n.Node:
         """The largest printed percentile whose value the rate reaches (Q20)."""
         at: dict[str, Any] = {"span": node.span, "section": scope.section}
@@ -104,6 +118,7 @@ class RankLowerer(AggregateLowerer):
                 scope,
                 "it needs a column “Percentile” and a column with the rate printed for it",
             )
+        self._numbers(record, ("Percentile", "Published Year", "Vintage"), node.span, scope)
         value = self.value(node.operand, scope)
         over = ast.Over(plural=ast.Name(node.table, span=node.span), span=node.span)
         visit = self.visit([], over, None, node.span, attrs.evolve(scope, dims=scope.dims - {"Percentile"}))

@@ -10,6 +10,7 @@ from vbcdsl.diagnostics import Diagnostic, Label, Problem
 from vbcdsl.model.kinds import MONEY, NUMBER, TEXT, YES_NO, Kind, plural
 from vbcdsl.model.periods import YEAR
 from vbcdsl.model.values import NOT_SCORED
+from vbcdsl.resolve.parties import unknown_party
 from vbcdsl.resolve.symbols import Definition
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_rows import outside_aggregates
@@ -332,14 +333,7 @@ class SentenceLowerer(TermLowerer):
                 and role.text not in self.symbols.roles
                 and role.text not in self.symbols.dims
             ):
-                parties = " and ".join(f"the {name}" for name in self.symbols.roles)
-                raise Problem(
-                    attrs.evolve(
-                        self.symbols.undefined(role, home.number),
-                        fix=None,
-                        help=f"the parties of this contract are {parties}",
-                    )
-                )
+                raise Problem(unknown_party(self.symbols, role, home.number))
         limits = self.limits.get(name, [])
         expr = self.limited(name, len(limits) - 1, scope) if limits else self._rounded_base(name, scope)
         facts = self.payment_facts(core, home)

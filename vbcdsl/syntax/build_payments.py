@@ -246,7 +246,7 @@ class PaymentBuilder(TableBuilder):
         return "paid_through", self.parts(tree)[0]
 
     def d_two_way(self, tree: Tree, span: Span) -> Any:
-        return "two_way", True
+        return "turned", tuple(self.parts(tree))
 
     def d_not_returned(self, tree: Tree, span: Span) -> Any:
         return "not_returned", self.parts(tree)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import attrs
 
@@ -32,22 +32,28 @@ class SentenceBuilder(PaymentBuilder):
 
     def s_plain(self, tree: Tree, span: Span) -> tuple[tuple[t.Prefix, ...], Any]:
         *prefixes, core = self.parts(tree)
-        return tuple(prefixes), core
+        return tuple(each for part in prefixes for each in part), core
 
     s_table = s_plain
 
-    def p_notwithstanding(self, tree: Tree, span: Span) -> t.Prefix:
-        return t.Prefix("notwithstanding", str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+    def p_notwithstanding(self, tree: Tree, span: Span) -> tuple[t.Prefix, ...]:
+        return self._over("notwithstanding", tree, span)
 
-    def p_subject(self, tree: Tree, span: Span) -> t.Prefix:
-        return t.Prefix("subject to", str(self.tokens(tree, "SECTION_REF")[0]), span=span)
+    def p_subject(self, tree: Tree, span: Span) -> tuple[t.Prefix, ...]:
+        return self._over("subject to", tree, span)
 
-    def p_from_through(self, tree: Tree, span: Span) -> t.Prefix:
+    def _over(
+        self, how: Literal["notwithstanding", "subject to"], tree: Tree, span: Span
+    ) -> tuple[t.Prefix, ...]:
+        """One prefix for each section that it names."""
+        return tuple(t.Prefix(how, str(section), span=span) for section in self.tokens(tree, "SECTION_REF"))
+
+    def p_from_through(self, tree: Tree, span: Span) -> tuple[t.Prefix, ...]:
         start, end = map(date, self.tokens(tree, "DATE"))
-        return t.Prefix("from", start=start, end=end, span=span)
+        return (t.Prefix("from", start=start, end=end, span=span),)
 
-    def p_from(self, tree: Tree, span: Span) -> t.Prefix:
-        return t.Prefix("from", start=date(self.tokens(tree, "DATE")[0]), span=span)
+    def p_from(self, tree: Tree, span: Span) -> tuple[t.Prefix, ...]:
+        return (t.Prefix("from", start=date(self.tokens(tree, "DATE")[0]), span=span),)
 
     def grain(self, tree: Tree, span: Span) -> tuple[ast.Name, ...]:
         return tuple(self.parts(tree))
@@ -112,14 +118,14 @@ class SentenceBuilder(PaymentBuilder):
 
     def s_duty_file(self, tree: Tree, span: Span) -> t.Gate:
         (name,) = self.quoted(tree)
-        return self._filed(name, self.rest(tree)[1:], span)
+        return self._filed(name, self.rest(tree), span)
 
     def s_duty_plan(self, tree: Tree, span: Span) -> t.Gate:
-        return self._filed(ast.Name("Corrective Action Plan", span=span), self.rest(tree)[1:], span)
+        return self._filed(ast.Name("Corrective Action Plan", span=span), self.rest(tree), span)
 
     def _filed(self, name: ast.Name, rest: list[Any], span: Span) -> t.Gate:
-        *key, cond = rest
-        return t.Gate(name, tuple(key), cond, duty=True, span=span)
+        party, *key, cond = rest
+        return t.Gate(name, tuple(key), cond, duty=True, filed_by=party, span=span)
 
     # ------------------------------------------------------------ phases
 

@@ -12,6 +12,7 @@ import re
 
 from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.everyday import EVERYDAY
+from vbcdsl.syntax.everyday_amounts import AMOUNTS
 from vbcdsl.syntax.rewrite_rule import QUOTED, Rewrite, rule
 
 _Q = QUOTED
@@ -227,7 +228,7 @@ def rewrite(sentence: str, at: int) -> tuple[int, int, str, str] | None:
     """The rewrite of words that hold the place `at` of a sentence (or end just before it): their start and
     end, what is wrong,
     and what to write."""
-    for each in (*REWRITES, *EVERYDAY):
+    for each in (*REWRITES, *AMOUNTS, *EVERYDAY):
         for found in each.pattern.finditer(sentence):
             here = "here" if "here" in each.pattern.groupindex else 0
             if found.start(here) - 2 <= at <= found.end(here) + 1:

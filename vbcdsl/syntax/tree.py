@@ -140,13 +140,14 @@ class Gate(Syntax):
     grain: tuple[Name, ...]
     cond: Cond
     duty: bool = False
+    filed_by: Name | None = None
 
 
 @frozen
 class PhaseWhen(Syntax):
     """When a value of a phase-in applies: years (numbers, ends included), dates, the own years of the party
-    that is called `party`, or own periods of the contract (`own`: what they are called; their names or numbers, ends
-    included)."""
+    that is called `party`, or own periods of the contract (`own`: what they are called; their names or numbers,
+    ends included)."""
 
     first_year: int | None = None
     last_year: int | None = None
@@ -215,9 +216,14 @@ class PayOptions(Syntax):
 
     due: Event | dt.date | None = None
     paid_through: Event | Expr | None = None
-    two_way: bool = False
+    turned: tuple[Name, ...] = ()  # of one that may be negative: who then pays that amount, and to whom
     not_returned: Name | None = None
     category: str | None = None
+
+    @property
+    def two_way(self) -> bool:
+        """Whether the payment may be negative, and is then one of the other party."""
+        return bool(self.turned)
 
 
 @frozen

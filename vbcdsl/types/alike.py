@@ -18,6 +18,8 @@ def a_kind(kind: Kind) -> str:
     text = str(kind)
     if text in ("money", "percentage points", "text", "points") or text.startswith("money"):
         return text
+    if kind.base == "number" and kind.unit:
+        return f"a number of {text}"
     if kind.base == "yes or no":
         return "a yes or no"
     return ("an " if text[0] in "aeiou" else "a ") + text

@@ -350,6 +350,15 @@ CODES: tuple[Code, ...] = (
         "The total of the Fee and the Bonus must not exceed $60,000; the Bonus is reduced first.",
     ),
     Code(
+        "VBC3053",
+        "a percentile that does not exist",
+        "The 75th percentile is the smallest value that 75% of the values do not exceed. There is none above "
+        "the 100th, "
+        "which is the largest value, and none below the 1st.",
+        '"Upper" means the 101st percentile of Cost across all ACOs.',
+        '"Upper" means the largest of Cost across all ACOs.',
+    ),
+    Code(
         "VBC3040",
         "a run-out without a Paid Date",
         "The sentence says through which day amounts are paid, and no record that it stands on has a "

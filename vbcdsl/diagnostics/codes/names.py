@@ -260,4 +260,27 @@ CODES: tuple[Code, ...] = (
         '"Support" means Cost in the prior performance year, or $0 in the Payer\'s first performance year.',
         '"Support" means Cost in the prior performance year, or $0 in the Provider\'s first performance year.',
     ),
+    Code(
+        "VBC2045",
+        "a negative amount that does not go the other way",
+        "A payment that can be negative says who then pays whom: the party that would be paid pays the one "
+        "that would "
+        "pay. Words that name the parties in the same order, or other parties, say something else than what "
+        "is settled.",
+        'The Payer must pay the Provider the "Settlement": Savings; if it is negative, the Payer must pay '
+        "that amount to "
+        "the Provider.",
+        'The Payer must pay the Provider the "Settlement": Savings; if it is negative, the Provider must pay '
+        "that amount "
+        "to the Payer.",
+    ),
+    Code(
+        "VBC2046",
+        "a difference without one payee",
+        "“…; the Payer must pay the difference” is a payment to the party to which the payments of the total "
+        "go. With "
+        "payments to several parties, or to the one that must pay, nobody knows to whom.",
+        "The total of the Bonus and the Levy must not be less than $350; the Payer must pay the difference.",
+        "The total of the Bonus and the Fee must not be less than $350; the Payer must pay the difference.",
+    ),
 )
