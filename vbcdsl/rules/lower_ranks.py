@@ -118,7 +118,6 @@ class RankLowerer(AggregateLowerer):
                 scope,
                 "it needs a column “Percentile” and a column with the rate printed for it",
             )
-        self._numbers(record, ("Percentile", "Published Year", "Vintage"), node.span, scope)
         value = self.value(node.operand, scope)
         over = ast.Over(plural=ast.Name(node.table, span=node.span), span=node.span)
         visit = self.visit([], over, None, node.span, attrs.evolve(scope, dims=scope.dims - {"Percentile"}))
@@ -141,6 +140,7 @@ class RankLowerer(AggregateLowerer):
                 one = n.Lit(Fraction(1), NUMBER, **at)
                 year = n.Subtract(n.PeriodFact("calendar year", **at), one, **at)
             tests.append(n.Compare("=", n.Col(record.name, vintage, **at), year, **at))
+        self._numbers(record, ("Percentile", "Published Year", "Vintage"), node.span, scope)
         printed = n.Aggregate("number", visit.rows, None, tests[0] if tests else None, **at)
         none_printed = n.Compare("=", printed, n.Lit(Fraction(0), Kind("count"), **at), **at)
         absent = self.kinds.declare(
