@@ -234,13 +234,13 @@ WORDINGS = [
         None,
     ),
     (
-        '"X" means the number of Results where Reported divided by Panel, or 0% if the divisor is zero.',
-        "(the number of Results where Reported) divided by Panel",
+        '"X" means the number of Member Roster where Active divided by Panel, or 0% if the divisor is zero.',
+        "(the number of Member Roster where Active) divided by Panel",
         None,
     ),
     (
-        '"X" means the number of Results where not Reported divided by Panel.',
-        "(the number of Results where not Reported) divided by Panel",
+        '"X" means the number of Member Roster where not Active divided by Panel.',
+        "(the number of Member Roster where not Active) divided by Panel",
         None,
     ),
     (

@@ -180,7 +180,7 @@ class Formulas:
         whole = f"ROUND({value}/{size},{guard})"
         parts = {
             "half up": f"ROUND({whole},0)", "down": f"INT({whole})", "up": f"-INT(-{whole})",
-            "toward zero": f"ROUNDDOWN({whole},0)",
+            "toward zero": f"ROUNDDOWN({whole},0)", "away from zero": f"ROUNDUP({whole},0)",
         }  # fmt: skip
         if node.mode not in parts:
             raise NoFormula

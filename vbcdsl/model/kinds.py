@@ -6,6 +6,7 @@ A kind is a base (`money`, `rate`, …) with, where it applies, a unit: money *p
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -66,6 +67,8 @@ UNSCORED: Final = Kind("not scored", maybe_not_scored=True)
 NUMERIC: Final[frozenset[str]] = frozenset({"money", "rate", "percentage points", "number", "count", "ratio"})
 
 _IRREGULAR = {"person years": "person year"}
+PERSONS: Final[frozenset[str]] = frozenset({"member", "beneficiary", "enrollee", "patient", "person"})
+_TIMES: Final[tuple[str, ...]] = ("months", "quarters", "years", "days")
 
 
 def plural(noun: str) -> str:
@@ -79,12 +82,26 @@ def plural(noun: str) -> str:
 
 def singular_unit(unit: str) -> str:
     """The way a unit is written after "per": member months → member per month, visits → visit."""
-    if unit == "member months":
-        return "member per month"
+    if found := re.fullmatch(r"(.+) (month|quarter)s", unit):
+        return f"{found[1]} per {found[2]}"
     if unit in _IRREGULAR:
         return _IRREGULAR[unit]
     if unit.endswith("ies"):
         return unit[:-3] + "y"
-    if unit.endswith("ses") or unit.endswith("xes") or unit.endswith("ches"):
+    if unit.endswith(("sses", "xes", "ches", "shes")):
         return unit[:-2]
     return unit[:-1] if unit.endswith("s") else unit
+
+
+def in_time(noun: str, times: str) -> str:
+    """The unit of things over time: of a Bed in each Month "bed months"; of a Patient, as of any person, "member
+    months"."""
+    return f"{'member' if noun in PERSONS and times != 'days' else noun} {times}"
+
+
+def compound(first: str, second: str) -> str | None:
+    """What a count of things times a count of months counts: members times months are member months."""
+    for things, times in ((first, second), (second, first)):
+        if times in _TIMES and things.split()[-1] not in (*_TIMES, "points"):
+            return in_time(singular_unit(things), times)
+    return None

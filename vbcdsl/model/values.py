@@ -25,14 +25,15 @@ NOT_SCORED: Final = NotScored()
 
 Value: TypeAlias = Fraction | bool | str | dt.date | NotScored
 
-RoundMode: TypeAlias = Literal["half up", "half to even", "up", "down", "toward zero"]
+RoundMode: TypeAlias = Literal["half up", "half to even", "up", "down", "toward zero", "away from zero"]
 
 
 def round_to(value: Fraction, mode: RoundMode, unit: Fraction) -> Fraction:
     """Round `value` to a whole multiple of `unit` (for the cent: 1/100).
 
     `half up` sends ties away from zero, `half to even` to the even multiple, `up` toward plus infinity,
-    `down` toward minus infinity, `toward zero` cuts off.
+    `down` toward minus infinity, `toward zero` cuts off, `away from zero` does not. No sentence says the last: it
+    is what `up` means of an amount that the one or the other party pays.
     """
     top, bottom = value.numerator * unit.denominator, value.denominator * unit.numerator
     whole, rest = divmod(top, bottom)
@@ -43,6 +44,8 @@ def round_to(value: Fraction, mode: RoundMode, unit: Fraction) -> Fraction:
             more = False
         case "toward zero":
             more = rest > 0 and top < 0
+        case "away from zero":
+            more = rest > 0 and top > 0
         case "half up":
             more = 2 * rest > bottom or (2 * rest == bottom and top >= 0)
         case "half to even":

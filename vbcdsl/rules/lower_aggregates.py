@@ -67,8 +67,8 @@ class AggregateLowerer(RowLowerer):
             return self._shared_equally(result, value, where, weight, visit, at)
         return result
 
-    def _say_one(self, rows: n.Rows, span: Span, scope: Scope) -> None:
-        """Rows of which the keys of the sentence name one are not several."""
+    def _say_one(self, rows: n.Rows, span: Span, scope: Scope, counted: bool = False) -> None:
+        """Rows of which the keys of the sentence name one are not several: nothing to add, and a number of 1."""
         if rows.source is None or rows.window is not None or self.symbols.records[rows.source].entries:
             return
         if set(self.key_dims(rows.source)) <= set(rows.fixed):
@@ -79,7 +79,13 @@ class AggregateLowerer(RowLowerer):
                 f"the keys of this sentence name one row of {rows.source}, and an aggregate needs several",
                 span,
                 scope,
-                f"take the value as it is, or say {advice}",
+                (
+                    f"define a term without “for each {keys[0]}” for it"
+                    if keys
+                    else f"count the parties: “the number of {plural(self.symbols.party)} …”"
+                )
+                if counted
+                else f"take the value as it is, or say {advice}",
             )
 
     def _say_unscored(self, operand: Any, scope: Scope) -> None:
@@ -211,6 +217,7 @@ class AggregateLowerer(RowLowerer):
                 if node.over is not None:
                     over = attrs.evolve(over, years=node.over.years, to_date=node.over.to_date)
                 visit = self.visit(conditions, over, None, node.span, self._freed(node, scope))
+                self._say_one(visit.rows, node.span, scope, counted=True)
                 where = self.cond(node.where, visit.scope) if node.where is not None else None
                 return n.Aggregate("number", visit.rows, None, where, **at)
             case ("dims" | "dim" | "clocks", dim, _):

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
-from vbcdsl.model.kinds import DATE, MONEY, NUMBER, TEXT, Kind, plural
+from vbcdsl.model.kinds import DATE, MONEY, NUMBER, TEXT, Kind, in_time, plural
 from vbcdsl.model.periods import CLOCKS, YEAR
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.symbols import Definition, Symbols
@@ -22,6 +22,7 @@ from vbcdsl.rules.uses import natural_dims, same_period_terms, terms_used, walk
 from vbcdsl.source import SourceText
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
+from vbcdsl.syntax.build_values import count_unit
 from vbcdsl.types.infer import Kinds
 from vbcdsl.types.nothing import Nothing
 
@@ -98,10 +99,11 @@ class TermLowerer(PaymentLowerer):
         record = self.symbols.records[node.rows.source]
         if record.entries:
             return record.name.lower()
-        if record.keys == ("Member",) and record.clock in ("Month", "Quarter"):
-            return "member months" if record.clock == "Month" else "member quarters"
-        if len(record.keys) == 1:
-            return _noun(record.keys[0])
+        keys = [key for key in record.keys if key != self.symbols.party] or list(record.keys)
+        if len(keys) == 1 and record.clock in ("Month", "Quarter"):
+            return in_time(keys[0].lower(), f"{record.clock.lower()}s")
+        if len(keys) == 1:
+            return _noun(keys[0])
         return record.name.lower()
 
     def grain_of(self, term: str) -> tuple[str, ...]:
@@ -486,8 +488,8 @@ class TermLowerer(PaymentLowerer):
 
 
 def _noun(dim: str) -> str:
-    """What different keys of a dimension are counted in: Member → members."""
-    return plural(dim).lower()
+    """What different keys of a dimension are counted in: Member → members, Beneficiary → members."""
+    return count_unit(plural(dim).lower())
 
 
 def _of_each_party(node: n.Node) -> bool:

@@ -170,17 +170,19 @@ class ConditionBuilder(PhraseBuilder):
     def is_not_scored(self, tree: Tree, span: Span) -> ast.Scored:
         return ast.Scored(self.parts(tree)[0], True, span=span)
 
-    def as_good(self, tree: Tree, span: Span) -> ast.Better:
-        left, right = self.parts(tree)
-        return ast.Better(left, right, "as good as or better", span=span)
+    def _direction(self, tree: Tree, span: Span, word: Any) -> Any:
+        """A comparison in the direction of the measure; behind `have` its value stands outside."""
+        *left, right = self.parts(tree)
+        return ast.Better(left[0], right, word, span=span) if left else (word, right)
 
-    def better(self, tree: Tree, span: Span) -> ast.Better:
-        left, right = self.parts(tree)
-        return ast.Better(left, right, "better", span=span)
+    def as_good(self, tree: Tree, span: Span) -> Any:
+        return self._direction(tree, span, "as good as or better")
 
-    def worse(self, tree: Tree, span: Span) -> ast.Better:
-        left, right = self.parts(tree)
-        return ast.Better(left, right, "worse", span=span)
+    def better(self, tree: Tree, span: Span) -> Any:
+        return self._direction(tree, span, "better")
+
+    def worse(self, tree: Tree, span: Span) -> Any:
+        return self._direction(tree, span, "worse")
 
     # ------------------------------------------------------------ enough of them
 
@@ -205,9 +207,16 @@ class ConditionBuilder(PhraseBuilder):
         quant, plural, *rest = self.parts(tree)
         fewer = self._fewer(rest)
         within, scored, as_not_met, rest = self._enough_options(rest)
-        value, range_ = rest
-        cond = ast.InRange(value, range_, span=value.span.to(range_.span))
-        return ast.Enough(quant, plural, within, scored, cond, as_not_met, *fewer, span=span)
+        return ast.Enough(quant, plural, within, scored, self._had(*rest), as_not_met, *fewer, span=span)
+
+    q_have_better = q_have
+
+    def _had(self, value: Any, what: Any) -> Any:
+        """The condition behind `have`: `Rate at least Target`, `Rate better than Target`."""
+        if isinstance(what, tuple):
+            word, right = what
+            return ast.Better(value, right, word, span=value.span.to(right.span))
+        return ast.InRange(value, what, span=value.span.to(what.span))
 
     def q_have_date(self, tree: Tree, span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)
@@ -223,11 +232,13 @@ class ConditionBuilder(PhraseBuilder):
         count, noun, *rest = self.parts(tree)
         fewer, fewer_all = self._fewer(rest)
         as_not_met = "as not met" in rest
-        *within, value, range_ = [item for item in rest if not isinstance(item, str)]
+        *within, value, what = [item for item in rest if not isinstance(item, str)]
         quant = ast.Quant("at least", count=int(count), span=span)
-        cond = ast.InRange(value, range_, span=value.span.to(range_.span))
+        cond = self._had(value, what)
         where = within[0] if within else None
         return ast.Enough(quant, noun, where, False, cond, as_not_met, fewer, fewer_all, span=span)
+
+    q_count_better = q_count_have
 
     def q_meet(self, tree: Tree, span: Span) -> ast.Enough:
         quant, plural, *rest = self.parts(tree)

@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 from typing import Any, cast
 
-from vbcdsl.model.kinds import MONEY, NUMBER, POINTS_OF_PERCENT, RATE, RATIO, TEXT, Kind, plural
+from vbcdsl.model.kinds import MONEY, NUMBER, POINTS_OF_PERCENT, RATE, RATIO, TEXT, Kind, in_time, plural
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import RoundMode
 from vbcdsl.syntax import ast
@@ -106,16 +106,16 @@ def count_unit(noun: Token | str) -> str:
     """The unit behind a count noun."""
     text = words(noun)
     text = text if text.endswith("s") else plural(text)  # 1 member month
+    if found := re.fullmatch(r"(\w+) (months|quarters)", text):
+        return in_time(found[1], found[2])
     return {"beneficiaries": "members", "enrollees": "members", "covered days": "days"}.get(text, text)
 
 
 def per_unit(token: Token) -> str:
     """The counted unit behind `per member per month`, `per visit`: a plural noun."""
     text = words(token).removeprefix("per ")
-    if found := re.fullmatch(
-        r"(?:member|beneficiary|enrollee|patient|person) per (month|quarter|year)", text
-    ):
-        return "member " + found.group(1) + "s"
+    if found := re.fullmatch(r"(\w+) per (month|quarter|year|day)|(\w+) (month|quarter)", text):
+        return in_time(found[1] or found[3], f"{found[2] or found[4]}s")
     return plural({"beneficiary": "member", "enrollee": "member", "covered day": "day"}.get(text, text))
 
 

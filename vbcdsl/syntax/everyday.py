@@ -30,11 +30,6 @@ VALUES: Final[tuple[Rewrite, ...]] = (
         "{a} minus {b}",
     ),
     rule(
-        rf"the excess of (?P<a>{A}) over (?P<b>{A})",
-        "an excess is said in one form",
-        "the amount by which {a} exceeds {b}",
-    ),
-    rule(
         rf"the ratio of (?P<a>{A}) to (?P<b>{A})",
         "a ratio is one value divided by another",
         "{a} divided by {b}, or … if the divisor is zero",

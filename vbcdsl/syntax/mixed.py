@@ -27,7 +27,8 @@ def mixed(stop: Stop) -> Diagnostic | None:
         else (
             "VBC1006",
             "plus or minus after times, divided by or a share needs parentheses",
-            "write “(A times B) plus C” or “A times (B plus C)”, whichever the parties mean",
+            f"write “(A times B) {rest.split()[0]} C” or “A times (B {rest.split()[0]} C)”, whichever the parties "
+            "mean",
         )
         if re.match(r"(plus|minus)\b", rest) and re.search(r"\b(times|divided\s+by|of)\s+\S", before)
         else (
@@ -57,7 +58,8 @@ def mixed(stop: Stop) -> Diagnostic | None:
         else (
             "VBC1007",
             "arithmetic is not a step after a comma",
-            "put the value before the comma into parentheses: “(…) times X”, or write “X times (…)”",
+            f"put the value before the comma into parentheses: “(…) {_operator(rest)} X”"
+            + (", or write “X times (…)”" if _operator(rest) == "times" else ""),
         )
         if re.match(r",\s*(times|plus|minus|divided\s+by|multiplied\s+by)\b", rest)
         else (
@@ -91,6 +93,12 @@ def _and_or(rest: str, before: str) -> bool:
         (re.match(r"or\b", rest) and re.search(r"\band\b", clause))
         or (re.match(r"and\b", rest) and re.search(r"\bor\b(?!\s+(?:more|less)\b)", clause))
     )
+
+
+def _operator(rest: str) -> str:
+    """The word of arithmetic behind a comma."""
+    found = re.match(r",\s*(times|plus|minus|divided\s+by)", rest)
+    return _words(found[1]) if found else "times"
 
 
 def _words(text: str) -> str:

@@ -59,8 +59,13 @@ def _rewrite(stop: Stop) -> Diagnostic | None:
 
 
 def _phrase_as_operand(stop: Stop) -> Diagnostic | None:
-    """`times the lesser of …`: a phrase inside arithmetic stands in parentheses."""
-    before = re.search(r"\b(times|plus|minus|divided\s+by|of)\s+(?:the\s+)?$", stop.before)
+    """`times the lesser of …`, `at least the average of …`: a phrase inside arithmetic, or on the right of a
+    comparison, stands in parentheses."""
+    before = re.search(
+        r"\b(times|plus|minus|divided\s+by|of|at\s+least|at\s+most|more\s+than|less\s+than|exactly|above|below)"
+        r"\s+(?:the\s+)?$",
+        stop.before,
+    )
     phrase = re.match(
         r"(?:the\s+)?(lesser|greater|total|number|average|largest|smallest|median|amount)\s+(?:of|by\s+which)\b",
         stop.rest,
@@ -68,10 +73,11 @@ def _phrase_as_operand(stop: Stop) -> Diagnostic | None:
     if before is None or phrase is None:
         return None
     words = phrase.group(0).removeprefix("the ")
+    inside = "arithmetic" if re.match(r"times|plus|minus|divided|of", before.group(1)) else "a comparison"
     return stop.here(
         "VBC1006",
-        f"“the {words}” inside arithmetic needs parentheses, so that its end can be seen",
-        f"write “{before.group(1)} (the {words} …)”",
+        f"“the {words}” inside {inside} needs parentheses, so that its end can be seen",
+        f"write “{' '.join(before.group(1).split())} (the {words} …)”",
     )
 
 
@@ -435,6 +441,13 @@ def _close(stop: Stop) -> Diagnostic | None:
     )
 
 
+def _rate_of(first: str, stop: Stop) -> str:
+    """`Sharing Rate of Total Savings`, where both are terms: what to write."""
+    found = re.match(r"of\s+(?:the\s+)?([A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*)", stop.rest)
+    rate, base = " ".join(first.split()), " ".join(found[1].split()) if found else ""
+    return f"write “{rate} times {base}”" if rate in stop.names and base in stop.names else ""
+
+
 def _undefined(stop: Stop) -> Diagnostic | None:
     """A name that is not declared and contains a small word: it broke off at that word."""
     before = re.search(r"([A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*)\s+$", stop.before)
@@ -446,6 +459,8 @@ def _undefined(stop: Stop) -> Diagnostic | None:
     near = nearest(whole, sorted(stop.names - plurals))
     help_ = "did you mean " + " or ".join(f"“{name}”" for name in near) + "?" if near else "define it first"
     start = stop.unit.start + before.start(1)
+    if share := _rate_of(before.group(1), stop):
+        return stop.say("VBC1004", "a rate that is a term is multiplied", start, stop.position + 2, share)
     return stop.say(
         "VBC1013", f"“{whole}” is not defined in this contract", start, stop.position + after.end(), help_
     )

@@ -13,6 +13,7 @@ import re
 from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.everyday import EVERYDAY
 from vbcdsl.syntax.everyday_amounts import AMOUNTS
+from vbcdsl.syntax.everyday_numbers import NUMBERS
 from vbcdsl.syntax.rewrite_rule import QUOTED, Rewrite, rule
 
 _Q = QUOTED
@@ -228,7 +229,7 @@ def rewrite(sentence: str, at: int) -> tuple[int, int, str, str] | None:
     """The rewrite of words that hold the place `at` of a sentence (or end just before it): their start and
     end, what is wrong,
     and what to write."""
-    for each in (*REWRITES, *AMOUNTS, *EVERYDAY):
+    for each in (*REWRITES, *AMOUNTS, *NUMBERS, *EVERYDAY):
         for found in each.pattern.finditer(sentence):
             here = "here" if "here" in each.pattern.groupindex else 0
             if found.start(here) - 2 <= at <= found.end(here) + 1:
@@ -258,12 +259,33 @@ def _other_forms(groups: dict[str, str]) -> dict[str, str]:
         "clock_big": groups.get("clock", "").title(),
         "one_less": str(int(number) - 1) if number.isdigit() else number,
         "plus": " plus ".join(values),
+        "count": str(len(values)),
+        "lesser_greater": "lesser" if groups.get("which", "").lower() in _LESS else "greater",
+        "exceeds": "exceeds" if groups.get("how", "").lower() in ("exceeds", "is above") else "is less than",
+        "start_end": "end" if groups.get("which", "").lower() == "last" else "start",
+        "parts": "2" if groups.get("what", "").lower() == "half" else "4",
+        "unlettered": _unlettered(groups.get("letters", "")),
+        "n_hundred": _hundredfold(groups.get("n", "")),
         "unit_small": groups.get("unit", "").lower(),
         "unit_many": plural(groups.get("unit", "")),
         "k_many": plural(groups.get("k", "")),
     }
 
 
+def _unlettered(letters: str) -> str:
+    """`(a) X; (b) Y; and (c) Z` as a list of values in parentheses."""
+    items = [item for item in re.split(r"[;,]?\s*(?:\b(?:and|or)\s+)?\([a-z]\)\s*", letters) if item]
+    *first, last = [f"({item})" for item in items] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _hundredfold(amount: str) -> str:
+    """What $2,000 for each percentage point is for each whole: $200,000."""
+    found = re.fullmatch(r"\$([\d,]*\d)(?:\.(\d{2}))?", amount)
+    return f"${int(found[1].replace(',', '') + (found[2] or '00')):,}" if found else ""
+
+
+_LESS = ("lesser", "lower", "smaller")
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _OFTEN = (("month", "Month"), ("quarter", "Quarter"), ("semi", "Half Year"), ("half", "Half Year"))
 _AND = re.compile(r",?\s+and\s+|,\s+")

@@ -85,7 +85,10 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"the\s+(?:minimum|lowest|min)\s+of", "the smallest of"),
     (r"the\s+(?:higher|larger|maximum)\s+of", "the greater of"),
     (r"the\s+(?:lower|smaller|minimum)\s+of", "the lesser of"),
-    (r"half\s+of", "one half of"),
+    (r"(?<!one\s)(?:one-half|half)\s+of", "one half of"),
+    (r"one-third\s+of", "one third of"),
+    (r"two-thirds\s+of", "two thirds of"),
+    (r"one-quarter\s+of|one-fourth\s+of", "one quarter of"),
     # rounding
     (r",?\s*rounded\s+(?:to\s+the\s+nearest|to\s+the|to)\s+(?=(?-i:[a-z]))", ", rounded half up to the "),
     # time

@@ -30,6 +30,11 @@ def is_zero(node: n.Node) -> bool:
     return isinstance(node, n.Lit) and node.value == 0 and isinstance(node.value, Fraction)
 
 
+def is_whole(node: n.Node) -> bool:
+    """Whether a node is a stated whole number."""
+    return isinstance(node, n.Lit) and isinstance(node.value, Fraction) and node.value.denominator == 1
+
+
 def in_common(first: Kind, second: Kind, zero: bool) -> Kind | None:
     """The common kind of two, or None."""
     a, b = first.base, second.base

@@ -10,9 +10,19 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Label
-from vbcdsl.model.kinds import MONEY, NUMBER, NUMERIC, POINTS_OF_PERCENT, RATE, RATIO, Kind, singular_unit
+from vbcdsl.model.kinds import (
+    MONEY,
+    NUMBER,
+    NUMERIC,
+    POINTS_OF_PERCENT,
+    RATE,
+    RATIO,
+    Kind,
+    compound,
+    singular_unit,
+)
 from vbcdsl.rules import nodes as n
-from vbcdsl.types.alike import a_kind, advice, in_common, is_zero
+from vbcdsl.types.alike import a_kind, advice, in_common, is_whole, is_zero
 from vbcdsl.types.scored import Lacking
 
 
@@ -63,6 +73,7 @@ class ArithmeticKinds:
         """The common kind of several values, or a report that they are unlike."""
         result: Kind | None = None
         unscored = False
+        stated = False
         for item in items:
             kind = self.of(item)
             if kind is None:
@@ -70,10 +81,13 @@ class ArithmeticKinds:
             unscored = unscored or kind.maybe_not_scored
             if kind.base == "not scored":
                 continue
+            was, stated = stated, is_whole(item) and kind == NUMBER
             if result is None:
                 result = kind
                 continue
-            joined = in_common(result, kind, is_zero(item))
+            if result.base == "count" and stated:  # the amount by which Cases exceeds 100
+                continue
+            joined = kind if kind.base == "count" and was else in_common(result, kind, is_zero(item))
             if joined is None:
                 self._report(
                     "VBC3002",
@@ -154,23 +168,7 @@ class ArithmeticKinds:
             )
             return MONEY
         if money:
-            unit = money[0].unit
-            for item, kind in zip(items, known, strict=True):
-                if unit is None or not (kind.base == "count" or (kind.base == "number" and kind.unit)):
-                    continue
-                if kind.unit in (None, unit):
-                    unit = None
-                else:
-                    self._report(
-                        "VBC3010",
-                        f"money per {singular_unit(unit)} is multiplied by a count of {kind.unit}",
-                        node,
-                        f"multiply it by a count of {unit}, or state the rate "
-                        f"per {singular_unit(kind.unit or '')}",
-                        item,
-                    )
-                    unit = None
-            return Kind("money", unit, unscored)
+            return Kind("money", self._unit_left(node, money[0].unit, items, known), unscored)
         bases = [kind.base for kind in known]
         if "percentage points" in bases:
             return attrs.evolve(POINTS_OF_PERCENT, maybe_not_scored=unscored)
@@ -188,8 +186,35 @@ class ArithmeticKinds:
             ):
                 return attrs.evolve(RATIO, maybe_not_scored=unscored)  # 1.05 times a quotient of money
             units = [kind.unit for kind in known if kind.base in ("count", "number") and kind.unit]
-            return Kind("number", units[0] if len(units) == 1 else None, unscored)
+            unit = units[0] if len(units) == 1 else compound(*units) if len(units) == 2 else None
+            return Kind("number", unit, unscored)
         return attrs.evolve(RATE if "rate" in bases else RATIO, maybe_not_scored=unscored)
+
+    def _unit_left(
+        self, node: n.Node, unit: str | None, items: Sequence[n.Node], kinds: Sequence[Kind]
+    ) -> str | None:
+        """What is left of `per member per month` after the counts that it is multiplied by."""
+        counts = [
+            (item, kind)
+            for item, kind in zip(items, kinds, strict=True)
+            if kind.base == "count" or (kind.base == "number" and kind.unit)
+        ]
+        if unit is None or not counts:
+            return unit
+        named = [kind.unit for _, kind in counts if kind.unit is not None]
+        if len(named) == 2 and compound(*named) == unit:
+            return None
+        for item, kind in counts:
+            if unit is not None and kind.unit not in (None, unit):
+                self._report(
+                    "VBC3010",
+                    f"money per {singular_unit(unit)} is multiplied by a count of {kind.unit}",
+                    node,
+                    f"multiply it by a count of {unit}, or state the rate per {singular_unit(kind.unit or '')}",
+                    item,
+                )
+            unit = None
+        return None
 
     def _divide(self, node: n.Divide) -> Kind | None:
         top, bottom = self._numeric(node.left), self._numeric(node.right)

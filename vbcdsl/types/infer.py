@@ -334,9 +334,17 @@ class Kinds(ArithmeticKinds):
             return None
         if node.name != "total" and kind.base == "count":
             kind = Kind("number", None, kind.maybe_not_scored)
-        if node.name == "total" and node.scored_only:
-            return kind.scored()
+        if node.name == "total":
+            if kind.base == "money" and kind.unit is not None and self._per_each(node, kind.unit):
+                kind = Kind("money", None, kind.maybe_not_scored)
+            return kind.scored() if node.scored_only else kind
         return kind
+
+    def _per_each(self, node: n.Aggregate, unit: str) -> bool:
+        """Whether a total has one summand for each of the things that its money is per: an amount per measure,
+        over all Measures, is an amount."""
+        each = attrs.evolve(node, name="number", value=None)
+        return self._count_unit(each) == unit
 
     def _pool(self, node: n.PoolShare) -> Kind:
         pool = self.of(node.pool)

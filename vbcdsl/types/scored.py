@@ -70,6 +70,8 @@ class Lacking:
                 return False
             case n.All() | n.AnyOf():
                 return any(NEITHER in self._outcomes(node, here) for here in self._cases((node,), known))
+            case n.Aggregate() if _with_own(node) and node.value in known.scored:
+                return False
         if isinstance(node, STRICT):
             return any(self.value(child, known) for child in children(node))
         return True
@@ -196,6 +198,13 @@ class Lacking:
         if node.shift is not None or not own or depth >= _DEPTH:
             return None
         return self._expr_of(node.term)
+
+
+def _with_own(node: n.Aggregate) -> bool:
+    """Whether the mean (or median, percentile …) of those that are scored has the place's own value among them:
+    where that is scored, so is the mean."""
+    plain = node.where is None and node.weight is None and node.rows.window is None
+    return node.scored_only and plain and node.rows.source is None and not node.rows.others
 
 
 def _takes_unscored(row: n.LookupRow, index: int) -> bool:

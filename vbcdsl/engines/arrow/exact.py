@@ -160,6 +160,8 @@ def rounded(x: Num, mode: RoundMode, unit: Fraction) -> Num:
             more = rest.a > 0
         case "toward zero":
             more = (rest.a > 0) & (top.a < 0)
+        case "away from zero":
+            more = (rest.a > 0) & (top.a > 0)
         case "half up":
             twice = ints.add(rest, rest)
             more = (twice.a > bottom.a) | ((twice.a == bottom.a) & (top.a >= 0))

@@ -308,6 +308,8 @@ def _exactly(x: F64, p: float, q: float, mode: RoundMode) -> F64:
         return np.asarray(np.ceil(y / q))
     if mode == "toward zero":
         return np.asarray(np.trunc(y / q))
+    if mode == "away from zero":
+        return np.asarray(np.copysign(np.ceil(np.abs(y) / q), y))
     size = np.abs(y)
     if mode == "half up":
         size *= 2.0
@@ -328,6 +330,8 @@ def _nearly(t: F64, mode: RoundMode) -> F64:
             return np.asarray(np.ceil(t))
         case "toward zero":
             return np.asarray(np.trunc(t))
+        case "away from zero":
+            return np.asarray(np.copysign(np.ceil(np.abs(t)), t))
         case _:
             return np.asarray(np.rint(t))
 

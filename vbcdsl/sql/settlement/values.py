@@ -323,6 +323,8 @@ def rounded(value: Val, mode: RoundMode, unit: Fraction) -> Val:
                 whole = f"-{part(floor(f'-{part(n)}', d))}"
             case "toward zero":
                 whole = quotient(n, d)
+            case "away from zero":
+                whole = f"-SIGN({n}) * {part(floor(f'-ABS({n})', d))}"
             case "half up":  # a half away from zero
                 twice, half = times(n, 2), times(str(d), 2) if isinstance(d, str) else 2 * d
                 size = quotient(f"ABS({twice}) + {part(str(d))}", half)
