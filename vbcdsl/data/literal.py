@@ -93,7 +93,7 @@ class LiteralSource:
             return days(cell)
         clock = clock_of(column.name) if column.name == self.record.clock else None
         text = str(cell.numerator) if isinstance(cell, Fraction) else str(cell)
-        day = parser_of(column.kind, clock, self.calendar, None)(text)
+        day = parser_of(column.kind, clock, self.calendar, None, column.title)(text)
         if day is None:
             raise VbcError(
                 [

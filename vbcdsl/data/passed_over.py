@@ -103,7 +103,7 @@ def _span(clock: DayReader, kind: Any, low: Cell, high: Cell) -> Span | None:
         texts = [str(number) for number in range(low, high + 1)]
     else:
         texts = [str(low)]
-    parse = parser_of(clock.column.kind, clock.clock, clock.calendar, clock.rules.format)
+    parse = parser_of(clock.column.kind, clock.clock, clock.calendar, clock.rules.format, clock.column.title)
     meant = meant_texts(as_arrow.texts(texts), clock.rules, trim=True)
     found = [None if text is None else parse(text) for text in meant]
     known = [days(day) for day in found if day is not None]

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock
+from vbcdsl.model.periods import CALENDAR_QUARTER, CLOCKS, OWN, Calendar, Clock
 
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 FIRST_DAY: Final = dt.date.min.toordinal() - EPOCH
@@ -53,10 +53,12 @@ def _month(text: str) -> dt.date | None:
 
 @attrs.frozen
 class ClockLabels:
-    """The days that labels of a clock stand for, by the contract's calendar."""
+    """The days that labels of a clock stand for, by the contract's calendar. `by_calendar`: those of a Calendar
+    Quarter, of which 2024-Q3 begins in July also where the performance year does."""
 
     calendar: Calendar
     clock: Clock
+    by_calendar: bool = False
 
     def parse(self, text: str) -> dt.date | None:
         """A label, or a date inside the period."""
@@ -88,6 +90,8 @@ class ClockLabels:
         clock: Clock = "Quarter" if letter == "Q" else "Half Year"
         if clock != self.clock or (letter == "H" and number > 4):
             return None
+        if self.by_calendar:
+            return _made(year, 3 * number - 2, 1)
         label = f"{year}-{letter}{number}"
         for whole in self.calendar.years:
             for part in self.calendar.parts(whole, clock):
@@ -105,11 +109,14 @@ class ClockLabels:
         return None
 
 
-def parser_of(kind: Kind, clock: Clock | None, calendar: Calendar, format: str | None) -> DayParser:
-    """How a column's texts become days. `clock`: the column is the clock column of its record."""
+def parser_of(
+    kind: Kind, clock: Clock | None, calendar: Calendar, format: str | None, title: str | None = None
+) -> DayParser:
+    """How a column's texts become days. `clock`: the column is the clock column of its record; `title`: what the
+    contract calls it."""
     parse: DayParser
     if clock is not None:
-        parse = ClockLabels(calendar, clock).parse
+        parse = ClockLabels(calendar, clock, title == CALENDAR_QUARTER).parse
     else:
         parse = _month if kind.base == "month" else _date
     if format is None:

@@ -39,6 +39,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
     "Fiscal Year",
 )
 YEAR: Final[Clock] = "Performance Year"
+CALENDAR_QUARTER: Final = "Calendar Quarter"  # a Quarter, labelled in data by the calendar
 OWN: Final[Clock] = "Own Period"  # inside the program; people read the contract's name for it (`shown`)
 
 
@@ -76,6 +77,11 @@ class Period:
         if self.clock == "Half Year":
             return f"{self.of_year or self.start.year}-H{self.number}"
         return str(self.start.year)
+
+    @property
+    def calendar_label(self) -> str:
+        """How data name a Calendar Quarter: 2024-Q3 begins in July 2024, whatever performance year it lies in."""
+        return f"{self.start.year}-Q{(self.start.month + 2) // 3}"
 
     @property
     def clock_name(self) -> str:

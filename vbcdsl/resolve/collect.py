@@ -7,7 +7,7 @@ import attrs
 from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.model.kinds import DATE, MONEY, MONTH, NUMBER, TEXT, YES_NO, Kind
 from vbcdsl.model.names import snake_case
-from vbcdsl.model.periods import OWN, Calendar, Clock
+from vbcdsl.model.periods import CALENDAR_QUARTER, OWN, Calendar, Clock
 from vbcdsl.model.span import NOWHERE, Span
 from vbcdsl.model.values import NOT_SCORED, Value
 from vbcdsl.resolve.parties import check_parties
@@ -201,7 +201,9 @@ def _clock_column(
     symbols: Symbols, columns: dict[str, Column], clock: Clock, written: str, span: Span
 ) -> dict[str, Column]:
     """The column of a record's period, under the clock's own name in the program."""
-    title = symbols.calendar.shown(clock) if clock == OWN else None
+    title = (
+        symbols.calendar.shown(clock) if clock == OWN else written if written == CALENDAR_QUARTER else None
+    )
     renamed = {clock if name.lower() == written.lower() else name: column for name, column in columns.items()}
     made = Column(clock, MONTH if clock == "Month" else DATE, None, span, title=title)
     before = renamed.get(clock)
@@ -210,7 +212,9 @@ def _clock_column(
     elif clock == OWN:
         renamed[clock] = attrs.evolve(made, span=before.span)
     elif before.name != clock:
-        renamed[clock] = attrs.evolve(before, name=clock)
+        renamed[clock] = attrs.evolve(before, name=clock, title=title)
+    if title == CALENDAR_QUARTER:
+        renamed[clock] = attrs.evolve(renamed[clock], aliases=(snake_case(clock),))
     return renamed
 
 
@@ -343,7 +347,7 @@ def _schedule(symbols: Symbols, section: str, core: t.Schedule) -> None:
             kinds.get(name, NUMBER),
             None,
             core.name.span,
-            title=name if inside[name] == OWN else None,
+            title=name if inside[name] == OWN or name == CALENDAR_QUARTER else None,
         )
         for name in header
     )

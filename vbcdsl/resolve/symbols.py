@@ -15,7 +15,7 @@ from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.diagnostics.suggest import nearest
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import plural
-from vbcdsl.model.periods import CLOCKS, OWN, Calendar, Clock, Period
+from vbcdsl.model.periods import CALENDAR_QUARTER, CLOCKS, OWN, Calendar, Clock, Period
 from vbcdsl.rules.program import Record, Roster
 from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
@@ -70,7 +70,7 @@ class Symbols:
             (y.start.month, y.start.day) == (1, 1) for y in self.calendar.years
         ):
             return "Performance Year"
-        if name == "Calendar Quarter" and all(_of_calendar_quarters(y) for y in self.calendar.years):
+        if name == CALENDAR_QUARTER and all(_of_calendar_quarters(y) for y in self.calendar.years):
             return "Quarter"
         return name if name in CLOCKS and name != OWN else None
 

@@ -134,6 +134,8 @@ def settle_store(
     settled = arrange(compiled, bundle, years, results, warnings, options.engine)
     undated = cut is not None and not cut.dated
     reading_notes = cache.notes() if cache is not None else ()
+    if not chosen:
+        reading_notes = (*_other_years(bundle, years), *reading_notes)
     return attrs.evolve(
         settled, recorded=earlier, as_of=options.as_of, undated=undated, reading_notes=reading_notes,
         memory=options.memory,
@@ -202,6 +204,29 @@ def years_with_rows(bundle: Bundle, store: Store, cache: PartialCache | None = N
         if found:
             return tuple(calendar.years[number - 1] for number in sorted(found))
     return calendar.years
+
+
+def _other_years(bundle: Bundle, years: tuple[Period, ...]) -> tuple[str, ...]:
+    """A list of parties without years does not say which years are settled; the rows of one record did, and
+    shorter periods may have rows in others."""
+    program = bundle.by_year[years[-1].number] if years else None
+    record = _dated_record(program) if program is not None else None
+    if program is None or record is None or record.clock is None or len(years) == len(bundle.calendar.years):
+        return ()
+    roster = program.rosters.get(program.party)
+    finer = [
+        other.name
+        for other in program.records.values()
+        if other.is_data
+        and other.clock is not None
+        and CLOCKS.index(other.clock) < CLOCKS.index(record.clock)
+    ]
+    if (roster is not None and roster.record == record.name) or not finer:
+        return ()
+    labels = ", ".join(year.label for year in years)
+    return (
+        f"settled are the performance years for which {record.name} has rows ({labels}); --year settles another",
+    )
 
 
 def _days(source: RecordSource, clock: str, cache: PartialCache | None) -> set[int]:

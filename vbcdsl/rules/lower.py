@@ -105,6 +105,8 @@ class Lowerer(ChangeLowerer):
             )
         mentioned = restricted.mentioned()
         for record in self.symbols.records.values():
+            if self.symbols.unreadable:  # one of the sentences that could not be read may say it
+                break
             if record.name in restricted.dated - mentioned and record.is_data:
                 self._report(
                     Diagnostic(

@@ -115,7 +115,8 @@ def _check_term(
     calendar = lowerer.symbols.calendar
     if record.clock is None or record.clock == OWN or not stated:
         return
-    parse = parser_of(record.column(record.clock).kind, clock_of(record.clock), calendar, None)
+    column = record.column(record.clock)
+    parse = parser_of(column.kind, clock_of(record.clock), calendar, None, column.title)
     days: list[dt.date] = []
     for values in stated:
         cell = values.get(record.clock)

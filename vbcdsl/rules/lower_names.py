@@ -175,14 +175,15 @@ class NameLowerer:
         each = f"for each {' and '.join(keys)}" if keys else ""
         each += f"{' in each ' if each else 'for each '}{clocks[0]}" if clocks else ""
         here = _keys(scope.dims, self.symbols.calendar)
+        kind = self.kinds.of(n.Ref(name.text))
+        total = f"write “the total of {name.text}” (or the average, the largest …), or "
         return self.stop(
             "VBC3013",
             f"“{name.text}” has a value for each {_keys(grain, self.symbols.calendar)}, and here one value for "
             f"each {here} is needed",
             name.span,
             scope,
-            f"write “the total of {name.text}” (or the average, the largest …), or add “{each}” to "
-            "the sentence",
+            f"{'' if kind is not None and kind.base == 'text' else total}add “{each}” to the sentence",
         )
 
     def column_ref(self, record: str, column: str, name: ast.Name, scope: Scope) -> n.Node:

@@ -128,9 +128,6 @@ class SentenceLowerer(TermLowerer):
                 )
         raise AssertionError(core)
 
-    def _is_dim(self, name: ast.Name) -> bool:
-        return name.text in self.symbols.dims and name.text not in self.symbols.terms
-
     def _election(self, core: t.Elects, scope: Scope, at: dict[str, Any]) -> n.Node:
         """An option elected once and held for the term (Q42)."""
         name = core.name.text

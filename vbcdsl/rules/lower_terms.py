@@ -288,6 +288,9 @@ class TermLowerer(PaymentLowerer):
         party = self.symbols.party
         return tuple(sorted(dims, key=lambda d: (d != party, d not in CLOCKS, d)))
 
+    def _is_dim(self, name: ast.Name) -> bool:
+        return name.text in self.symbols.dims and name.text not in self.symbols.terms
+
     def _declared(self, term: str) -> tuple[str, ...] | None:
         """The grain that a sentence states, completed by the party and the performance year; None: none stated."""
         definitions = self.symbols.terms.get(term, [])
@@ -303,7 +306,12 @@ class TermLowerer(PaymentLowerer):
                 keys = self.symbols.records[found[1]].keys
                 return self._ordered(tuple(dict.fromkeys((*self.own_grain, *keys))))
             return None
-        if isinstance(core, t.SetBy) and core.key is not None and core.mode == "keyed":
+        if (
+            isinstance(core, t.SetBy)
+            and core.mode == "keyed"
+            and core.key is not None
+            and self._is_dim(core.key)
+        ):
             return None
         if not names:
             return None
@@ -385,13 +393,14 @@ class TermLowerer(PaymentLowerer):
         if isinstance(core, t.Gate):
             role = "duty" if core.duty else "gate"
             if kind is not None and kind.maybe_not_scored and not core.grain:
+                missing = self.kinds.cause(expr) or "X"
                 self._report(
                     Diagnostic(
                         "VBC3021",
                         f"the {name} can be neither met nor not met: what it stands on can be not scored",
                         core.cond.span,
                         section=home.number,
-                        help="write “of the … that are scored”, or “X is scored and …”",
+                        help=f"write “of the … that are scored”, or “{missing} is scored and …”",
                     )
                 )
             if not core.grain:
@@ -443,13 +452,19 @@ class TermLowerer(PaymentLowerer):
         return frozenset(d for d in dims if d not in clocks[1:])
 
     def _cycle(self, name: str, span: Span, scope: Scope) -> Problem:
-        return self.stop(
+        inside = list(self._open)
+        between = (
+            [x for x in inside[inside.index(name) + 1 :] if x in self.symbols.terms] if name in inside else []
+        )
+        found = self.stop(
             "VBC2022",
             f"“{name}” is defined by way of itself",
             span,
             scope,
             "a term may refer to itself only in a prior period: “in the prior performance year”",
         )
+        way = (f"{name} stands on {', which stands on '.join([*between, name])}",) if between else ()
+        return Problem(attrs.evolve(found.diagnostic, details=way))
 
     def term_ref(self, term: str, name: ast.Name, scope: Scope, shift: n.Shift | None = None) -> n.Node:
         """As in `ValueLowerer`, with cycles found."""

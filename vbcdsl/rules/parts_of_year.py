@@ -76,6 +76,7 @@ class _Merge:
             found = [text.program.terms.get(name) for text in self.texts]
             if any(term is not None and _fine(term) for term in found):
                 self._fine_term(name, found)
+        self._kept_payments()
         order = self._ordered()
         attributes = {
             **{k: v for text in self.texts for k, v in text.program.attributes.items()},
@@ -217,6 +218,30 @@ class _Merge:
             )
         )
 
+    def _kept_payments(self) -> None:
+        """Payments of the year whose own sentence changes inside it: they keep the text of the first day."""
+        for name, term in self.home.program.terms.items():
+            if term.payment is None or YEAR not in term.grain:
+                continue
+            said = _said(name, self.home.program)
+            for text in self.texts:
+                later = text.program.terms.get(name)
+                if later is None or later.section != term.section or _said(name, text.program) == said:
+                    continue
+                self.problems.append(
+                    Diagnostic(
+                        "VBC4110",
+                        f"the {name} is one amount for performance year {self.number}, and keeps the text of its "
+                        "first day: what changes inside the year does not change it",
+                        later.span if later.span != NOWHERE else None,
+                        "warning",
+                        later.section,
+                        help="pay it for each Month or Quarter, or let the amendment take effect for performance "
+                        "years that begin on or after a date",
+                    )
+                )
+                break
+
     # ------------------------------------------------------------ the rest
 
     def _agreements(self) -> tuple[Agreement, ...]:
@@ -305,3 +330,10 @@ def _placed(node: Any, terms: dict[str, str], tables: dict[str, str], source: st
         if after is not before:
             changes[field.name] = after
     return attrs.evolve(node, **changes) if changes else node
+
+
+def _said(name: str, program: Program) -> dict[str, n.Node]:
+    """What the sentence of a payment says, with its steps before limits."""
+    return {
+        x: t.expr for x, t in program.terms.items() if x == name or (t.hidden and x.startswith(f"{name}, "))
+    }

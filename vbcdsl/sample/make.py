@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from vbcdsl.diagnostics import Diagnostic, VbcError
-from vbcdsl.model.periods import CLOCKS, Period
+from vbcdsl.model.periods import CALENDAR_QUARTER, CLOCKS, Period
 from vbcdsl.rules.program import Bundle, Program, Record
 from vbcdsl.sample.people import Ints, People, generator, invent_people
 from vbcdsl.sample.texts import texts_asked_for
@@ -181,7 +181,10 @@ class _Maker:
             numbers, keys = rows.extra[name]
             return Filled.coded(numbers, list(keys))
         if record.clock == name and rows.period is not None:
-            return Filled.coded(rows.period, [period.label for period in rows.periods])
+            by_calendar = record.column(name).title == CALENDAR_QUARTER
+            return Filled.coded(
+                rows.period, [p.calendar_label if by_calendar else p.label for p in rows.periods]
+            )
         if name == record.date_column:
             return self._days(record, rows)
         column = record.column(name)

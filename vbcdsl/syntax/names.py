@@ -173,8 +173,14 @@ def _own_periods(text: str) -> set[str]:
     }
 
 
+def _keys(body: str) -> set[str]:
+    """The keys of records: `one for each Plan and Product in each Quarter`."""
+    found = re.search(r"\b(?:one|any\s+number)\s+for\s+each\s+([A-Z][^:|,]*?)(?=\s+in\s+each\b|[:,|])", body)
+    return {" ".join(key.split()) for key in re.split(r"\s+and\s+", found[1])} if found else set()
+
+
 def unit_names(text: str, unit: Unit) -> set[str]:
     """The names that one unit declares, with their plurals."""
     body = blank_comments(text)[unit.start : unit.end]
-    names = _unit_names(unit, body)
+    names = _unit_names(unit, body) | _keys(body)
     return {*names, *(plural(name) for name in names)}

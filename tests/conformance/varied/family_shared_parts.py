@@ -88,3 +88,53 @@ def a_carried_amount_starts_from_data() -> Amounts:
         "Experience Bonus at B, 2024": 0,
         "Experience Bonus at A, 2025": 0,
     }
+
+
+@contract(
+    """
+contract "Quarters of the calendar".
+language version 1.
+the Manufacturer is "Helix Therapeutics".
+the Plan is each Plan.
+effective July 1, 2024 through June 30, 2026.
+a performance year is each 12 months from July 1.
+amounts are in US dollars and each payment is rounded half up to the cent.
+
+1.1 "Sales" are records, one for each Plan and Product in each Calendar Quarter:
+    | Column | Kind                      | If missing |
+    | Paid   | money, at least $0        | required   |
+    | Share  | rate written as a percent | required   |
+1.2 "Index" are:
+    | Calendar Quarter | Consumer Index |
+    | "2024-Q3"        | 100            |
+    | "2024-Q4"        | 110            |
+    | "2025-Q1"        | 120            |
+    | "2025-Q2"        | 130            |
+    | "2025-Q3"        | 140            |
+    | "2025-Q4"        | 150            |
+    | "2026-Q1"        | 160            |
+    | "2026-Q2"        | 170            |
+2.1 "Level" is set, for each Product in each Calendar Quarter, by Share, where exactly one row applies:
+    | Share        | Level  |
+    | less than 40% | "low"  |
+    | 40% or more   | "high" |
+2.2 "Rebate Rate" is set, for each Product in each Calendar Quarter, by Level, with one row for each Level:
+    | Level  | Rebate Rate |
+    | "low"  | 5%          |
+    | "high" | 10%         |
+2.3 "Product Rebate" means, for each Product in each Calendar Quarter, Rebate Rate times Paid times Consumer Index divided by 100.
+2.4 The Manufacturer must pay the Plan the "Rebate", for each Calendar Quarter: the total of Product Rebate over all Products.
+""",
+    years=(1, 2),
+    sales="plan,product,calendar_quarter,paid,share\nA,X,2024-Q3,100,39.9\nA,Y,2024-Q3,100,40\nA,X,2025-Q2,1000,50\nA,Y,2025-Q2,0,0\nA,X,2025-Q3,10,50\nA,Y,2025-07-15,10,50\n"
+    + "".join(
+        f"A,{p},{q},0,0\n" for p in "XY" for q in ("2024-Q4", "2025-Q1", "2025-Q4", "2026-Q1", "2026-Q2")
+    ),
+)
+def a_calendar_quarter_is_labelled_by_the_calendar_also_in_a_year_from_july() -> Amounts:
+    return {
+        "Rebate at A, 2024-Q1": 15,
+        "Rebate at A, 2024-Q4": 130,
+        "Rebate at A, 2025-Q1": F("2.8"),
+        "Rebate at A, 2025-Q2": 0,
+    }

@@ -153,7 +153,7 @@ class DayReader:
             self._report(bad, context)
         encoded = encode(array)
         assert encoded is not None, "refused when the columns were matched"
-        parse = parser_of(self.column.kind, self.clock, self.calendar, self.rules.format)
+        parse = parser_of(self.column.kind, self.clock, self.calendar, self.rules.format, self.column.title)
         table = np.full(len(encoded.texts) + 1, EMPTY, np.int32)
         unread = []
         for place, text in enumerate(meant_texts(encoded.texts, self.rules, trim=True)):

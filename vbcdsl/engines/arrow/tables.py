@@ -25,7 +25,7 @@ from vbcdsl.engines.arrow.times import WHOLE_YEAR
 from vbcdsl.engines.arrow.vec import EPOCH, Blank, Day, Flag, Num, Text, TextPool, Vec
 from vbcdsl.model.day_text import ClockLabels
 from vbcdsl.model.kinds import NUMERIC
-from vbcdsl.model.periods import CLOCKS, Clock
+from vbcdsl.model.periods import CALENDAR_QUARTER, CLOCKS, Clock
 from vbcdsl.model.values import NOT_SCORED, NotScored, Value
 from vbcdsl.rules.program import Column, Program, Record
 
@@ -223,20 +223,20 @@ def _literal(engine: Evaluation, record: Record) -> dict[str, Vec]:
     for column in record.columns:
         values = [row.get(column.name, column.missing) for row in record.rows]
         if column.name == time:
-            days = [_day(engine, value, record.clock) for value in values]
+            days = [_day(engine, value, record.clock, column.title) for value in values]
             found[column.name] = Day(np.array(days, dtype=np.int64))
         else:
             found[column.name] = literal_vec(engine, record, column, values)
     return found
 
 
-def _day(engine: Evaluation, label: Value | None, clock: Clock | None) -> int:
-    """A day in the period that a line of a schedule names."""
+def _day(engine: Evaluation, label: Value | None, clock: Clock | None, title: str | None) -> int:
+    """A day in the period that a line of a schedule names, in a column that the contract calls `title`."""
     if isinstance(label, dt.date):
         return (label - EPOCH).days
     if label is not None and clock is not None:
         text = str(label.numerator) if isinstance(label, Fraction) else str(label)
-        day = ClockLabels(engine.times.calendar, clock).parse(text)
+        day = ClockLabels(engine.times.calendar, clock, title == CALENDAR_QUARTER).parse(text)
         if day is not None:
             return (day - EPOCH).days
     return (dt.date(1, 1, 1) - EPOCH).days

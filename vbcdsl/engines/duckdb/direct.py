@@ -153,7 +153,7 @@ def _day(connection: Any, reader: DayReader, raw: str, kind: Any, origin: str) -
         return attrs.evolve(found, raw=raw, months=months) if plain else found
     if not (pa.types.is_integer(kind) or is_text(kind)) or reader.rules.missing - {""} or reader.rules.values:
         return f"days written as {kind}"
-    parse = parser_of(column.kind, reader.clock, reader.calendar, reader.rules.format)
+    parse = parser_of(column.kind, reader.clock, reader.calendar, reader.rules.format, column.title)
 
     def meant(label: str) -> str | None:
         day = parse(label)
