@@ -119,6 +119,12 @@ GOOD = {
     | above 2% of Benchmark up to and including 5% of Benchmark | 50%        |
     | above 5% of Benchmark                                     | 80%        |
 3.2 The Provider must pay the Payer the "Loss Payment": Corridor.""",
+    "what is left of what limits a share": """
+3.1 "Held" means 10% of Benchmark.
+3.2 "Deficit Part" means 50% of Losses, but not more than Held.
+3.3 The Payer must pay the Provider the "Returned": Held minus Deficit Part.
+3.4 "Lost" means the lesser of Held and Losses.
+3.5 The Payer must pay the Provider the "Left": Held minus Lost.""",
     "a line that meets its neighbours": """
 3.1 "Rate" is set by Beneficiaries, where exactly one row applies:
     | Beneficiaries                              | Rate                            |

@@ -161,7 +161,8 @@ class Ranges:
                 found = d.most([found, self.of(floor, facts)]) if floor is not None else found
                 return d.least([found, self.of(cap, facts)]) if cap is not None else found
             case n.Subtract(left=left, right=right):
-                return d.add(self.of(left, facts), d.negate(self.of(right, facts)))
+                rest = d.add(self.of(left, facts), d.negate(self.of(right, facts)))
+                return attrs.evolve(rest, low=Fraction(0), low_in=True) if self._within(right, left) else rest
             case n.Col(record=record, column=column):
                 return self._column(record, column)
             case n.Lookup():
@@ -304,6 +305,15 @@ class Ranges:
                 high = self.of(test.high).high if test.high is not None else None
                 facts = self._know(subject, Domain(low, test.low_in, high, test.high_in), facts, 0)
         return facts
+
+    def _within(self, part: n.Node, whole: n.Node) -> bool:
+        """Whether a value is limited to another by its own sentence: `…, but not more than Withheld`."""
+        if isinstance(part, n.Ref) and part.shift is None and not part.pick:
+            term = self.program.terms.get(part.term)
+            part = term.expr if term is not None else part
+        if isinstance(part, n.Clamp):
+            return part.cap == whole
+        return isinstance(part, n.Lesser) and whole in part.items
 
     def _listed(self, rows: n.Rows) -> tuple[dict[str, Value], ...] | None:
         """The rows that an aggregate visits if the contract itself lists them all, the same for each key."""
