@@ -116,7 +116,7 @@ NUMBERS: Final[tuple[Rewrite, ...]] = (
         '"…" means (… in the prior performance year), increased by {p}, or … in the first performance year',
     ),
     rule(
-        r",? (?P<here>net of (?P<b>(?-i:[A-Z])[^.,;]*))",
+        r"(?P<here>, net of (?P<b>(?-i:[A-Z])[^.,;]*))",
         "a value is taken away by “minus”",
         "(…) minus {b}",
     ),
