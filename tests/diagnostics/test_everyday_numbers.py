@@ -88,7 +88,7 @@ WORDINGS = [
     ),
     (
         '"X" means Benchmark trended at 3.5% per year for two years.',
-        "…, increased by (3.5% compounded for 2 years)",
+        ", increased by (3.5% compounded for 2 years)",
         '"X" means Benchmark, increased by (3.5% compounded for 2 years).',
     ),
     (
