@@ -16,6 +16,7 @@ from vbcdsl.diagnostics import Diagnostic, Label
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.kinds import MONEY, NUMBER, RATIO
 from vbcdsl.model.periods import YEAR
+from vbcdsl.model.values import RoundMode
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_rows import outside_aggregates
 from vbcdsl.rules.lower_tables import TableLowerer
@@ -35,6 +36,10 @@ class Exception_:
     section: t.Section
     core: t.Restate
     over: tuple[str, ...]  # the sections it sets aside
+
+
+# The contract rounds what is paid, whichever party pays it: of a signed amount, its size.
+_OF_WHAT_IS_PAID: dict[RoundMode, RoundMode] = {"down": "toward zero", "up": "away from zero"}
 
 
 class PaymentLowerer(TableLowerer):
@@ -218,7 +223,8 @@ class PaymentLowerer(TableLowerer):
         rounding = self.rounding
         if rounding is None:
             return n.Round(value, "half up", CENT, **at)
-        return n.Round(value, rounding.mode, rounding.unit, **at)
+        mode: RoundMode = _OF_WHAT_IS_PAID.get(rounding.mode, rounding.mode) if two_way else rounding.mode
+        return n.Round(value, mode, rounding.unit, **at)
 
     def never_unscored(self, value: n.Node, code: str, term: str) -> n.Node:
         """A value that stops the run where it is not scored: an average of nothing, which nobody sees before."""
