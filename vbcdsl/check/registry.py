@@ -10,6 +10,7 @@ from vbcdsl.check.dates import check_dates_in_force
 from vbcdsl.check.divisions import check_divisors, check_fine_divisions
 from vbcdsl.check.inside_periods import check_changes_inside_periods
 from vbcdsl.check.jumps import check_jumps, check_redundant_rows
+from vbcdsl.check.limits import check_limits
 from vbcdsl.check.own_clock import check_own_clock
 from vbcdsl.check.payments import check_negative_payments, check_reduction_order
 from vbcdsl.check.pools import check_pools, check_zero_sum
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     check_own_clock,
     check_dates_in_force,
     check_changes_inside_periods,
+    check_limits,
     check_yearly_parts,
     check_yearly_limits,
     check_divisors,

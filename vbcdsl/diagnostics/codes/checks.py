@@ -251,6 +251,14 @@ CODES: tuple[Code, ...] = (
         "…, using amounts paid through March 31 after the performance year",
     ),
     Code(
+        "VBC4041",
+        "a floor that is always above its cap",
+        "A value that may not be more than $5 and not less than $10 does not exist. Which of two limits wins is "
+        "never decided by which comes last, so every run would stop there.",
+        '"Fee" means 3% of Cost, but not more than $5, but not less than $10.',
+        '"Fee" means 3% of Cost, but not more than $10, but not less than $5.',
+    ),
+    Code(
         "VBC4101",
         "a jump at the edge of a row",
         "Just below and at the edge the values differ, so a very small difference changes the "
