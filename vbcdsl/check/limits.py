@@ -26,6 +26,7 @@ def check_limits(view: View) -> list[Diagnostic]:
                     node.span,
                     node.section or (term.section if term is not None else ""),
                     "no value can meet both: state one of them, or the condition under which each applies",
+                    "warning",
                 )
             )
     return result

@@ -254,9 +254,10 @@ CODES: tuple[Code, ...] = (
         "VBC4041",
         "a floor that is always above its cap",
         "A value that may not be more than $5 and not less than $10 does not exist. Which of two limits wins is "
-        "never decided by which comes last, so every run would stop there.",
+        "never decided by which comes last, so every run stops where the value is computed (VBC6005).",
         '"Fee" means 3% of Cost, but not more than $5, but not less than $10.',
         '"Fee" means 3% of Cost, but not more than $10, but not less than $5.',
+        severity="warning",
     ),
     Code(
         "VBC4101",
