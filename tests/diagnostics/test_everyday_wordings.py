@@ -234,6 +234,16 @@ WORDINGS = [
         None,
     ),
     (
+        'The "X" is determined by the Score:\n    | Score | X |\n    | less than 50% | 10% |',
+        '"X" is set by Score, where exactly one row applies:',
+        None,
+    ),
+    (
+        'The "X" depends on Score as follows:\n    | Score | X |\n    | less than 50% | 10% |',
+        '"X" is set by Score, where exactly one row applies:',
+        None,
+    ),
+    (
         '"X" means the number of Member Roster where Active divided by Panel, or 0% if the divisor is zero.',
         "(the number of Member Roster where Active) divided by Panel",
         None,

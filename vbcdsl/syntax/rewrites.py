@@ -51,6 +51,13 @@ REWRITES: tuple[Rewrite, ...] = (
         "{name} is set by {subject}, where exactly one row applies:",
     ),
     _rule(
+        rf"(?:The )?(?P<name>{_Q}) (?:is|shall be|will be|depends|varies)(?: (?:determined|set|fixed|based))?"
+        r" (?:by|on|upon|with|from|according to|in accordance with) (?:the )?(?P<subject>(?-i:[A-Z])[^:|\n]*?)"
+        r"(?: as follows)?:\s*\|",
+        "a table says what chooses its row, and how",
+        "{name} is set by {subject}, where exactly one row applies:",
+    ),
+    _rule(
         r"(?:at least|not less than|greater than or equal to) (?P<low>[^|;:,]+?),? (?:but|and) "
         r"(?:less than|below|under) (?P<high>[^|;:,]+?)(?= \|)",
         "a range in a cell says which ends belong to it in one form",
