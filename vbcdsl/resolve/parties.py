@@ -24,7 +24,7 @@ def check_parties(document: t.Document, symbols: Symbols) -> Iterator[Diagnostic
             if name.text not in symbols.roles and name.text not in symbols.dims:
                 yield unknown_party(symbols, name, section.number)
         if isinstance(section.core, t.Pay):
-            yield from _turned_round(section.core, section.number)
+            yield from _turned_round(section.core, symbols, section.number)
 
 
 def unknown_party(symbols: Symbols, name: ast.Name, section: str) -> Diagnostic:
@@ -52,12 +52,13 @@ def _named(core: t.Core) -> Iterator[ast.Name]:
     yield from (name for name in found if name is not None)
 
 
-def _turned_round(core: t.Pay, section: str) -> Iterator[Diagnostic]:
+def _turned_round(core: t.Pay, symbols: Symbols, section: str) -> Iterator[Diagnostic]:
     """`; if it is negative, the Provider must pay that amount to the Payer`: the payee pays the payer."""
     if not core.options.turned or core.payer is None:
         return
     payer, payee = core.options.turned
-    if (payer.text, payee.text) == (core.payee.text, core.payer.text):
+    said = symbols.role(payer.text), symbols.role(payee.text)
+    if said == (symbols.role(core.payee.text), symbols.role(core.payer.text)):
         return
     yield Diagnostic(
         "VBC2045",

@@ -56,6 +56,12 @@ class Symbols:
     diagnostics: list[Diagnostic] = attrs.field(factory=list)
     unreadable: frozenset[str] = frozenset()  # numbers and names of unreadable sentences: reported there
 
+    def role(self, party: str) -> str:
+        """A party by its role: “the Practice” is the Provider where the Provider is each Practice."""
+        if party in self.roles or self.dims.get(party) != self.party:
+            return party
+        return next((role for role, name in self.roles.items() if not name), party)
+
     def add_dim(self, name: str, dim: str) -> None:
         """A dimension by one of its names, in the singular and the plural."""
         self.dims[name] = dim

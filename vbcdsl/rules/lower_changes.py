@@ -156,7 +156,7 @@ class ChangeLowerer(SentenceLowerer):
                 self.own_grain,
                 self.rounded(expr, name, False, scope),
                 "payment",
-                Payment(core.payer.text, payee, "pay"),
+                Payment(self.symbols.role(core.payer.text), self.symbols.role(payee), "pay"),
                 span=core.span,
             )
         )

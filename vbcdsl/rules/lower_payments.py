@@ -115,7 +115,7 @@ class PaymentLowerer(TableLowerer):
     def payment_facts(self, core: t.Pay, section: t.Section) -> Payment:
         """Who pays whom, by which verb, when."""
         verb: Any = "pay" if core.verb == "shadow" else core.verb
-        payer = core.payer.text if core.payer is not None else self.holder(core)
+        payer = self.symbols.role(core.payer.text) if core.payer is not None else self.holder(core)
         due = (
             self.written(core.options.due)
             if isinstance(core.options.due, ast.Event)
@@ -127,7 +127,7 @@ class PaymentLowerer(TableLowerer):
         )
         return Payment(
             payer,
-            core.payee.text,
+            self.symbols.role(core.payee.text),
             verb,
             core.options.two_way,
             due,
@@ -137,7 +137,9 @@ class PaymentLowerer(TableLowerer):
 
     def holder(self, core: t.Pay) -> str:
         """The role that holds money that is forfeited: the settled party."""
-        return next((role for role in self.symbols.roles if role != core.payee.text), "Provider")
+        return next(
+            (role for role in self.symbols.roles if role != self.symbols.role(core.payee.text)), "Provider"
+        )
 
     def with_exceptions(self, term: str, value: n.Node, scope: Scope) -> n.Node:
         """The value with the sentences that set it aside (Q37)."""
