@@ -52,8 +52,8 @@ REWRITES: tuple[Rewrite, ...] = (
     ),
     _rule(
         rf"(?:The )?(?P<name>{_Q}) (?:is|shall be|will be|depends|varies)(?: (?:determined|set|fixed|based))?"
-        r" (?:by|on|upon|with|from|according to|in accordance with) (?:the )?(?P<subject>(?-i:[A-Z])[^:|\n]*?)"
-        r"(?: as follows)?:\s*\|",
+        r" (?:by|on|upon|with|from|according to|in accordance with) (?:the )?(?P<subject>(?-i:[A-Z])[^:|\n,]*?)"
+        r"(?:,? as follows)?:\s*\|",
         "a table says what chooses its row, and how",
         "{name} is set by {subject}, where exactly one row applies:",
     ),
