@@ -228,6 +228,14 @@ WORDINGS = [
         '"X" is set by Score, where exactly one row applies:\n    | Score | X |\n    | less than 50% | 10% |\n'
         "    | at least 50% | 20% |\n    | not scored | 0% |",
     ),
+    ('"X" is $14,250 per Case.', '"X" means $14,250 per case.', None),
+    ('"X" is $14,250 per member month.', '"X" means $14,250 per member month.', None),
+    (
+        '"X" means Cost minus $5 per Covered Member Month.',
+        "$5 per member month",
+        '"X" means $5 per member month.',
+    ),
+    ('"X" means $5 per Attributed Member per Month.', "$5 per member per month", None),
     (
         'The "X" is determined by the following table:\n    | Score | X |\n    | less than 50% | 10% |',
         '"X" is set by Score, where exactly one row applies:',

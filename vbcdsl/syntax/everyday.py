@@ -118,7 +118,14 @@ VALUES: Final[tuple[Rewrite, ...]] = (
         "for each {period}",
     ),
     rule(
-        r"(?P<n>\$[\d,.]+) per (?P<unit>(?-i:[A-Z])\w+(?: per \w+)?)",
+        rf"(?P<name>{QUOTED}) is (?P<v>-?\$[\d.,]*\d) per (?:(?-i:[A-Z])\w+ )*?"
+        r"(?P<unit>\w+(?: months?| years?)?(?: per \w+)?)(?=\.(?:\s|$))",
+        "a value that never changes is defined",
+        "{name} means {v} per {unit_small}.",
+    ),
+    rule(
+        r"(?P<n>\$[\d,.]+) per (?:(?-i:[A-Z])\w+ )*?"
+        r"(?P<unit>(?-i:[A-Z])\w+\b(?: (?-i:Month|Year)\b)?(?: per \w+\b)?)(?! (?-i:[A-Z]))",
         "the unit of an amount is written in small letters",
         "{n} per {unit_small}",
     ),
