@@ -98,6 +98,54 @@ def test_a_code_book_gives_each_text_one_code(batches: list[list[str]]) -> None:
     assert len(set(book.texts)) == len(book.texts)
 
 
+IDENTIFIERS = st.one_of(
+    st.integers(0, 99).map("M{:08d}".format),
+    st.integers(0, 10**9 - 1).map("M{:09d}".format),
+    st.integers(0, 99).map("MM{:07d}".format),
+    st.integers(0, 99).map("M{:09d}x".format),
+    st.integers(0, 9).map("M{:04d}".format),
+)
+
+
+@pytest.mark.parametrize("form", kernels.CHOICES)
+@given(st.lists(st.lists(IDENTIFIERS, max_size=6), max_size=6), st.integers(0, 6), st.booleans())
+def test_identifiers_have_one_code_whichever_way_they_are_told_apart(
+    form: str, batches: list[list[str]], asked: int, alike: bool
+) -> None:
+    if alike:
+        batches = [
+            [f"M{int(''.join(c for c in text if c.isdigit())) % 500:08d}" for text in b] for b in batches
+        ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "_active", plain)
+        patch.setenv("VBC_KERNELS", form)
+        kernels.choose(None)
+        book = CodeBook()
+        for number, texts in enumerate(batches):
+            if number == asked:
+                book.code("M00000007")
+            codes = book.many(pa.array(texts, pa.string()), lambda _: True)
+            assert codes is not None
+            assert len(set(codes.tolist())) == len(set(texts))
+        assert book.array().to_pylist() == list(book.texts)
+        for texts in batches:
+            codes = book.many(pa.array(texts, pa.string()), lambda _: True)
+            assert codes is not None and [book.texts[code] for code in codes] == texts
+        assert len(set(book.texts)) == len(book.texts) == book.count
+
+
+def test_threads_that_meet_other_identifiers_at_once_give_each_one_code() -> None:
+    book = CodeBook()
+    alike = [pa.array([f"M{(37 * i + j) % 5_000:08d}" for i in range(700)]) for j in range(40)]
+    other = [pa.array([f"N{(31 * i + j) % 5_000:08d}" for i in range(700)]) for j in range(40)]
+    batches = [*alike[:20], *(batch for pair in zip(alike[20:], other, strict=False) for batch in pair)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda batch: book.many(batch, lambda _: True), batches))
+    for batch, codes in zip(batches, found, strict=True):
+        assert codes is not None and [book.texts[code] for code in codes] == batch.to_pylist()
+    assert len(set(book.texts)) == len(book.texts)
+
+
 def test_a_code_that_another_thread_is_giving_has_its_text_when_it_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

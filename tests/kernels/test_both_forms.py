@@ -15,7 +15,8 @@ from tests.benchmarks.data import Shape, make
 from tests.benchmarks.jobs import python_sums, vbcdsl_job
 from vbcdsl import kernels
 from vbcdsl.data.convert import code_book
-from vbcdsl.data.convert.code_book import CodeBook, words_of
+from vbcdsl.data.convert.code_book import CodeBook
+from vbcdsl.data.convert.key_tables import Form, bytes_of, words_of
 from vbcdsl.diagnostics import VbcError
 from vbcdsl.kernels import fused, plain
 
@@ -59,6 +60,33 @@ def test_texts_are_packed_alike(texts: list[str]) -> None:
     raw = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     assert (fused.pack(raw, at, 5) == plain.pack(raw, at, 5)).all()
     assert len({tuple(key) for key in packed.tolist()}) == len(set(texts))
+
+
+@given(
+    st.text("AM-0", max_size=3),
+    st.integers(4, 18),
+    st.lists(st.integers(0, 10**18 - 1), min_size=1),
+    st.sampled_from(["", "x", "M00000001", "A-é000001", "000000001"]),
+)
+def test_texts_that_end_with_digits_are_numbers_alike(
+    head: str, width: int, numbers: list[int], other: str
+) -> None:
+    numbers = [number % 10**width for number in numbers]
+    form = Form(head.encode(), width)
+    texts = form.texts(np.array(numbers, np.int64))
+    assert texts == [f"{head}{number:0{width}}" for number in numbers]
+    assert form.array(np.array(numbers, np.int64)).to_pylist() == texts
+    for rows in (texts, [*texts, other]):
+        like = all(
+            text.startswith(head) and len(text) == len(head) + width and text[len(head) :].isdecimal()
+            for text in rows
+        )
+        array = pa.array(["dropped", *rows]).slice(1)
+        for module in (plain, fused):
+            found = module.numbered(*bytes_of(array), form.head, form.width)
+            assert (found is not None) == like
+            if like and found is not None:
+                assert found.tolist() == [int(text[len(head) :]) for text in rows]
 
 
 @given(seeds, st.integers(1, 400), st.integers(1, 9))

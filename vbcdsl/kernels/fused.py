@@ -14,7 +14,16 @@ from numba import types
 
 from vbcdsl.kernels import plain
 from vbcdsl.kernels.compiling import B1, I2, I4, I8, SUMS, U8, compiled, integers, read, same
-from vbcdsl.kernels.fused_keys import claim_codes, distinct, find, find_alone, insert, near_codes, pack
+from vbcdsl.kernels.fused_keys import (
+    claim_codes,
+    distinct,
+    find,
+    find_alone,
+    insert,
+    near_codes,
+    numbered,
+    pack,
+)
 from vbcdsl.kernels.plain import I64, Array, from_bytes, places, run_starts
 
 __all__ = [
@@ -33,6 +42,7 @@ __all__ = [
     "low_words",
     "near_codes",
     "note_rows",
+    "numbered",
     "pack",
     "place_rows",
     "places",

@@ -154,6 +154,33 @@ def pack(data: Array, offsets: Array, words: int) -> Words:
     return out
 
 
+@compiled(*(B1(read(U1), read(I4), read(U1), I8, kind[::1]) for kind in (I8, I4)))
+def _numbered(data: Any, offsets: Any, head: Any, width: int, out: Any) -> bool:
+    first, size = U8(len(head)), U8(len(head)) + U8(width)
+    for row in range(len(out)):
+        start = U8(offsets[row])
+        if U8(offsets[row + 1]) - start != size:
+            return False
+        wrong, number = False, I8(0)
+        for place in range(first):
+            wrong |= data[start + U8(place)] != head[place]
+        for place in range(first, size):
+            digit = I8(data[start + U8(place)]) - I8(48)
+            wrong |= U8(digit) > U8(9)
+            number = number * I8(10) + digit
+        if wrong:
+            return False
+        out[row] = number
+    return True
+
+
+def numbered(data: Array, offsets: Array, head: bytes, width: int) -> Array | None:
+    """The numbers that texts end with, if all are these bytes and then so many digits, else None."""
+    out = np.empty(len(offsets) - 1, np.int32 if width <= plain.NARROW else np.int64)
+    data = np.ascontiguousarray(data)
+    return out if _numbered(data, offsets, np.frombuffer(head, np.uint8), width, out) else None
+
+
 @compiled(*(B1(read(kind), I8, read(I4), I4[::1]) for kind in (I8, I4)))
 def _near_codes(numbers: Any, base: int, table: Any, out: Any) -> bool:
     size, lowest = np.uint64(len(table)), np.int32(0)

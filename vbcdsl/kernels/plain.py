@@ -22,6 +22,7 @@ Array: TypeAlias = npt.NDArray[Any]
 MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 ORDER: Final = "F"  # of tables of sums: one sum of all places lies together
 SHIFT: Final = np.uint64(32)
+NARROW: Final = 9  # digits of numbers of 32 bits
 
 
 def hashes(keys: Words) -> Words:
@@ -124,6 +125,26 @@ def pack(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], words: int
                 out[here, column] = data[offsets[here] + column]
         out[:, -1] = lengths
     return out.view(np.uint64)
+
+
+def numbered(data: Array, offsets: Array, head: bytes, width: int) -> Array | None:
+    """The numbers that texts end with, if all are these bytes and then so many digits, else None. With up to nine
+    digits they come in 32 bits."""
+    size = len(head) + width
+    if (np.diff(offsets) != size).any():
+        return None
+    rows = len(offsets) - 1
+    cells = data[int(offsets[0]) : int(offsets[-1])].reshape(rows, size)
+    if any((cells[:, place] != byte).any() for place, byte in enumerate(head)):
+        return None
+    found: Array = np.zeros(rows, np.int32 if width <= NARROW else np.int64)
+    for place in range(len(head), size):
+        digit = cells[:, place] - np.uint8(48)  # below 0: very large
+        if rows and digit.max() > 9:
+            return None
+        np.multiply(found, 10, out=found)
+        np.add(found, digit, out=found)
+    return found
 
 
 def add_rows(table: I64, present: Array, at: I64, values: Sequence[Array], columns: Sequence[int]) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, TypeAlias, overload
+from typing import Any, Final, overload
 
-import attrs
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -19,16 +18,19 @@ import pyarrow.compute as pc
 
 from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
+from vbcdsl.data.convert.key_tables import (
+    EMPTY,
+    Codes,
+    KeyTable,
+    NumberTable,
+    Words,
+    bytes_of,
+    form_of,
+    words_of,
+)
 from vbcdsl.kernels import active
 
-Codes: TypeAlias = npt.NDArray[np.int32]
-Words: TypeAlias = npt.NDArray[np.uint64]
-
-EMPTY: Final = -1
-MOST_WORDS: Final = 5  # texts of up to 39 bytes
 SHORT: Final = 7  # a longer text is no word for "no value" (`TextReader` sees to it)
-WINDOW: Final = 1 << 23  # numbers that lie so close together have a table
-FIRST_PLACES: Final = 1 << 12
 
 
 class CodeBook:
@@ -44,6 +46,10 @@ class CodeBook:
         self._late: list[tuple[KeyTable | NumberTable, Any]] = []
         self._words: KeyTable | None = None
         self._numbers: NumberTable | None = None
+        self._alike: NumberTable | None = (
+            None  # all texts so far, if they differ in the digits at their end only
+        )
+        self._looked = False  # whether they do is known
         self._only: KeyTable | NumberTable | None = None  # what gave all codes, if one table did
 
     def code(self, text: str) -> int:
@@ -68,6 +74,9 @@ class CodeBook:
     def many(self, texts: Any, plain: Callable[[Any], bool]) -> Codes | None:
         """The codes of an Arrow array of texts without nulls, if those that are new are `plain` (each stands for
         itself); else None, and the book is as before."""
+        found = self._by_digits(texts)
+        if found is not None:
+            return found
         packed = words_of(texts, None if self._words is None else self._words.words)
         if packed is None:
             different = texts.unique()
@@ -83,6 +92,42 @@ class CodeBook:
         if packed.shape[1] != self._words.words:  # another thread began the table with its own width
             return self.many(texts, plain)
         return self._words.codes_of(packed, lambda rows: self._all_plain(texts, packed, rows, plain))
+
+    def _by_digits(self, texts: Any) -> Codes | None:
+        """The codes of texts that differ only in the digits at their end, from each other and from all so far;
+        None: they do not. Such a text is too long for a word for "no value"."""
+        if not len(texts):
+            return np.zeros(0, np.int32)
+        data, offsets = bytes_of(texts)
+        with self.lock:
+            if not self._looked:
+                self._looked = True
+                first = data[offsets[0] : offsets[1]].tobytes()
+                form = form_of(first) if not self.count and len(first) > SHORT else None
+                self._alike = None if form is None else NumberTable(self, form)
+            table = self._alike
+        if table is None:
+            return None
+        numbers = active().numbered(data, offsets, table.form.head, table.form.width)
+        found = None if numbers is None else table.codes_of(numbers)
+        if found is None:
+            self._no_longer_alike(table)
+        return found
+
+    def _no_longer_alike(self, table: NumberTable) -> None:
+        """Tells the texts that the table knows apart as words from now on."""
+        with self.lock:
+            if self._alike is None:
+                return
+            self._alike = None
+            numbers, codes = table.end()
+            if len(numbers):
+                words = table.form.words()
+                packed = words_of(table.array_of(numbers), words)
+                assert packed is not None
+                self._words = KeyTable(self, words)
+                self._words.add(packed, codes)
+                self.hand_over(table, self._words)
 
     def _all_plain(self, texts: Any, packed: Words, rows: Any, plain: Callable[[Any], bool]) -> bool:
         """Whether the texts of these rows are plain. Those of some length that are ASCII and neither begin nor end
@@ -103,7 +148,9 @@ class CodeBook:
         with self.lock:
             if self._numbers is None:
                 self._numbers = NumberTable(self)
-        return self._numbers.codes_of(numbers if numbers.itemsize > 3 else numbers.astype(np.int64))
+        found = self._numbers.codes_of(numbers if numbers.itemsize > 3 else numbers.astype(np.int64))
+        assert found is not None, "only a table of texts ends"
+        return found
 
     def make(self) -> list[str]:
         """The texts of all codes."""
@@ -137,7 +184,7 @@ class CodeBook:
 
     def hand_over(self, table: NumberTable, other: KeyTable) -> None:
         """From now on the other table stands for this one."""
-        if self._only is table:
+        if self._only is table or (table.far is not None and self._only is table.far):
             self._only = other
 
 
@@ -169,188 +216,8 @@ class LateTexts(Sequence[str]):
         return list, (list(self),)
 
 
-@attrs.define(eq=False)
-class KeyTable:
-    """Keys of some words, with their codes. Threads search it while one of them adds to it."""
-
-    book: CodeBook
-    words: int
-    _table: Words = attrs.field(init=False)
-    _used: int = 0
-
-    def __attrs_post_init__(self) -> None:
-        self._table = np.zeros((FIRST_PLACES, self.words + 1), np.uint64)
-
-    def known(self, keys: Words) -> Codes:
-        """The code of each key; new ones get the next codes."""
-        found = self.codes_of(keys, lambda _: True)
-        assert found is not None
-        return found
-
-    def codes_of(self, keys: Words, plain: Callable[[npt.NDArray[np.int64]], bool]) -> Codes | None:
-        """The code of each key; new ones get the next codes if the rows where they come first are `plain`, else
-        None."""
-        kernels = active()
-        found: Codes = kernels.find(self._table, keys)
-        new = np.flatnonzero(found < 0)
-        if not len(new):
-            return found
-        first, place = kernels.distinct(keys if len(new) == len(keys) else keys[new])
-        with self.book.lock:
-            fresh = keys[new[first]]
-            given: Codes = kernels.find_alone(self._table, fresh)
-            rows = np.flatnonzero(given < 0)
-            if len(rows):
-                if not plain(new[first[rows]]):
-                    return None
-                given[rows] = self.book.give(self, fresh[rows])
-                self.add(fresh[rows], given[rows])
-        found[new] = given[place]
-        return found
-
-    def add(self, keys: Words, codes: Codes) -> None:
-        """Puts new keys into the table."""
-        used = self._used + len(keys)
-        if 2 * used > len(self._table):
-            old = self._table[self._table[:, -1] > 0]
-            table = np.zeros((1 << (2 * used).bit_length(), self.words + 1), np.uint64)
-            active().insert(table, np.ascontiguousarray(old[:, :-1]), (old[:, -1] - 1).astype(np.int32))
-            self._table = table
-        active().insert(self._table, keys, codes)
-        self._used = used
-
-    def array_of(self, keys: Words) -> Any:
-        """The texts of keys as an Arrow array."""
-        bytes_ = np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), self.words * 8)
-        lengths = bytes_[:, -1].astype(np.int32)
-        offsets = np.zeros(len(keys) + 1, np.int32)
-        np.cumsum(lengths, out=offsets[1:])
-        data = bytes_[np.arange(self.words * 8) < lengths[:, None]]
-        return pa.Array.from_buffers(
-            pa.string(), len(keys), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-        )
-
-    def texts_of(self, keys: Words) -> list[str]:
-        """The texts of keys."""
-        bytes_ = np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), self.words * 8)
-        lengths = bytes_[:, -1].tolist()
-        whole = bytes_.tobytes()
-        step = self.words * 8
-        return [whole[i * step : i * step + n].decode() for i, n in enumerate(lengths)]
-
-
-@attrs.define(eq=False)
-class NumberTable:
-    """Whole numbers with their codes: those that lie close together by a table with a place for each."""
-
-    book: CodeBook
-    _near: tuple[int, Codes] = attrs.field(factory=lambda: (0, np.zeros(0, np.int32)))  # first number, codes
-    _far: _Numbers | None = None
-
-    def codes_of(self, numbers: npt.NDArray[Any]) -> Codes:
-        """The code of each number; new ones get the next codes."""
-        if not len(numbers):
-            return np.zeros(0, np.int32)
-        base, table = self._near
-        if self._far is None:
-            near: Codes | None = active().near_codes(numbers, base, table)
-            if near is not None:
-                with self.book.lock:  # a code may be in the table a moment before the book has its text
-                    return near
-        low, high = int(numbers.min()), int(numbers.max())
-        with self.book.lock:
-            if self._far is not None or not self._reach(low, high):
-                return self._by_hash(numbers.astype(np.int64))
-            base, table = self._near
-            if not self.book.gives_next(self):
-                return self._as_texts(numbers - base, base, table)
-            codes: Codes
-            codes, fresh = active().claim_codes(numbers, base, table, self.book.count)
-            if len(fresh):
-                self.book.give(self, fresh)
-            return codes
-
-    def _as_texts(self, at: npt.NDArray[Any], base: int, table: Codes) -> Codes:
-        """The codes at these places of the table, where others may have given codes to the same texts."""
-        new = np.unique(at[table[at] < 0])
-        table[new] = self.book.give(self, new.astype(np.int64) + base)
-        codes: Codes = table[at]
-        return codes
-
-    def _by_hash(self, numbers: npt.NDArray[np.int64]) -> Codes:
-        if self._far is None:
-            self._far = _Numbers(self.book, 1)
-            base, table = self._near
-            known = np.flatnonzero(table >= 0)
-            if len(known):
-                self._far.add(_number_keys(known + base), table[known])
-                self.book.hand_over(self, self._far)
-            self._near = (0, np.zeros(0, np.int32))
-        return self._far.known(_number_keys(numbers))
-
-    def array_of(self, numbers: npt.NDArray[np.int64]) -> Any:
-        """The digits of numbers as an Arrow array."""
-        return as_arrow.whole_numbers(numbers).cast(pa.string())
-
-    def texts_of(self, numbers: npt.NDArray[np.int64]) -> list[str]:
-        """The digits of numbers."""
-        return [str(number) for number in numbers.tolist()]
-
-    def _reach(self, low: int, high: int) -> bool:
-        """Whether the table covers the numbers; it is extended if that is small enough."""
-        base, table = self._near
-        size = len(table)
-        start = min(low, base) if size else low
-        end = max(high + 1, base + size) if size else high + 1
-        if end - start > WINDOW:
-            return False
-        if start != base or end - start > size:
-            end = max(end, start + min(WINDOW, size * 3 // 2))
-            more = np.full(end - start, EMPTY, np.int32)
-            if size:
-                more[base - start : base - start + size] = table
-            self._near = (start, more)
-        return True
-
-
-SIGN: Final = np.uint64(1 << 63)
-
-
-def _number_keys(numbers: npt.NDArray[np.int64]) -> Words:
-    """Numbers as keys of one word, of which only the smallest number's is 0."""
-    return (numbers.view(np.uint64) ^ SIGN).reshape(-1, 1)
-
-
-class _Numbers(KeyTable):
-    """Whole numbers that lie far apart."""
-
-    def array_of(self, keys: Words) -> Any:
-        return as_arrow.whole_numbers((keys[:, 0] ^ SIGN).view(np.int64)).cast(pa.string())
-
-    def texts_of(self, keys: Words) -> list[str]:
-        return [str(number) for number in (keys[:, 0] ^ SIGN).view(np.int64).tolist()]
-
-
 def _in_one_word(texts: Any) -> bool:
     """Whether all bytes of all texts are ASCII, and none is a space or a control."""
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
-    bytes_ = np.frombuffer(data, np.uint8)[ends[0] : ends[1]] if data is not None else np.zeros(0, np.uint8)
+    data, ends = bytes_of(texts)
+    bytes_ = data[ends[0] : ends[-1]]
     return not len(bytes_) or bool(bytes_.min() > 32 and bytes_.max() < 127)
-
-
-def words_of(texts: Any, words: int | None) -> Words | None:
-    """An Arrow array of texts as keys of so many words (None: as few as it takes); None if some are longer."""
-    rows = len(texts)
-    if not rows:
-        return np.zeros((0, words or 1), np.uint64)
-    _, offsets_buffer, data_buffer = texts.buffers()
-    offsets = np.frombuffer(offsets_buffer, np.int32)[texts.offset : texts.offset + rows + 1]
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.zeros(0, np.uint8)
-    longest = int(np.diff(offsets).max())
-    if words is None:
-        words = min(max(2, longest // 8 + 1), MOST_WORDS)
-    if longest >= words * 8:
-        return None
-    found: Words = active().pack(data, offsets, words)
-    return found

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from vbcdsl.data.convert import as_arrow
 from vbcdsl.data.convert.as_numpy import numpy_of
 from vbcdsl.data.convert.cells import encode, meant_texts
-from vbcdsl.data.convert.code_book import EMPTY, SHORT, CodeBook
+from vbcdsl.data.convert.code_book import SHORT, CodeBook
 from vbcdsl.data.convert.context import BatchContext
+from vbcdsl.data.convert.key_tables import EMPTY
 from vbcdsl.data.convert.missing import check_required, not_scored
 from vbcdsl.data.problems import nearest
 from vbcdsl.data.rules import CellRules
