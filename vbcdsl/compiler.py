@@ -15,6 +15,7 @@ import attrs
 
 from vbcdsl.check import check_program
 from vbcdsl.check.stale_parameters import check_stale_parameters
+from vbcdsl.collector import without_collector
 from vbcdsl.diagnostics import Diagnostic, VbcError
 from vbcdsl.model.frozen import frozen
 from vbcdsl.model.periods import Calendar, Period
@@ -159,6 +160,11 @@ def compile_sources(
     base: SourceText, amendments: list[SourceText], files: ContractFiles | None = None
 ) -> Compiled:
     """Compile a base text with amendments."""
+    with without_collector():
+        return _compiled(base, amendments, files)
+
+
+def _compiled(base: SourceText, amendments: list[SourceText], files: ContractFiles | None) -> Compiled:
     parsed = parse_contract(base)
     diagnostics: list[Diagnostic] = list(parsed.diagnostics)
     calendar, problems = build_calendar(parsed.document.header)
@@ -277,10 +283,10 @@ def _program(
         return parse_one_cell(text, parsed.names, span)
 
     lowerer = Lowerer(text, document, symbols, parse_cell, years)
-    program = lowerer.run()
+    lowerer.lower_terms()
     if ahead := lowerer.found_ahead():  # read in a prior period before they were known: now they are
         lowerer = Lowerer(text, document, symbols, parse_cell, years, ahead)
-        program = lowerer.run()
+    program = lowerer.run()
     found = [*problems, *symbols.diagnostics, *lowerer.diagnostics]
     unread = _unread_header(parsed)
     found.extend(p for p in _header_problems(document.header) if not _said(p.code, unread))

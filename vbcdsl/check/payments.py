@@ -20,6 +20,7 @@ def check_negative_payments(view: View) -> list[Diagnostic]:
         if (
             node.code != "VBC6018"
             or view.kind(node.value).base != "money"
+            or view.ranges.of(node.value).not_negative
             or view.likely.of(node.value).not_negative
         ):
             continue

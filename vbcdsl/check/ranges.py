@@ -52,9 +52,10 @@ class Ranges:
         self._named: dict[int, tuple[n.Node, frozenset[str]]] = {}
         self._below: dict[str, frozenset[str]] = {}
         self._points: dict[int, tuple[Fraction, Domain]] = {}
-        for name in program.terms:  # in the order of evaluation, so that no chain is walked deep
+        self._places = {name: place for place, name in enumerate(program.terms)}  # in the order of evaluation
+        self._begun: set[str] = set()
+        for name in program.terms:
             self._reach(name)
-            self.term(name)
 
     def of(self, node: n.Node, facts: Facts = ()) -> Domain:
         """The interval of a node where the facts hold. An expression without a number has all of them."""
@@ -108,6 +109,14 @@ class Ranges:
             facts = ()
         if not facts and name in self._terms:
             return self._terms[name]
+        if (
+            not self._open and name not in self._begun
+        ):  # what is below comes first, so that no chain is walked deep
+            below = sorted(self._reach(name) & self._places.keys(), key=self._places.__getitem__)
+            self._begun.update(below)
+            for each in below:
+                self.term(each)
+            return self.term(name, facts)
         under = self._under.get((name, id(facts))) if facts else None
         if under is not None and under[0] is facts:
             return under[1]

@@ -17,13 +17,13 @@ from typing import Any
 
 import attrs
 
+from vbcdsl.collector import no_garbage
 from vbcdsl.compile_many import compile_all
 from vbcdsl.compiler import Compiled
 from vbcdsl.data import Bindings, Options, load_bindings, open_store
 from vbcdsl.data.divided import DividedStore
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import Diagnostic, VbcError
-from vbcdsl.portfolio.collector import no_garbage
 from vbcdsl.portfolio.joint import Together, settle_together
 from vbcdsl.portfolio.read import Settlement, summed
 from vbcdsl.results.settle import RunOptions, all_records, different, settle_store

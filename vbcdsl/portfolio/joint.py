@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 import numpy as np
 
+from vbcdsl.collector import no_garbage
 from vbcdsl.compiler import Compiled
 from vbcdsl.data.store import Store
 from vbcdsl.diagnostics import RunError, VbcError
@@ -29,7 +30,6 @@ from vbcdsl.engines.arrow.vec import Vec
 from vbcdsl.engines.interface import Key, LeftOut, Request, Results
 from vbcdsl.model.periods import Period
 from vbcdsl.model.values import Value
-from vbcdsl.portfolio.collector import no_garbage
 from vbcdsl.portfolio.families import Family, families, parties_stand_alone
 from vbcdsl.results.recorded import read_recorded
 from vbcdsl.results.settle import (

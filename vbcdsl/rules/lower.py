@@ -21,12 +21,16 @@ from vbcdsl.syntax import tree as t
 class Lowerer(ChangeLowerer):
     """Lowers one document. `run` gives the program; problems are in `diagnostics`."""
 
+    def lower_terms(self) -> None:
+        """Lower every term that can be lowered."""
+        for name in self.symbols.terms:
+            self.lower_term(name)
+
     def run(
         self,
     ) -> Program:
         """Lower everything that can be lowered."""
-        for name in self.symbols.terms:
-            self.lower_term(name)
+        self.lower_terms()
         agreements: list[Agreement] = []
         for section in self.document.sections:
             if isinstance(section.core, t.Agreed):

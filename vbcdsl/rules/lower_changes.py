@@ -239,6 +239,8 @@ def _limits_in_order(sections: Sequence[t.Section]) -> list[t.Section]:
     after that one: it has the last word (Q37)."""
     ordered: list[t.Section] = []
     waiting = list(sections)
+    if not any(_sets_aside(section) for section in waiting):
+        return waiting
     while waiting:
         numbers = {s.number for s in waiting if isinstance(s.core, t.AggregateCap | t.AggregateFloor)}
         free = next((s for s in waiting if not (_sets_aside(s) & (numbers - {s.number}))), waiting[0])

@@ -10,8 +10,9 @@ from functools import partial
 
 import pytest
 
+from vbcdsl.collector import without_collector
 from vbcdsl.data.store import Batch, OutOfOrder, Step, made
-from vbcdsl.engines.arrow.passes import AHEAD, in_waves, without_collector
+from vbcdsl.engines.arrow.passes import AHEAD, in_waves
 
 Piece = partial[Iterator[Step]]
 

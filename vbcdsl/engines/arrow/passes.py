@@ -7,12 +7,10 @@ its own. Else one thread reads a few batches ahead of their use.
 from __future__ import annotations
 
 import ctypes
-import gc
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -72,19 +70,6 @@ def keep_freed_memory() -> None:
         return
     options(M_MMAP_THRESHOLD, 1 << 25)
     options(M_TRIM_THRESHOLD, 1 << 24)
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Python's collector of cycles rests: it would look through the whole compiled contract again and again while
-    rows are read. Nothing that is made for a batch of rows holds itself."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 @attrs.define(eq=False)

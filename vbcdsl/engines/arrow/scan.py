@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vbcdsl import kernels
+from vbcdsl.collector import without_collector
 from vbcdsl.data.keys import ENTRY_ID, key_columns
 from vbcdsl.data.store import (
     Batch,
@@ -32,7 +33,7 @@ from vbcdsl.engines.arrow.groups import Dense, Each, Grouping, Runs, unique_keys
 from vbcdsl.engines.arrow.ints import I64, Array, Ints
 from vbcdsl.engines.arrow.lines import Lines, in_runs, run_starts
 from vbcdsl.engines.arrow.partials import Partial
-from vbcdsl.engines.arrow.passes import ahead, in_waves, without_collector
+from vbcdsl.engines.arrow.passes import ahead, in_waves
 from vbcdsl.engines.arrow.plan import Streamed
 from vbcdsl.engines.arrow.rosters import Listed
 from vbcdsl.engines.arrow.scope import Frame, Scope
