@@ -184,7 +184,7 @@ class CodeBook:
 
     def hand_over(self, table: NumberTable, other: KeyTable) -> None:
         """From now on the other table stands for this one."""
-        if self._only is table or (table.far is not None and self._only is table.far):
+        if self._only is not None and self._only in (table, table.far):
             self._only = other
 
 

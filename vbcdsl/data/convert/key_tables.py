@@ -163,18 +163,18 @@ class NumberTable:
         """The code of each number; new ones get the next codes. None: there are some, and the table has ended."""
         if not len(numbers):
             return np.zeros(0, np.int32)
-        base, table = self._near
-        if self.far is None:
-            near: Codes | None = active().near_codes(numbers, base, table)
-            if near is not None:
-                with self.book.lock:  # a code may be in the table a moment before the book has its text
-                    return near
+        if self.far is not None:
+            return self._by_hash(self.far, numbers)
+        near: Codes | None = active().near_codes(numbers, *self._near)
+        if near is not None:
+            with self.book.lock:  # a code may be in the table a moment before the book has its text
+                return near
         low, high = int(numbers.min()), int(numbers.max())
         with self.book.lock:
             if self._ended:
                 return None
             if self.far is not None or not self._reach(low, high):
-                return self._by_hash(numbers.astype(np.int64))
+                return self._by_hash(self._as_hash(), numbers)
             base, table = self._near
             if not self.book.gives_next(self):
                 return self._as_texts(numbers - base, base, table)
@@ -191,16 +191,21 @@ class NumberTable:
         codes: Codes = table[at]
         return codes
 
-    def _by_hash(self, numbers: npt.NDArray[np.int64]) -> Codes:
+    def _by_hash(self, far: _Numbers, numbers: npt.NDArray[Any]) -> Codes | None:
+        return far.codes_of(_number_keys(numbers.astype(np.int64, copy=False)), lambda _: not self._ended)
+
+    def _as_hash(self) -> _Numbers:
+        """The table for numbers that do not lie close together, with all that are known."""
         if self.far is None:
-            self.far = _Numbers(self.book, 1, form=self.form)
+            far = _Numbers(self.book, 1, form=self.form)
             base, table = self._near
             known = np.flatnonzero(table >= 0)
             if len(known):
-                self.far.add(_number_keys(known + base), table[known])
-                self.book.hand_over(self, self.far)
+                far.add(_number_keys(known + base), table[known])
+                self.book.hand_over(self, far)
+            self.far = far
             self._near = (0, np.zeros(0, np.int32))
-        return self.far.known(_number_keys(numbers))
+        return self.far
 
     def end(self) -> tuple[npt.NDArray[np.int64], Codes]:
         """Takes no more numbers from now on; those that it knows, and their codes."""
