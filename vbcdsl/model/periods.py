@@ -40,6 +40,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
 )
 YEAR: Final[Clock] = "Performance Year"
 CALENDAR_QUARTER: Final = "Calendar Quarter"  # a Quarter, labelled in data by the calendar
+PARTS_OF_YEAR: Final[dict[str, int]] = {"Month": 12, "Quarter": 4, "Half Year": 2}  # in 12 months
 OWN: Final[Clock] = "Own Period"  # inside the program; people read the contract's name for it (`shown`)
 
 

@@ -31,6 +31,7 @@ def use_attributes(symbols: Symbols, document: t.Document) -> None:
                 | t.Gate(grain=grain)
                 | t.SetBy(grain=grain, key=None)
                 | t.BandsOf(grain=grain)
+                | t.PoolSentence(grain=grain, within=None)
             ):
                 wanted.extend(grain)
             case (

@@ -9,7 +9,7 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
 from vbcdsl.model.kinds import Kind
-from vbcdsl.model.periods import CLOCKS, OWN, YEAR, Calendar, Clock
+from vbcdsl.model.periods import CLOCKS, OWN, PARTS_OF_YEAR, YEAR, Calendar, Clock
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.symbols import Symbols
 from vbcdsl.rules import nodes as n
@@ -272,11 +272,18 @@ class NameLowerer:
                 f"“{name.text}” has a value for each {shown(term_clock)}, not for each {shown(clock)}",
                 name.span,
                 scope,
-                f"write “in the prior {shown(term_clock).lower()}”",
+                self._earlier_of(term_clock, clock, when.back or 1),
             )
         if when.year is not None:
             return n.Shift(year=self.year_number(when.year, when.span, scope))
         return n.Shift(back=when.back, clock=clock)
+
+    def _earlier_of(self, clock: str, written: Clock, back: int) -> str:
+        """What to write for an earlier period of a term that has a value for each shorter one."""
+        shown = self.symbols.calendar.shown(clock).lower()
+        parts = PARTS_OF_YEAR.get(clock, 0) * back if written == YEAR else 0
+        same = f", or “{parts} {shown}s earlier” for the same one of an earlier year" if parts else ""
+        return f"write “in the prior {shown}”{same}"
 
     def _at_own(self, node: ast.Shifted, term: str, scope: Scope) -> n.Node:
         """A term in one of the contract's own periods, by name or number."""
@@ -407,12 +414,6 @@ class NameLowerer:
             allowed = next((c.texts for c in record.columns if c.name == column), None)
             return list(allowed) if allowed else None
         return [str(row[column]) for row in record.rows if column in row]
-
-
-def _by_year(value: n.Node, own: bool = False) -> bool:
-    """Whether each earlier period in it is a performance year (or own period): only the first lacks one."""
-    shifts = [x.shift for x in _walk(value) if isinstance(x, n.Ref) and x.shift is not None]
-    return all(shift.clock == (OWN if own else YEAR) for shift in shifts)
 
 
 def _walk(node: n.Node) -> Any:

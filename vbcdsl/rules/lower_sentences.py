@@ -238,8 +238,10 @@ class SentenceLowerer(TermLowerer):
         """Whether a term is the same for all parties (of a Cohort): it takes their values only by aggregates
         over the Cohort or over all parties, and the Cohort itself."""
         found = self.symbols.find(name.text)
-        if found is None or found[1] in seen:
+        if found is None:
             return False
+        if found[1] in seen:  # carried from year to year: as long as nothing else in it differs
+            return True
         if found[0] == "column":
             return found[1] == cohort or self.symbols.party not in self.symbols.record_dims(
                 self.symbols.records[self.symbols.columns[found[1]][0]]

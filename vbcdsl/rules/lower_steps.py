@@ -9,11 +9,11 @@ import attrs
 
 from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.kinds import MONEY, NUMBER, RATE, Kind
-from vbcdsl.model.periods import OWN, YEAR
+from vbcdsl.model.periods import OWN, PARTS_OF_YEAR, YEAR, Clock
 from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules import nodes as n
-from vbcdsl.rules.lower_names import UNSCORED_KIND, _by_year, _walk
+from vbcdsl.rules.lower_names import UNSCORED_KIND, _walk
 from vbcdsl.rules.lower_time import TimeLowerer
 from vbcdsl.rules.scope import Scope, clock_of
 from vbcdsl.rules.uses import children
@@ -64,17 +64,16 @@ class StepLowerer(TimeLowerer):
         return value
 
     def _first_own(self, node: ast.Stepped, step: ast.FirstYear, period: ast.Name, scope: Scope) -> None:
-        """`in the first Budget Period`; for Quarters and Months the words are those of the year."""
-        clock = self.symbols.clock(period.text)
+        """`in the first Budget Period`, `in the first Quarter`: the periods before which there is none."""
+        clock = self._first_clock(step)
         if clock in (None, OWN):
             return self.own_clock(period, scope)
-        prior = next((x.name.text for x in syntax_nodes(node) if isinstance(x, ast.Shifted)), None)
-        if prior is None:
+        if not any(isinstance(x, ast.Shifted) for x in syntax_nodes(node)):
             raise self.stop(
                 "VBC3023", "nothing before these words refers to a prior period", step.span, scope
             )
-        said = "not scored" if isinstance(step.value, ast.NotScoredValue) else "…"
         if clock == YEAR:
+            said = "not scored" if isinstance(step.value, ast.NotScoredValue) else "…"
             raise self.stop(
                 "VBC2013",
                 f"the first {period.text} is said in one form",
@@ -82,14 +81,12 @@ class StepLowerer(TimeLowerer):
                 scope,
                 f"write “, or {said} in the first performance year”",
             )
-        raise self.stop(
-            "VBC2013",
-            f"the first {period.text}, which has none before it, is that of the first performance year, and is "
-            "said so",
-            period.span,
-            scope,
-            f"write “({prior} in the prior {period.text}, or {said} in the first performance year)”",
-        )
+
+    def _first_clock(self, step: ast.FirstYear) -> Clock | None:
+        """The clock of the first periods that a step speaks of; None: the contract has no such periods."""
+        if step.of is None:
+            return YEAR
+        return self.symbols.clock(step.of.text) or self.symbols.clock(step.of.text.removesuffix("s"))
 
     def _finer(self, step: ast.Bound, scope: Scope) -> tuple[str, ...]:
         dims = tuple(self.dim(name, scope) for name in step.per)
@@ -173,19 +170,16 @@ class StepLowerer(TimeLowerer):
                     raise self.stop(
                         "VBC3023", "nothing before these words refers to a prior period", step.span, scope
                     )
-                own = step.of is not None
-                if isinstance(step, ast.FirstYear):
-                    self._first_years(step, value, scope)
-                if isinstance(step, ast.FirstYear) and not isinstance(value, n.Ref) and _by_year(value, own):
-                    # a step stands for everything before it (Q27), not only for the prior value in it
-                    here = n.PeriodFact("number", OWN, **at) if own else n.PeriodFact("year", **at)
-                    first_year: n.Node = n.Compare(
-                        "<=", here, n.Lit(Fraction(step.years), NUMBER, **at), **at
-                    )
-                    if before := self._before_first(value, scope, at):
-                        first_year = n.AnyOf((first_year, *before), **at)
-                    return n.Case(((first_year, self.value(step.value, scope)),), value, **at)
-                return value
+                if not isinstance(step, ast.FirstYear):
+                    return value
+                clock = self._first_periods(step, value, scope)
+                if isinstance(value, n.Ref):
+                    return value
+                # a step stands for everything before it (Q27), not only for the prior value in it
+                early = self._is_first(clock, step.years, at)
+                if before := self._before_first(value, scope, at):
+                    early = n.AnyOf((early, *before), **at)
+                return n.Case(((early, self.value(step.value, scope)),), value, **at)
             case ast.Prorated(by="ratio", part=part, whole=whole):
                 assert part is not None and whole is not None
                 share = n.Divide(self.value(part, scope), self.value(whole, scope), **at)
@@ -195,20 +189,71 @@ class StepLowerer(TimeLowerer):
                 return self.kinds.declare(n.Multiply((value, self._in_force(by, scope, at)), **at), kind)
         raise AssertionError(step)
 
-    def _first_years(self, step: ast.FirstYear, value: n.Node, scope: Scope) -> None:
-        """A value of N years earlier has none in the first N years, and the sentence says so."""
+    def _first_periods(self, step: ast.FirstYear, value: n.Node, scope: Scope) -> Clock:
+        """The clock of the periods that have no earlier value. A value of N periods earlier has none in the first
+        N of them, and the sentence says so; of quarters and months it should not speak of the year."""
         shifts = [x.shift for x in _walk(value) if isinstance(x, n.Ref) and x.shift is not None]
-        back = max((s.back for s in shifts if s.back is not None), default=1)
-        if back != step.years:
-            few = "the first performance year" if back == 1 else f"the first {back} performance years"
+        clock = self._first_clock(step) or OWN
+        shorter = {s.clock for s in shifts if s.back is not None}
+        by_year = step.of is None and len(shorter) == 1 and shorter <= {*PARTS_OF_YEAR, OWN}
+        if by_year:
+            (clock,) = shorter
+        back = max((s.back for s in shifts if s.back is not None and s.clock == clock), default=1)
+        shown = {YEAR: "performance year"}.get(clock, self.symbols.calendar.shown(clock))
+        few = f"the first {shown}" if back == 1 else f"the first {back} {shown}s"
+        if not by_year and (back != step.years or clock not in shorter | {YEAR}):
             raise self.stop(
                 "VBC3023",
-                f"a value of {back} performance year{'s' * (back > 1)} earlier is missing in {few}, and the "
-                "sentence speaks of others",
+                f"a value of {back} {shown}{'s' * (back > 1)} earlier is missing in {few}, and the "
+                "sentence speaks of others"
+                if clock in shorter
+                else f"nothing before these words refers to a prior {shown}",
                 step.span,
                 scope,
-                f"write “, or … in {few}”",
+                f"write “, or … in {few}”" if clock in shorter else "",
             )
+        if by_year:
+            self.diagnostics.append(
+                Diagnostic(
+                    "VBC4114",
+                    f"these words hold in {few} only, {'which has' if back == 1 else 'which have'} none before",
+                    step.span,
+                    section=scope.section,
+                    severity="warning",
+                    help=f"write “, or … in {few}”; if the whole year is meant, write “(… if the "
+                    "performance year is 1, otherwise …)”",
+                )
+            )
+        return clock
+
+    def _is_first(self, clock: Clock, many: int, at: dict[str, Any]) -> n.Node:
+        """Whether the period is one of the contract's first so many of its clock."""
+        if clock in (YEAR, OWN):
+            here = n.PeriodFact("number", OWN, **at) if clock == OWN else n.PeriodFact("year", **at)
+            return n.Compare("<=", here, n.Lit(Fraction(many), NUMBER, **at), **at)
+        tests: list[n.Node] = []
+        calendar = self.symbols.calendar
+        for year in calendar.years:
+            if many <= 0:
+                break
+            tests.append(
+                n.All(
+                    (
+                        n.Compare(
+                            "=", n.PeriodFact("year", **at), n.Lit(Fraction(year.number), NUMBER, **at), **at
+                        ),
+                        n.Compare(
+                            "<=",
+                            n.PeriodFact("number", clock, **at),
+                            n.Lit(Fraction(many), NUMBER, **at),
+                            **at,
+                        ),
+                    ),
+                    **at,
+                )
+            )
+            many -= len(calendar.parts(year, clock))
+        return tests[0] if len(tests) == 1 else n.AnyOf(tuple(tests), **at)
 
     def _before_first(self, value: n.Node, scope: Scope, at: dict[str, Any]) -> tuple[n.Node, ...]:
         """That there is no earlier value, one condition for each earlier value in it: also a period in which the

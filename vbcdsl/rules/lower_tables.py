@@ -132,9 +132,7 @@ class TableLowerer(QuantifiedLowerer):
 
     def _check_closed(self, cell: ast.Range, kind: Kind | None, subject: n.Node, scope: Scope) -> None:
         """`from … through …` takes whole numbers only (Q45)."""
-        if not (cell.low_in and cell.high_in and cell.low is not None and cell.high is not None):
-            return
-        if cell.low == cell.high or kind is None or kind.base in ("date", "month", "text"):
+        if not cell.through or kind is None or kind.base in ("date", "month", "text"):
             return
         if kind.base == "count" or self.is_whole(subject):
             return

@@ -299,13 +299,15 @@ class TermLowerer(PaymentLowerer):
         core = definitions[0].section.core
         names = core.grain if isinstance(core, t.Define | t.Gate | t.Pay | t.SetBy | t.BandsOf) else ()
         if isinstance(core, t.PoolSentence) and core.plural is not None:
+            of = [self.dim(each, self._scope(term, definitions[0].section.number, ())) for each in core.grain]
+            own = self._complete(of)
             found = self.symbols.find(core.plural.text)
             if found is not None and found[0] in ("dims", "dim") and found[1] != self.symbols.party:
-                return self._ordered((*self.own_grain, found[1]))
+                return self._ordered((*own, found[1]))
             if found is not None and found[0] == "record":
                 keys = self.symbols.records[found[1]].keys
-                return self._ordered(tuple(dict.fromkeys((*self.own_grain, *keys))))
-            return None
+                return self._ordered(tuple(dict.fromkeys((*own, *keys))))
+            return own if of else None
         if (
             isinstance(core, t.SetBy)
             and core.mode == "keyed"

@@ -360,6 +360,14 @@ class ConditionBuilder(PhraseBuilder):
 
     def closed(self, tree: Tree, span: Span) -> ast.Range:
         low, high = self.parts(tree)
+        return ast.Range(low, True, high, True, through=True, span=span)
+
+    def both_out(self, tree: Tree, span: Span) -> ast.Range:
+        low, high = self.parts(tree)
+        return self._range(span, low, False, high, False)
+
+    def both_in(self, tree: Tree, span: Span) -> ast.Range:
+        low, high = self.parts(tree)
         return self._range(span, low, True, high, True)
 
     def open_closed(self, tree: Tree, span: Span) -> ast.Range:

@@ -44,7 +44,15 @@ class PaymentBuilder(TableBuilder):
         return self._pool(name, pool, weight, None, None, options, span)
 
     def s_pool_divided(self, tree: Tree, span: Span) -> t.PoolSentence:
-        parts = self.parts(tree)
+        return self._pool_divided(self.parts(tree), (), span)
+
+    s_pool_equally = s_pool_divided
+
+    def s_pool_of_each(self, tree: Tree, span: Span) -> t.PoolSentence:
+        pool, grain, *parts = self.parts(tree)
+        return self._pool_divided([pool, *parts], grain, span)
+
+    def _pool_divided(self, parts: list[Any], grain: tuple[ast.Name, ...], span: Span) -> t.PoolSentence:
         pool, plural = parts[0], parts[1]
         options = [item for item in parts[2:] if isinstance(item, tuple)]
         weights = [item for item in parts[2:] if not isinstance(item, tuple)]
@@ -55,9 +63,8 @@ class PaymentBuilder(TableBuilder):
                 span, "the parts of the pool have no name", 'add “; each part is its "Allocation"”'
             )
         among = next((item[1] for item in options if item[0] == "among"), None)
-        return self._pool(names[0], pool, weight, among, plural, options, span)
-
-    s_pool_equally = s_pool_divided
+        divided = self._pool(names[0], pool, weight, among, plural, options, span)
+        return attrs.evolve(divided, grain=grain)
 
     def _pool(
         self, name: Any, pool: Any, weight: Any, among: Any, plural: Any, options: list[Any], span: Span

@@ -23,7 +23,7 @@ from vbcdsl.syntax.build_values import (
 )
 from vbcdsl.syntax.parse_tree import Token, Tree
 
-MAX_BACK = 20  # `20 performance years earlier`
+MAX_BACK = {"Performance Year": 20, "Half Year": 40, "Quarter": 80, "Month": 240}  # `2 quarters earlier`
 
 
 class PhraseBuilder(ValueBuilder):
@@ -60,13 +60,14 @@ class PhraseBuilder(ValueBuilder):
 
     def at_earlier(self, tree: Tree, span: Span) -> ast.Shifted:
         name, back = self.parts(tree)
-        if back != int(back) or not 1 <= back <= MAX_BACK:
+        clock = words(self.tokens(tree, "EARLIER")[0]).removesuffix(" earlier").removesuffix("s").title()
+        if back != int(back) or not 1 <= back <= MAX_BACK[clock]:
             raise BadLiteral(
                 span,
-                f"so many years earlier are a whole number from 1 through {MAX_BACK}",
+                f"so many {clock.lower()}s earlier are a whole number from 1 through {MAX_BACK[clock]}",
                 "write the number",
             )
-        return ast.Shifted(name, ast.When(back=int(back), span=span), span=span)
+        return ast.Shifted(name, ast.When(back=int(back), clock=clock, span=span), span=span)
 
     def at_prior(self, tree: Tree, span: Span) -> ast.Shifted:
         clock = words(self.tokens(tree, "CLOCK_WORD")[0]).title()
@@ -366,7 +367,8 @@ class PhraseBuilder(ValueBuilder):
         return self.parts(tree)[0]
 
     def over_years(self, tree: Tree, span: Span) -> ast.Over:
-        return ast.Over(years=int(self.parts(tree)[0]), span=span)
+        years, *scored = self.parts(tree)
+        return ast.Over(years=int(years), scored=scored[0] if scored else "no", span=span)
 
     def to_date(self, tree: Tree, span: Span) -> ast.Over:
         start, end = self.parts(tree)

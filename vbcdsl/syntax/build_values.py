@@ -412,11 +412,13 @@ class ValueBuilder:
         return ast.FirstYear(value, True, party=party.text, span=span)
 
     def first_own(self, tree: Tree, span: Span) -> ast.FirstYear:
-        value, period = self.parts(tree)
-        return ast.FirstYear(value, False, period, span=span)
+        value, *many, period = self.parts(tree)
+        return ast.FirstYear(value, False, period, years=int(many[0]) if many else 1, span=span)
 
     def first_own_unscored(self, tree: Tree, span: Span) -> ast.FirstYear:
-        return ast.FirstYear(ast.NotScoredValue(span=span), False, self.parts(tree)[0], span=span)
+        *many, period = self.parts(tree)
+        value = ast.NotScoredValue(span=span)
+        return ast.FirstYear(value, False, period, years=int(many[0]) if many else 1, span=span)
 
     def starting_from_own(self, tree: Tree, span: Span) -> ast.StartingFrom:
         value, period, label = self.parts(tree)

@@ -173,7 +173,8 @@ class Phases(Syntax):
 
 @frozen
 class PoolSentence(Syntax):
-    """The division of a pool; `name` is the term for each part. `within`: among those in that Cohort."""
+    """The division of a pool; `name` is the term for each part. `within`: among those in that Cohort; `grain`: of
+    a pool for each of these keys or periods."""
 
     name: Name
     pool: Name
@@ -187,6 +188,7 @@ class PoolSentence(Syntax):
     ties: Name | None
     leftover: Name | None
     nobody: Name | None
+    grain: tuple[Name, ...] = ()
 
 
 @frozen

@@ -389,4 +389,14 @@ CODES: tuple[Code, ...] = (
         "Fee and Left.",
         severity="warning",
     ),
+    Code(
+        "VBC4114",
+        "a first performance year, where the first quarter is meant",
+        "The quarter before has no value in the first quarter only. The other quarters of the first year have "
+        "one, and it is taken, although the sentence speaks of the whole year. Say which of the two the "
+        "parties mean.",
+        '"Opening" means, in each Quarter, Closing in the prior Quarter, or $0 in the first performance year.',
+        '"Opening" means, in each Quarter, Closing in the prior Quarter, or $0 in the first Quarter.',
+        severity="warning",
+    ),
 )

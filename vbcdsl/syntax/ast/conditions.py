@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 @frozen
 class Range(Syntax):
-    """The values from `low` to `high`; an end that is None is open. `outside`: `not exactly X`."""
+    """The values from `low` to `high`; an end that is None is open. `outside`: `not exactly X`;
+    `through`: written `from … through …`, which takes whole numbers and dates."""
 
     low: Expr | None
     low_in: bool
     high: Expr | None
     high_in: bool
     outside: bool = False
+    through: bool = False
 
 
 @frozen
