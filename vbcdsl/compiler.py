@@ -299,6 +299,7 @@ def _program(
 
 _HEADER_WORDS = {
     "VBC2001": r"effective|in force",
+    "VBC2003": r"performance year",
     "VBC2005": r"\bis\b",
     "VBC2006": r"contract",
     "VBC2007": r"version",

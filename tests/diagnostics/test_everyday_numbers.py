@@ -210,7 +210,7 @@ OTHER = [
     ('The "G" is met if Share Rate is at least the average of Share Rate across all ACOs.',
      "write “at least (the average of …)”"),
     ('"X" means Savings, plus Cost.', "put the value before the comma into parentheses: “(…) plus X”"),
-    ('"X" means 2% of Benchmark minus Cost.', "write “(A times B) minus C” or “A times (B minus C)”, whichever the parties mean"),
+    ('"X" means 2% of Benchmark minus Cost.', "write “(…% of B) minus C” or “…% of (B minus C)”, whichever the parties mean"),
     ('"X" means one-half of Savings.', "write “one half of”"),
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import attrs
 
 from vbcdsl.diagnostics import Diagnostic, Problem
-from vbcdsl.model.kinds import Kind
+from vbcdsl.model.kinds import Kind, plural
 from vbcdsl.model.periods import CLOCKS, OWN, PARTS_OF_YEAR, YEAR, Calendar, Clock
 from vbcdsl.model.span import Span
 from vbcdsl.resolve.symbols import Symbols
@@ -76,6 +76,12 @@ class NameLowerer:
                 help_ += f'; list them as keys: "{name.text} List" are: | {name.text} | with a line for each'
             elif owners:
                 help_ += f'; a column is one if its kind lists its texts: | {name.text} | one of "…" or "…" |'
+            rows = self.symbols.records.get(plural(name.text))
+            if rows is not None and rows.entries:
+                help_ = (
+                    f"“{rows.name}” are entries, which have no key: what holds for each row stands in "
+                    "parentheses, as “the total of (the lesser of Paid and $100)”"
+                )
             raise self.stop(
                 "VBC3018", f"“{name.text}” is not a key of any records or table", name.span, scope, help_
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vbcdsl.syntax.everyday import NUMBER, A, N, T
+from vbcdsl.syntax.everyday import A, N, T
 from vbcdsl.syntax.rewrite_rule import QUOTED, Rewrite, rule
 
 YEAR: Final = r"(?:prior|previous|preceding|last) (?:performance |contract )?year"
@@ -145,8 +145,8 @@ AMOUNTS: Final[tuple[Rewrite, ...]] = (
         "({a} in the prior performance year, or $0 in the first performance year)",
     ),
     rule(
-        rf"(?P<v>{NUMBER}) (?:per [a-z]+(?: per [a-z]+)? )?(?:for|on) the first (?P<x>[\d,]+) "
-        rf"(?P<u>[a-z]+(?: months| years)?)",
+        r"(?P<v>\$[\d,.]+|[\d.]+%) (?:per [a-z]+(?: per [a-z]+)? )?(?:for|on) the first (?P<x>[\d,]+) "
+        r"(?P<u>[a-z]+(?: months| years)?)",
         "values for parts of a number stand in a table",
         '"…" is the sum, over the rows, of Fee times the part of … that falls in the row: '
         "| Part of … | Fee | … | up to and including {x} {u} | {v} per … |",

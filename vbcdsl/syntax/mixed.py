@@ -27,8 +27,8 @@ def mixed(stop: Stop) -> Diagnostic | None:
         else (
             "VBC1006",
             "plus or minus after times, divided by or a share needs parentheses",
-            f"write “(A times B) {rest.split()[0]} C” or “A times (B {rest.split()[0]} C)”, whichever the parties "
-            "mean",
+            f"write “({_last_operator(before)} B) {rest.split()[0]} C” or "
+            f"“{_last_operator(before)} (B {rest.split()[0]} C)”, whichever the parties mean",
         )
         if re.match(r"(plus|minus)\b", rest) and re.search(r"\b(times|divided\s+by|of)\s+\S", before)
         else (
@@ -40,7 +40,9 @@ def mixed(stop: Stop) -> Diagnostic | None:
         else (
             "VBC1006",
             "times or divided by after plus or minus needs parentheses",
-            "write “A plus (B times C)” or “(A plus B) times C”, whichever the parties mean",
+            f"write “{_last_operator(before, '(plus|minus)')} (B {_operator(', ' + rest)} C)” or "
+            f"“({_last_operator(before, '(plus|minus)')} B) {_operator(', ' + rest)} C”, whichever the parties "
+            "mean",
         )
         if re.match(r"(times|divided\s+by)\b", rest) and re.search(r"\b(plus|minus)\s+\S", before)
         else (
@@ -99,6 +101,12 @@ def _operator(rest: str) -> str:
     """The word of arithmetic behind a comma."""
     found = re.match(r",\s*(times|plus|minus|divided\s+by)", rest)
     return _words(found[1]) if found else "times"
+
+
+def _last_operator(before: str, of: str = r"(times|divided\s+by|of)") -> str:
+    """The last word of arithmetic, of some, that stands before, behind a value: `A times`, `…% of`."""
+    word = _words(re.findall(rf"\b{of}\s+\S", before)[-1])
+    return f"{'…%' if word == 'of' else 'A'} {word}"
 
 
 def _words(text: str) -> str:

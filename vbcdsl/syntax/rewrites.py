@@ -14,6 +14,7 @@ from vbcdsl.model.kinds import plural
 from vbcdsl.syntax.everyday import EVERYDAY
 from vbcdsl.syntax.everyday_amounts import AMOUNTS
 from vbcdsl.syntax.everyday_numbers import NUMBERS
+from vbcdsl.syntax.everyday_programs import LATER, PROGRAMS
 from vbcdsl.syntax.rewrite_rule import QUOTED, Rewrite, rule
 
 _Q = QUOTED
@@ -236,7 +237,7 @@ def rewrite(sentence: str, at: int) -> tuple[int, int, str, str] | None:
     """The rewrite of words that hold the place `at` of a sentence (or end just before it): their start and
     end, what is wrong,
     and what to write."""
-    for each in (*REWRITES, *AMOUNTS, *NUMBERS, *EVERYDAY):
+    for each in (*REWRITES, *PROGRAMS, *AMOUNTS, *NUMBERS, *EVERYDAY, *LATER):
         for found in each.pattern.finditer(sentence):
             here = "here" if "here" in each.pattern.groupindex else 0
             if found.start(here) - 2 <= at <= found.end(here) + 1:
@@ -256,8 +257,14 @@ def _other_forms(groups: dict[str, str]) -> dict[str, str]:
     often = groups.get("often", "").lower()
     period = next((clock for word, clock in _OFTEN if word in often), "Performance Year")
     values = [part for part in _AND.split(groups.get("list", "")) if part]
+    nth = groups.get("nth", "").lower()
     return {
-        "digits": str(_WORDS.index(number) + 1) if number in _WORDS else number,
+        "digits": str(_WORDS.index(number) + 1)
+        if number in _WORDS
+        else {"twice": "2", "double": "2"}.get(number, number),
+        "nth_digit": str(_NTH.index(nth) + 1) if nth in _NTH else nth,
+        "grain_low": groups.get("grain", "")[:1].lower() + groups.get("grain", "")[1:],
+        "equally_": " equally" if groups.get("equally") else "",
         "period": period,
         "more_less": "less" if groups.get("more", "").lower() in ("lower", "less", "smaller") else "more",
         "up_down": "less"
@@ -294,6 +301,7 @@ def _hundredfold(amount: str) -> str:
 
 _LESS = ("lesser", "lower", "smaller")
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NTH = ("first", "second", "third", "fourth", "fifth")
 _OFTEN = (("month", "Month"), ("quarter", "Quarter"), ("semi", "Half Year"), ("half", "Half Year"))
 _AND = re.compile(r",?\s+and\s+|,\s+")
 

@@ -93,7 +93,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r",?\s*rounded\s+(?:to\s+the\s+nearest|to\s+the|to)\s+(?=(?-i:[a-z]))", ", rounded half up to the "),
     # time
     (
-        r"in\s+(?:the\s+)?(?:previous|preceding|last)\s+(?:performance\s+)?year",
+        r"in\s+(?:(?:the\s+)?(?:previous|preceding)|last)\s+(?:performance\s+)?year",
         "in the prior performance year",
     ),
     (r"in\s+(?:the\s+)?(?:year\s+one|first\s+(?:contract\s+)?year)", "in performance year 1"),
