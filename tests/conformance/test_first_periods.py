@@ -1,4 +1,4 @@
-"""Values of so many quarters, months or half years earlier, and what holds in the first of them."""
+"""Values of so many quarters, months or half years earlier, what holds in the first of them, and whole months."""
 
 # ruff: noqa: E501
 from __future__ import annotations
@@ -127,3 +127,53 @@ def test_a_range_may_have_both_ends_or_none(
     assert tuple(got[f"Tier at A, 2024-Q{q}"] for q in (1, 2, 3)) == wanted
     assert tuple(int(bool(got[f"Gate at A, 2024-Q{q}"])) for q in (1, 2, 3)) == wanted
     assert got["Tier at A, 2024-Q4"] == 0
+
+
+@pytest.mark.parametrize("engine", ONE_MACHINE)
+def test_a_text_may_hold_where_there_is_no_earlier_one(engine: str, tmp_path: Path) -> None:
+    text = CALENDAR.replace(
+        "    | Cost   | money | required   |\n",
+        '    | Cost   | money | required   |\n    | Level  | one of "none", "1" or "2" | "none" |\n',
+    ) + (
+        '2.1 "Rises" means, for each Quarter, 1 if Level is "2" and (Level in the prior Quarter, or "none" in the first Quarter) is not "2", otherwise 0.\n'
+        '2.2 "Stays" means, for each Quarter, 1 if Level is "2" and (Level 2 quarters earlier, or "2" in the first 2 Quarters) is "2", otherwise 0.\n'
+    )
+    data = "aco,quarter,cost,level\nA,2024-Q1,1,2\nA,2024-Q2,1,2\nA,2024-Q3,1,1\nA,2024-Q4,1,2\n"
+    got = amounts(text, data, [1], engine, tmp_path)
+    assert [got[f"Rises at A, 2024-Q{q}"] for q in (1, 2, 3, 4)] == [1, 0, 0, 1]
+    assert [got[f"Stays at A, 2024-Q{q}"] for q in (1, 2, 3, 4)] == [1, 1, 0, 1]
+
+
+MONTHS = [  # from, to, by the calendar, passed
+    ("2024-01-31", "2024-02-01", 1, 0),
+    ("2024-01-31", "2024-02-28", 1, 0),
+    ("2024-01-31", "2024-02-29", 1, 1),
+    ("2023-01-31", "2023-02-28", 1, 1),
+    ("2024-01-15", "2024-02-14", 1, 0),
+    ("2024-01-15", "2024-02-15", 1, 1),
+    ("2024-01-01", "2024-01-31", 0, 0),
+    ("2000-06-30", "2018-06-01", 216, 215),
+    ("2024-02-29", "2025-02-28", 12, 12),
+    ("2024-05-10", "2024-05-10", 0, 0),
+    ("2024-03-01", "2024-02-29", -1, 0),
+    ("2024-03-31", "2024-02-29", -1, -1),
+    ("1969-12-31", "1970-01-30", 1, 0),
+    ("1960-02-29", "1959-01-29", -13, -13),
+]
+
+
+@pytest.mark.parametrize("engine", ONE_MACHINE)
+def test_whole_months_have_passed_and_months_go_by_the_calendar(engine: str, tmp_path: Path) -> None:
+    text = CALENDAR.replace(
+        "    | Cost   | money | required   |\n",
+        "    | Cost   | money | required   |\n    | Begun | date | required |\n    | Ended | date | required |\n",
+    ) + (
+        '2.1 "By Calendar" means, for each Quarter, the number of months from Begun to Ended.\n'
+        '2.2 "Passed" means, for each Quarter, the number of whole months from Begun to Ended.\n'
+    )
+    rows = "".join(f"A{i},2024-Q1,1,{a},{b}\n" for i, (a, b, _, _) in enumerate(MONTHS, 10))
+    got = amounts(text, "aco,quarter,cost,begun,ended\n" + rows, [1], engine, tmp_path)
+    assert [
+        (got[f"By Calendar at A{i}, 2024-Q1"], got[f"Passed at A{i}, 2024-Q1"])
+        for i in range(10, 10 + len(MONTHS))
+    ] == [(months, passed) for _, _, months, passed in MONTHS]

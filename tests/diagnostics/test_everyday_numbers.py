@@ -68,7 +68,7 @@ WORDINGS = [
     (
         '"X" means the number of full years from Signed to the end of the performance year.',
         "divided by 12, rounded down to the whole number",
-        '"X" means (the number of months from Signed to the end of the performance year) divided by 12, rounded down '
+        '"X" means (the number of whole months from Signed to the end of the performance year) divided by 12, rounded down '
         "to the whole number.",
     ),
     (

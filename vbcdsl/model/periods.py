@@ -107,6 +107,15 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, last))
 
 
+def whole_months(start: dt.date, end: dt.date) -> int:
+    """How many months have passed from a day to another, each to the same day of the next month or, if it has
+    none, to its last day; below zero if `end` is earlier."""
+    if end < start:
+        return -whole_months(end, start)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months if add_months(start, months) <= end else months - 1
+
+
 @frozen
 class Calendar:
     """The performance years of a contract, numbered from 1 in order, without gaps, and its own periods."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import attrs
 
+from vbcdsl.diagnostics import Diagnostic
 from vbcdsl.model.kinds import MONEY, NUMBER, RATE, RATIO, Kind, plural
+from vbcdsl.model.span import Span
 from vbcdsl.model.values import NOT_SCORED
 from vbcdsl.rules import nodes as n
 from vbcdsl.rules.lower_names import UNSCORED_KIND
@@ -84,7 +86,11 @@ class ValueLowerer(StepLowerer):
                 return self._interest(node, scope, at)
             case ast.Between(unit=unit, start=start, end=end, through=through):
                 first, last = self.day(start, scope), self.day(end, scope)
+                if unit == "whole months":
+                    return n.MonthsBetween(first, last, whole=True, **at)
                 if unit == "months":
+                    if not all(self._first_of_month(day) for day in (first, last)):
+                        self._say_calendar_months(node.span, scope)
                     return n.MonthsBetween(first, last, **at)
                 days = n.DaysBetween(first, last, **at)
                 one = n.Lit(Fraction(1), Kind("count", "days"), **at)
@@ -110,6 +116,25 @@ class ValueLowerer(StepLowerer):
                 test = self.cond(cond, scope)
                 return n.Case(((test, zero if unless else lowered),), lowered if unless else zero, **at)
         raise AssertionError(node)
+
+    def _first_of_month(self, day: n.Node) -> bool:
+        """Whether a day is always the first of a month."""
+        kind = self.kinds.of(day)
+        return (isinstance(day, n.PeriodFact) and day.fact == "start") or (
+            kind is not None and kind.base == "month"
+        )
+
+    def _say_calendar_months(self, span: Span, scope: Scope) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                "VBC4115",
+                "months are counted by the calendar here: from January 31 to February 1 is 1 month",
+                span,
+                section=scope.section,
+                severity="note",
+                help="for months that have passed, write “the number of whole months from … to …”",
+            )
+        )
 
     def _sum(self, items: list[n.Node], signs: tuple[int, ...], at: dict[str, Any]) -> n.Node:
         """A chain of plus and minus, folded from the left; neighbours that are all added stay one sum."""

@@ -542,10 +542,12 @@ class DaysBetween(Node):
 
 @frozen
 class MonthsBetween(Node):
-    """The number of whole months from the month of `start` to the month of `end`."""
+    """The number of months from the month of `start` to the month of `end`; `whole`: of months that have passed,
+    each to the same day of the next (or to its last day, if it has none), and below zero if `end` is earlier."""
 
     start: Node
     end: Node
+    whole: bool = False
 
 
 @frozen

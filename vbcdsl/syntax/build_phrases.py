@@ -163,6 +163,10 @@ class PhraseBuilder(ValueBuilder):
         start, end = self.parts(tree)
         return ast.Between("months", start, end, False, span=span)
 
+    def whole_months_from(self, tree: Tree, span: Span) -> ast.Between:
+        start, end = self.parts(tree)
+        return ast.Between("whole months", start, end, False, span=span)
+
     def days_in(self, tree: Tree, span: Span) -> ast.LengthOf:
         return ast.LengthOf("days", self.parts(tree)[0], span=span)
 

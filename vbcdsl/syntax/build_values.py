@@ -420,6 +420,14 @@ class ValueBuilder:
         value = ast.NotScoredValue(span=span)
         return ast.FirstYear(value, False, period, years=int(many[0]) if many else 1, span=span)
 
+    def first_text(self, tree: Tree, span: Span) -> ast.FirstYear:
+        (token,) = self.tokens(tree, "QUOTED")
+        text = ast.Literal_(unquote(token), TEXT, span=span_of(token))
+        parts = self.parts(tree)
+        period = next((part for part in parts if isinstance(part, ast.Name)), None)
+        many = next((part for part in parts if isinstance(part, int | Fraction)), 1)
+        return ast.FirstYear(text, False, period, years=int(many), span=span)
+
     def starting_from_own(self, tree: Tree, span: Span) -> ast.StartingFrom:
         value, period, label = self.parts(tree)
         return ast.StartingFrom(value, 0, period, label, span=span)

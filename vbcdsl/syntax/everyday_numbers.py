@@ -89,7 +89,7 @@ NUMBERS: Final[tuple[Rewrite, ...]] = (
     rule(
         r"the number of (?:full|whole|complete|completed) years from (?P<a>[^.,;]+?) to (?P<b>[^.,;]+)",
         "whole years are counted in months",
-        "(the number of months from {a} to {b}) divided by 12, rounded down to the whole number",
+        "(the number of whole months from {a} to {b}) divided by 12, rounded down to the whole number",
     ),
     rule(
         rf"(?P<n>\$[\d,.]+) (?P<here>(?:for|per) (?:each |every )?{UNIT}percentage point "

@@ -179,6 +179,11 @@ PROGRAMS: Final[tuple[Rewrite, ...]] = (
     ),
     # times
     rule(
+        r"the number of (?:full|complete|completed|elapsed) months from (?P<a>[^.,;]+?) to (?P<b>[^.,;)]+)",
+        "months that have passed are whole months",
+        "the number of whole months from {a} to {b}",
+    ),
+    rule(
         rf"(?P<here>the (?P<clock>{CLOCK}) is not the last (?P=clock) of the {YEAR})",
         "the last period of a year is found by its days",
         "(the number of days from the end of the {clock_big} to the end of the performance year) is "

@@ -399,4 +399,14 @@ CODES: tuple[Code, ...] = (
         '"Opening" means, in each Quarter, Closing in the prior Quarter, or $0 in the first Quarter.',
         severity="warning",
     ),
+    Code(
+        "VBC4115",
+        "months counted by the calendar",
+        "The number of months from a day to another goes from month to month, whatever the day: from January 31 "
+        "to February 1 is 1 month, and from January 1 to January 31 is none. Where months must have passed, as "
+        "for an age or a delay, the sentence says whole months.",
+        '"Months Late" means the number of months from Due Date to Payment Date.',
+        '"Months Late" means the number of whole months from Due Date to Payment Date.',
+        severity="note",
+    ),
 )

@@ -279,8 +279,23 @@ def _months_between(node: n.MonthsBetween, scope: Scope) -> Vec:
     start, end = ev(node.start, scope), ev(node.end, scope)
     if not isinstance(start, Day) or not isinstance(end, Day):
         return blank(start, end)
-    months = _months(end.values) - _months(start.values)
+    if node.whole:
+        first, last = np.minimum(start.values, end.values), np.maximum(start.values, end.values)
+        months = np.where(end.values < start.values, -1, 1) * _whole_months(first, last)
+    else:
+        months = _months(end.values) - _months(start.values)
     return marked(Num(Ints(months)), any_unscored(start, end), first_fault(start, end))
+
+
+def _whole_months(first: Array, last: Array) -> Array:
+    """The months that have passed: one less, if the day of the month is not reached and is not its last."""
+    begun, ended = _months(first), _months(last)
+    day = np.minimum(first - _first_day(begun), _first_day(ended + 1) - _first_day(ended) - 1)
+    return ended - begun - (last - _first_day(ended) < day)  # type: ignore[no-any-return]
+
+
+def _first_day(months: Array) -> Array:
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
 def _months(days: Array) -> Array:

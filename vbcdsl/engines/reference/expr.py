@@ -11,7 +11,7 @@ from vbcdsl.diagnostics import VbcError
 from vbcdsl.engines import messages as m
 from vbcdsl.engines.reference import aggregates, tables
 from vbcdsl.engines.reference.env import Env, Failure
-from vbcdsl.model.periods import add_months
+from vbcdsl.model.periods import add_months, whole_months
 from vbcdsl.model.values import NOT_SCORED, NotScored, Value, round_to
 from vbcdsl.rules import nodes as n
 
@@ -161,10 +161,12 @@ class Expressions:
                 if isinstance(first, NotScored) or isinstance(last, NotScored):
                     return NOT_SCORED
                 return Fraction((last - first).days)
-            case n.MonthsBetween(start=start, end=end):
+            case n.MonthsBetween(start=start, end=end, whole=whole):
                 first, last = self.date(start, env), self.date(end, env)
                 if isinstance(first, NotScored) or isinstance(last, NotScored):
                     return NOT_SCORED
+                if whole:
+                    return Fraction(whole_months(first, last))
                 return Fraction((last.year - first.year) * 12 + last.month - first.month)
             case n.DateShift(day=day, days=days, months=months):
                 first = self.date(day, env)

@@ -96,7 +96,7 @@ class Interest(Syntax):
 class Between(Syntax):
     """The number of days or months from one day to another (the first not counted)."""
 
-    unit: Literal["days", "months"]
+    unit: Literal["days", "months", "whole months"]
     start: Expr | Event
     end: Expr | Event
     through: bool
