@@ -109,7 +109,7 @@ class Lowerer(ChangeLowerer):
             )
         mentioned = restricted.mentioned()
         for record in self.symbols.records.values():
-            if self.symbols.unreadable:  # one of the sentences that could not be read may say it
+            if self.symbols.unreadable or self._failed:  # one of the sentences that are wrong may say it
                 break
             if record.name in restricted.dated - mentioned and record.is_data:
                 self._report(
