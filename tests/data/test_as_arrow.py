@@ -32,6 +32,13 @@ def test_texts(cells: list[str | None]) -> None:
     assert as_arrow.texts(cells).equals(pa.array(cells, pa.string()))
 
 
+def test_texts_by_their_lengths() -> None:
+    data = np.frombuffer("éabc".encode(), np.uint8)
+    assert as_arrow.texts_of_lengths(np.array([2, 0, 3]), data).to_pylist() == ["é", "", "abc"]
+    with pytest.raises(pa.ArrowCapacityError):
+        as_arrow.texts_of_lengths(np.array([1 << 31]), np.broadcast_to(np.uint8(65), 1 << 31))
+
+
 def test_flags_and_numbers() -> None:
     some = [True, False, True] * 7
     assert as_arrow.flags(some).equals(pa.array(some))

@@ -228,6 +228,21 @@ WORDINGS = [
         '"X" is set by Score, where exactly one row applies:\n    | Score | X |\n    | less than 50% | 10% |\n'
         "    | at least 50% | 20% |\n    | not scored | 0% |",
     ),
+    (
+        "If Score is less than 70%, the Award is reduced by 25%.",
+        "…, reduced by (25% if Score is less than 70%, otherwise 0%)",
+        '"X" means Savings, reduced by (25% if Score is less than 70%, otherwise 0%).',
+    ),
+    (
+        '"X" means the total of Paid, each Member limited to $100,000 in a performance year.',
+        ", but not more than $100,000 for each Member",
+        '"X" means the total of Paid, but not more than $100,000 for each Member.',
+    ),
+    (
+        'The Payer must pay each ACO a "Care Fee" of $15.',
+        'must pay the … the "Care Fee", for each ACO: $15',
+        'The Payer must pay the Provider the "Care Fee", for each ACO: $15.',
+    ),
     ('"X" is $14,250 per Case.', '"X" means $14,250 per case.', None),
     ('"X" is $14,250 per member month.', '"X" means $14,250 per member month.', None),
     (

@@ -109,9 +109,8 @@ class Ranges:
             facts = ()
         if not facts and name in self._terms:
             return self._terms[name]
-        if (
-            not self._open and name not in self._begun
-        ):  # what is below comes first, so that no chain is walked deep
+        if not self._open and name not in self._begun:
+            # what is below comes first, so that no chain is walked deep
             below = sorted(self._reach(name) & self._places.keys(), key=self._places.__getitem__)
             self._begun.update(below)
             for each in below:

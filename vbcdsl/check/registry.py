@@ -24,7 +24,7 @@ from vbcdsl.check.readings import (
 from vbcdsl.check.tables import check_tables
 from vbcdsl.check.unused import check_unused_terms
 from vbcdsl.check.view import View
-from vbcdsl.check.yearly_amounts import check_yearly_limits, check_yearly_parts
+from vbcdsl.check.yearly_amounts import check_yearly_counts, check_yearly_limits, check_yearly_parts
 from vbcdsl.diagnostics import Diagnostic
 
 Check = Callable[[View], list[Diagnostic]]
@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     check_changes_inside_periods,
     check_limits,
     check_yearly_parts,
+    check_yearly_counts,
     check_yearly_limits,
     check_divisors,
     check_fine_divisions,

@@ -1,10 +1,12 @@
 """An amount of the year that stands where one of its Months is meant.
 
-Two places: a total over the Months of a difference with it (`the total of (Monthly Revenue minus Annual Fee) over
-all Months` takes the fee twelve times), and the limit of an amount for each Month (`but not more than Annual Cap`
-limits that of each month and not the year's). Both compute something, and seldom what was meant: a warning says
-what happens and what to write. It is silent where the text says a period of its own: a term `for each Month`, a
-limit `for each Month`, an amount per member per month.
+Three places: a total over the Months of a difference with it (`the total of (Monthly Revenue minus Annual Fee)
+over all Months` takes the fee twelve times), the limit of an amount for each Month (`but not more than Annual Cap`
+limits that of each month and not the year's), and an amount for each Month of a count or total of the whole year
+(`$15 per member per month times Member Months` pays for each month what is due for twelve). All compute
+something, and seldom what was meant: a warning says what happens and what to write. It is silent where the text
+says a period of its own: a term `for each Month`, a limit `for each Month`, an amount per member per month, a
+twelfth.
 """
 
 from __future__ import annotations
@@ -153,6 +155,80 @@ def check_yearly_limits(view: View) -> list[Diagnostic]:
                 if _is_yearly(view, limit, clock=clock)
             )
     return result
+
+
+def check_yearly_counts(view: View) -> list[Diagnostic]:
+    """Counts and totals of the year of which an amount for each of its Months is a multiple."""
+    result: list[Diagnostic] = []
+    for term in view.program.terms.values():
+        clock = clock_of(term.grain)
+        if (
+            clock not in PARTS
+            or term.role == "input"
+            or term.kind.base != "money"
+            or term.kind.unit is not None
+        ):
+            continue
+        for used in _multiples(term.expr, Fraction(1, PARTS[clock])):
+            if used.shift is not None or used.pick or not _adds_up_a_year(view, used.term):
+                continue
+            result.append(
+                found(
+                    "VBC4116",
+                    f"{used.term} is of the whole {YEAR}, and the {term.name} of each {clock} stands on all of it",
+                    used.span,
+                    term.section,
+                    f'for what falls in each {clock} write “"{used.term}" means, for each {clock}, …”; to pay '
+                    f"for the year once, leave “each {clock}” out of the {term.name}",
+                    "warning",
+                )
+            )
+    return result
+
+
+def _multiples(node: n.Node, share: Fraction) -> Iterator[n.Ref]:
+    """The terms that a value grows with, as sums and products do; not those of which it takes only the share."""
+    match node:
+        case n.Ref():
+            yield node
+        case n.Add(items=items):
+            for item in items:
+                yield from _multiples(item, share)
+        case n.Multiply(items=items):
+            if not any(isinstance(item, n.Divide) or _is(item, share) for item in items):
+                for item in items:
+                    yield from _multiples(item, share)
+        case n.Round(value=value) | n.Require(value=value) | n.Clamp(value=value) | n.ScoredOr(value=value):
+            yield from _multiples(value, share)
+        case n.Case(branches=branches, otherwise=otherwise):
+            for value in (
+                *(value for _, value in branches),
+                *((otherwise,) if otherwise is not None else ()),
+            ):
+                yield from _multiples(value, share)
+
+
+def _is(node: n.Node, share: Fraction) -> bool:
+    return isinstance(node, n.Lit) and node.value == share
+
+
+def _adds_up_a_year(view: View, name: str) -> bool:
+    """Whether a term of the year is a number or total of rows that each lie in a part of it."""
+    term = view.program.terms.get(name)
+    if term is None or clock_of(term.grain) in PARTS:
+        return False
+    expr = term.expr
+    while isinstance(expr, n.Round | n.Require | n.Clamp | n.ScoredOr):
+        expr = expr.value
+    if (
+        not isinstance(expr, n.Aggregate)
+        or expr.name not in ("number", "total")
+        or expr.rows.window is not None
+    ):
+        return False
+    source = view.program.records.get(expr.rows.source or "")
+    dated = source is not None and source.date_column is not None
+    return dated or _visited(view, expr.rows) is not None
 
 
 def _is_wider(name: str, clock: str) -> bool:

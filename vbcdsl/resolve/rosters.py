@@ -14,31 +14,24 @@ from vbcdsl.syntax import ast
 from vbcdsl.syntax import tree as t
 from vbcdsl.syntax.walk import walk
 
-_NAMING = frozenset(
-    {t.Define, t.Gate, t.SetBy, t.BandsOf, t.PoolSentence, ast.Over, ast.Across, ast.Enough, ast.AggregateOf}
-)  # what can name a column as a key
-
 
 def use_attributes(symbols: Symbols, document: t.Document) -> None:
     """Columns that sentences use as keys (`for each Domain`, `in that Cohort`) become dimensions."""
     wanted: list[ast.Name] = []
     for node in walk(document):
-        if type(node) not in _NAMING:
-            continue
         match node:
             case (
                 t.Define(grain=grain)
                 | t.Gate(grain=grain)
                 | t.SetBy(grain=grain, key=None)
                 | t.BandsOf(grain=grain)
-                | t.PoolSentence(grain=grain, within=None)
             ):
                 wanted.extend(grain)
-            case (
-                ast.Over(within=ast.Name() as within)
-                | ast.Across(within=ast.Name() as within)
-                | t.PoolSentence(within=ast.Name() as within)
-            ):
+            case t.PoolSentence(grain=grain, within=within):
+                wanted.extend(grain)
+                if within is not None:
+                    wanted.append(within)
+            case ast.Over(within=ast.Name() as within) | ast.Across(within=ast.Name() as within):
                 wanted.append(within)
             case ast.Enough(plural=name, within=within):
                 wanted.append(name)

@@ -48,12 +48,6 @@ def children(node: n.Node) -> list[n.Node]:
             continue
         if single:
             found.append(value)
-        elif type(value) is tuple:
-            for item in value:
-                if isinstance(item, n.Node):
-                    found.append(item)
-                else:
-                    _add_below(item, found)
         else:
             _add_below(value, found)
     return found

@@ -110,7 +110,7 @@ PROGRAMS: Final[tuple[Rewrite, ...]] = (
     rule(
         r"(?:using |by |with )?(?:straight-line |linear )?(?:interpolation|interpolated)[^.;|]*",
         "a straight line is written in its row of the table",
-        "a straight line from 8.4% at 5,400 to 5.7% at 12,000",
+        "a straight line from … at … to … at …",
     ),
     # limits, arithmetic
     rule(
@@ -122,6 +122,20 @@ PROGRAMS: Final[tuple[Rewrite, ...]] = (
         r",? (?:limited|capped) (?:to|at) (?P<v>[^.,;]+?) in both directions",
         "a limit on both sides is said in one form",
         ", but not more than {v} in either direction",
+    ),
+    rule(
+        rf",? (?:with )?(?:each|every) (?P<k>(?-i:[A-Z]\w*(?: [A-Z]\w*)*))(?:[’']s)? "
+        r"(?:(?:cost|amount|total|spend|claims?) )?"
+        rf"(?:being )?(?:limited|capped|truncated) (?:to|at) (?P<v>{NUMBER})"
+        r"(?: (?:in|for|per|during) (?:a|an|each|any|the) (?:[a-z]+ )?year)?",
+        "a limit on each of several amounts is said in one form",
+        ", but not more than {v} for each {k}",
+    ),
+    rule(
+        rf"If (?P<cond>[^.;]+?), the (?P<a>{KEY}) (?P<here>(?:is|are|must be|shall be|will be) "
+        rf"(?P<step>reduced|increased) by (?P<p>[\d.]+%)(?: of (?:(?:the|that) )?(?:(?P=a)|amount))?)(?=[.;]|$)",
+        "a step stands in the sentence that states the amount, and its condition in parentheses",
+        "…, {step} by ({p} if {cond}, otherwise 0%)” in the sentence that states “{a}",
     ),
     rule(
         r"is within (?:plus or minus|\+/-|±) (?P<v>[\d.$]*\d%?(?: percentage points?)?)",
@@ -227,6 +241,12 @@ PROGRAMS: Final[tuple[Rewrite, ...]] = (
         "a performance year is each 12 months from {day}, …",
     ),
     # payments
+    rule(
+        rf"{SHALL} (?P<here>(?P<verb>pay|repay) (?:to )?(?:an?|each|every|all) (?P<to>{KEY})) (?:an?|the) "
+        rf"(?P<name>{QUOTED})(?: of| equal to) (?P<v>(?:[^.;]|\.\d)+)",
+        "a payment goes to “the …”, and its name stands before a colon",
+        "must {verb} the … the {name}, for each {to}: {v}",
+    ),
     rule(
         rf"{SHALL} (?:withhold|retain|hold back) (?P<v>(?:[^.;()]|\.\d)*?)(?: from (?:[^.;()]|\.\d)*?)? "
         rf"\((?:the |an? |each an? )?(?P<name>{QUOTED})\)",

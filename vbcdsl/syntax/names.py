@@ -180,7 +180,8 @@ def _keys(body: str) -> set[str]:
 
 
 def unit_names(text: str, unit: Unit) -> set[str]:
-    """The names that one unit declares, with their plurals."""
+    """The names that a unit that cannot be read may declare, with their plurals: all that it quotes, too."""
     body = blank_comments(text)[unit.start : unit.end]
-    names = _unit_names(unit, body) | _keys(body)
+    quoted = {_unquote(found) for found in re.findall(_QUOTED, _before_table(body))}
+    names = _unit_names(unit, body) | _keys(body) | quoted
     return {*names, *(plural(name) for name in names)}

@@ -31,6 +31,18 @@ def texts(cells: Sequence[str | None]) -> Any:
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
 
 
+def texts_of_lengths(lengths: npt.NDArray[Any], data: npt.NDArray[np.uint8]) -> Any:
+    """Texts without nulls by how many bytes each has, and the bytes of all. `ArrowCapacityError`, a kind of
+    ArrowException, for more than 2 GB."""
+    if len(data) >= 1 << 31:
+        raise pa.ArrowCapacityError(
+            f"{len(data):,} bytes of texts are more than an Arrow array of texts can hold"
+        )
+    ends = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=ends[1:])
+    return pa.Array.from_buffers(pa.string(), len(lengths), [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
 def flags(values: npt.ArrayLike, valid: npt.ArrayLike | None = None) -> Any:
     """Yes or no, by row; `valid`: the rows that are no nulls."""
     wide = np.asarray(values, np.bool_)

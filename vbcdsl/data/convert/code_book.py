@@ -46,9 +46,8 @@ class CodeBook:
         self._late: list[tuple[KeyTable | NumberTable, Any]] = []
         self._words: KeyTable | None = None
         self._numbers: NumberTable | None = None
-        self._alike: NumberTable | None = (
-            None  # all texts so far, if they differ in the digits at their end only
-        )
+        # all texts so far, if they differ only in the digits at their end
+        self._alike: NumberTable | None = None
         self._looked = False  # whether they do is known
         self._only: KeyTable | NumberTable | None = None  # what gave all codes, if one table did
 

@@ -54,10 +54,7 @@ class Form:
         for place in range(size - 1, first - 1, -1):
             left, cells[:, place] = np.divmod(left, 10)
         cells[:, first:] += ord("0")
-        ends = np.arange(len(numbers) + 1, dtype=np.int32) * np.int32(size)
-        return pa.Array.from_buffers(
-            pa.string(), len(numbers), [None, pa.py_buffer(ends), pa.py_buffer(cells)]
-        )
+        return as_arrow.texts_of_lengths(np.full(len(numbers), size, np.int32), cells.reshape(-1))
 
     def texts(self, numbers: npt.NDArray[np.int64]) -> list[str]:
         """The texts of numbers."""
@@ -133,12 +130,8 @@ class KeyTable:
         """The texts of keys as an Arrow array."""
         bytes_ = np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), self.words * 8)
         lengths = bytes_[:, -1].astype(np.int32)
-        offsets = np.zeros(len(keys) + 1, np.int32)
-        np.cumsum(lengths, out=offsets[1:])
         data = bytes_[np.arange(self.words * 8) < lengths[:, None]]
-        return pa.Array.from_buffers(
-            pa.string(), len(keys), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-        )
+        return as_arrow.texts_of_lengths(lengths, data)
 
     def texts_of(self, keys: Words) -> list[str]:
         """The texts of keys."""

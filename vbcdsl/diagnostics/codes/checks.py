@@ -409,4 +409,18 @@ CODES: tuple[Code, ...] = (
         '"Months Late" means the number of whole months from Due Date to Payment Date.',
         severity="note",
     ),
+    Code(
+        "VBC4116",
+        "a count of the year in an amount of each month",
+        "A number or total of rows is of the performance year unless its sentence names another period. An amount "
+        "for each month that is a multiple of it pays each month what is due for the whole year, twelve times in "
+        "all. A share of it, as a twelfth, and a quotient say nothing of the kind.",
+        '"Enrolled Months" means the number of Member Months where Enrolled.\n'
+        'The Payer must pay the Provider the "Care Fee", for each Month: $5 per member per month times Enrolled '
+        "Months.",
+        '"Enrolled Months" means, for each Month, the number of Member Months where Enrolled.\n'
+        'The Payer must pay the Provider the "Care Fee", for each Month: $5 per member per month times Enrolled '
+        "Months.",
+        severity="warning",
+    ),
 )
